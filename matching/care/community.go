@@ -1,0 +1,127 @@
+package care
+
+import "time"
+
+// Community is a village together with its association.
+type Community struct {
+	ID          CommunityID
+	Name        string
+	Town        string // the place it is named after
+	Point       Point  // centre of the village, public
+	Zone        string // IANA time zone of its clocks
+	Association OrganizationID
+	Guarantor   OrganizationID // the organisation on duty that must answer
+	Neighbours  []CommunityID  // nearest first
+	CreatedAt   time.Time
+}
+
+// OrganizationKind says what an organisation is for.
+type OrganizationKind string
+
+// The kinds of organisation.
+const (
+	Association  OrganizationKind = "association"
+	Professional OrganizationKind = "professional" // GP, district nurse, Wmo
+	FormalCare   OrganizationKind = "formal_care"
+)
+
+// Organization is a body with members: a village association, a practice, a care provider.
+type Organization struct {
+	ID        OrganizationID
+	Kind      OrganizationKind
+	Name      string
+	CreatedAt time.Time
+}
+
+// Role is what a membership lets somebody do. Rights are read from memberships at each call.
+type Role string
+
+// The roles. A role in a community acts there and nowhere else.
+const (
+	Resident         Role = "resident"
+	Volunteer        Role = "volunteer"
+	Moderator        Role = "moderator"
+	DeskWorker       Role = "desk_worker"
+	FixedWorker      Role = "fixed_worker"
+	GuarantorRole    Role = "guarantor"
+	ProfessionalRole Role = "professional"
+	Administrator    Role = "administrator"
+)
+
+// Known reports whether the role is one of ours.
+func (r Role) Known() bool {
+	switch r {
+	case Resident, Volunteer, Moderator, DeskWorker, FixedWorker, GuarantorRole, ProfessionalRole, Administrator:
+		return true
+	}
+	return false
+}
+
+// Membership binds a person to a community or an organisation in one role. A deputy acts where the
+// first holder is away.
+type Membership struct {
+	ID           MembershipID
+	Person       PersonID
+	Community    CommunityID    // where the role acts; empty for a role in an organisation alone
+	Organization OrganizationID // the body it is held in, where there is one
+	Role         Role
+	Deputy       bool
+	AwayFrom     time.Time // leave: the deputy acts
+	AwayUntil    time.Time
+	StartedAt    time.Time
+	EndedAt      time.Time
+}
+
+// Active reports whether the membership gives rights at this moment.
+func (m Membership) Active(now time.Time) bool {
+	return !now.Before(m.StartedAt) && (m.EndedAt.IsZero() || now.Before(m.EndedAt))
+}
+
+// Present reports whether its holder can act today: active and not on leave.
+func (m Membership) Present(now time.Time) bool {
+	away := !m.AwayFrom.IsZero() && !now.Before(m.AwayFrom) && now.Before(m.AwayUntil)
+	return m.Active(now) && !away
+}
+
+// Start begins a membership.
+func (m Membership) Start(by PersonID, now time.Time) (Membership, []Event, error) {
+	switch {
+	case !m.Role.Known():
+		return m, nil, E(Invalid, "role_unknown", "there is no such role")
+	case m.Community == "" && m.Organization == "":
+		return m, nil, E(Invalid, "membership_nowhere", "a membership is of a community or an organisation")
+	}
+	m.StartedAt = now
+	return m, []Event{m.event(MembershipStarted, by, now)}, nil
+}
+
+// End ends a membership; its rights are gone at the next call.
+func (m Membership) End(by PersonID, now time.Time) (Membership, []Event, error) {
+	if !m.EndedAt.IsZero() {
+		return m, nil, E(Conflict, "membership_ended", "the membership has ended already")
+	}
+	m.EndedAt = now
+	return m, []Event{m.event(MembershipEnded, by, now)}, nil
+}
+
+func (m Membership) event(t EventType, by PersonID, now time.Time) Event {
+	return Event{Type: t, At: now, By: by, Membership: m.ID, Person: m.Person,
+		Community: m.Community, Organization: m.Organization, Code: string(m.Role)}
+}
+
+// ChairKind is the office that a request belongs to.
+type ChairKind string
+
+// The chairs, in the order in which a request climbs.
+const (
+	ChairWorker    ChairKind = "fixed_worker"
+	ChairDesk      ChairKind = "desk"
+	ChairGuarantor ChairKind = "guarantor"
+)
+
+// Chair is an office, not a person: who sits in it is resolved at each read, so that leave or an
+// ended membership never leaves a request without somebody who can act.
+type Chair struct {
+	Kind      ChairKind
+	Community CommunityID
+}

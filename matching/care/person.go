@@ -1,0 +1,147 @@
+package care
+
+import (
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Point is a place on earth in degrees, WGS 84.
+type Point struct{ Lat, Lon float64 }
+
+// Valid reports whether the point lies on earth; NaN does not.
+func (p Point) Valid() bool {
+	return p.Lat >= -90 && p.Lat <= 90 && p.Lon >= -180 && p.Lon <= 180
+}
+
+// Place is somewhere exact. Town is one of the product's place names and is all that anybody sees
+// before a yes; the rest is personal.
+type Place struct {
+	Point    Point
+	Street   string // street and number
+	PostCode string
+	Town     string
+}
+
+// Contact is a way to reach a person. Couples share contacts, so one is never unique.
+type Contact struct {
+	Kind  ContactKind
+	Value string // normalised: E.164, or a lower-case mail address
+}
+
+// ContactKind tells a phone from a mail address.
+type ContactKind string
+
+// The kinds of contact.
+const (
+	Phone ContactKind = "phone"
+	Mail  ContactKind = "mail"
+)
+
+// Gender is asked only so that a resident's wish can be honoured; empty means not told.
+type Gender string
+
+// The genders a wish can name.
+const (
+	Woman Gender = "woman"
+	Man   Gender = "man"
+	Other Gender = "other"
+)
+
+// Channel is the way something reached us, or a person was told.
+type Channel string
+
+// The channels of intake.
+const (
+	ByApp     Channel = "app"
+	ByPhone   Channel = "phone"
+	ByDesk    Channel = "desk"
+	ByLetter  Channel = "letter"
+	ByPartner Channel = "partner" // a professional's system
+)
+
+// Known reports whether the channel is one of ours.
+func (c Channel) Known() bool {
+	switch c {
+	case ByApp, ByPhone, ByDesk, ByLetter, ByPartner:
+		return true
+	}
+	return false
+}
+
+// Person is somebody we know: resident, volunteer, worker or several of these at once.
+// What they may do comes from memberships, what binds them as a helper from Helper.
+type Person struct {
+	ID           PersonID
+	FirstName    string
+	LastName     string
+	BirthDate    string // local date 2006-01-02
+	Gender       Gender
+	Language     string // two lower-case letters
+	Contacts     []Contact
+	Home         Place
+	WithoutApp   bool // reached by the desk's phone list or by letter
+	Registered   Channel
+	RegisteredBy PersonID // empty where they did it themselves
+	CreatedAt    time.Time
+}
+
+// Register checks a new person and says that they are there. It never looks for duplicates: that
+// needs a store.
+func Register(p Person, now time.Time) (Person, []Event, error) {
+	if err := p.validate(now); err != nil {
+		return p, nil, err
+	}
+	p.CreatedAt = now
+	return p, []Event{{Type: PersonRegistered, At: now, By: p.RegisteredBy, Person: p.ID}}, nil
+}
+
+// Edit replaces what the person may change of themselves; identity and origin stay.
+func (p Person) Edit(next Person, by PersonID, now time.Time) (Person, []Event, error) {
+	next.ID, next.CreatedAt = p.ID, p.CreatedAt
+	next.Registered, next.RegisteredBy = p.Registered, p.RegisteredBy
+	if err := next.validate(now); err != nil {
+		return p, nil, err
+	}
+	return next, []Event{{Type: PersonChanged, At: now, By: by, Person: p.ID}}, nil
+}
+
+func (p Person) validate(now time.Time) error {
+	born, err := time.Parse(time.DateOnly, p.BirthDate)
+	switch {
+	case !plainText(p.FirstName, 1, 60), !plainText(p.LastName, 1, 80):
+		return E(Invalid, "name_invalid", "first and last name are needed, of at most 60 and 80 characters")
+	case err != nil || born.Year() < 1900 || born.After(now):
+		return E(Invalid, "birth_date_invalid", "a birth date is YYYY-MM-DD, not before 1900 and not in the future")
+	case born.AddDate(16, 0, 0).After(now):
+		return E(Invalid, "too_young", "an account of one's own needs an age of 16")
+	case len(p.Language) != 2 || strings.ToLower(p.Language) != p.Language:
+		return E(Invalid, "language_invalid", "a language is two lower-case letters")
+	case len(p.Contacts) > 4:
+		return E(Invalid, "contacts_too_many", "a person has at most 4 contacts")
+	case len(p.Contacts) == 0 && !p.WithoutApp:
+		return E(Invalid, "contact_missing", "somebody with the app needs a mail address or a phone number")
+	case !p.Home.Point.Valid():
+		return E(Invalid, "place_invalid", "the home is not a point on earth")
+	case !plainText(p.Home.Town, 1, 80), !plainText(p.Home.Street, 0, 120), !plainText(p.Home.PostCode, 0, 10):
+		return E(Invalid, "place_invalid", "the home needs a town; street and post code are short texts")
+	}
+	return nil
+}
+
+// plainText reports whether s is valid UTF-8 on one line, without control characters, with a
+// length in runes within the bounds.
+func plainText(s string, least, most int) bool {
+	if !utf8.ValidString(s) {
+		return false
+	}
+	n := utf8.RuneCountInString(strings.TrimSpace(s))
+	return n >= least && utf8.RuneCountInString(s) <= most && !strings.ContainsFunc(s, unicode.IsControl)
+}
+
+// longText is plainText that may have line breaks and tabs.
+func longText(s string, least, most int) bool {
+	flat := strings.NewReplacer("\n", " ", "\r", " ", "\t", " ").Replace(s)
+	return plainText(flat, least, most)
+}

@@ -1,0 +1,23 @@
+package care
+
+import "time"
+
+// Ride says where a ride goes. The request's Where is the pick-up place; the slot's start is the
+// pick-up time.
+type Ride struct {
+	To         Place
+	ReturnAt   time.Time // when the way back begins; zero for a single ride
+	Passengers int       // the person included
+	Wheelchair bool
+	Walker     bool // a walking frame goes along
+}
+
+func (d Ride) validate() error {
+	switch {
+	case !d.To.Point.Valid() || !plainText(d.To.Town, 1, 80) || !plainText(d.To.Street, 0, 120):
+		return E(Invalid, "destination_invalid", "a ride goes to a point on earth with a town")
+	case d.Passengers < 1 || d.Passengers > 8:
+		return E(Invalid, "passengers_invalid", "a ride takes 1 to 8 passengers")
+	}
+	return nil
+}

@@ -1,0 +1,230 @@
+package care
+
+import (
+	"slices"
+	"time"
+)
+
+// Slot is one occurrence of a request. Where Duration is shorter than Start to End the window is
+// flexible and the helper and the resident plan the hour inside it.
+type Slot struct {
+	ID          SlotID
+	Date        string // the date that the series gave it; empty for a slot asked for by itself
+	Start       time.Time
+	End         time.Time
+	Duration    time.Duration // zero means the whole window
+	Seats       int
+	CancelledAt time.Time
+	MissedAt    time.Time
+}
+
+// Cancelled reports whether the slot was skipped or withdrawn.
+func (s Slot) Cancelled() bool { return !s.CancelledAt.IsZero() }
+
+// Takes is how long a visit in this slot lasts.
+func (s Slot) Takes() time.Duration {
+	if s.Duration > 0 {
+		return s.Duration
+	}
+	return s.End.Sub(s.Start)
+}
+
+// LatestStart is the last moment at which a visit can begin and still fit in.
+func (s Slot) LatestStart() time.Time { return s.End.Add(-s.Takes()) }
+
+// Earliest is the visit at the beginning of the window.
+func (s Slot) Earliest() Interval { return Interval{From: s.Start, Until: s.Start.Add(s.Takes())} }
+
+// horizon is how far ahead a series is laid out: six weeks, so that a request stays small.
+const horizon = 6 * 7 * 24 * time.Hour
+
+func validateSlots(slots []Slot, now time.Time) error {
+	for _, s := range slots {
+		switch {
+		case !s.Start.Before(s.End):
+			return E(Invalid, "slot_ends_before_it_begins", "a time ends after it begins")
+		case s.End.Sub(s.Start) > 7*24*time.Hour:
+			return E(Invalid, "slot_too_long", "one time is at most a week; several days are several times")
+		case s.Duration < 0 || s.Start.Add(s.Duration).After(s.End):
+			return E(Invalid, "slot_duration_invalid", "the visit fits inside its window")
+		case s.Takes() < 5*time.Minute || s.Takes() > 24*time.Hour:
+			return E(Invalid, "slot_duration_invalid", "a visit takes from 5 minutes to a day")
+		case s.Seats < 1 || s.Seats > 20:
+			return E(Invalid, "seats_invalid", "a time has 1 to 20 seats")
+		case !s.End.After(now):
+			return E(Invalid, "slot_past", "a time lies in the future")
+		case s.Start.After(now.AddDate(1, 0, 0)):
+			return E(Invalid, "slot_too_far", "a time lies at most a year ahead")
+		}
+	}
+	return nil
+}
+
+// Slot finds a slot by id.
+func (r Request) Slot(id SlotID) (Slot, error) {
+	if i := r.slotIndex(id); i >= 0 {
+		return r.Slots[i], nil
+	}
+	return Slot{}, E(NotFound, "slot_not_found", "the request has no such time")
+}
+
+func (r Request) slotIndex(id SlotID) int {
+	return slices.IndexFunc(r.Slots, func(s Slot) bool { return s.ID == id })
+}
+
+// seatsTaken counts the visits that hold a seat of the slot.
+func (r Request) seatsTaken(id SlotID) int {
+	n := 0
+	for _, v := range r.Visits {
+		if v.Slot == id && v.holdsSeat() {
+			n++
+		}
+	}
+	return n
+}
+
+func (r Request) freeSeats(s Slot) int {
+	if s.Cancelled() {
+		return 0
+	}
+	return s.Seats - r.seatsTaken(s.ID)
+}
+
+// FreeSeats tells how many helpers a slot still needs; 0 where no visit fits in any more, and for a
+// slot that was cancelled or belongs to a request that is not live.
+func (r Request) FreeSeats(id SlotID, now time.Time) int {
+	i := r.slotIndex(id)
+	if i < 0 || r.Phase != Live || !r.Slots[i].LatestStart().After(now) {
+		return 0
+	}
+	return r.freeSeats(r.Slots[i])
+}
+
+// AddSlots asks for further times: another day after one was missed, or one more seat's worth.
+func (r Request) AddSlots(slots []Slot, by Actor, now time.Time) (Request, []Event, error) {
+	if err := validateSlots(slots, now); err != nil {
+		return r, nil, err
+	}
+	switch {
+	case !by.is(Requester, Owner):
+		return r, nil, notYours()
+	case r.Phase != Live:
+		return r, nil, E(Conflict, "request_not_live", "the request is %s", r.State(now))
+	case r.Series != nil:
+		return r, nil, E(Conflict, "slot_in_series", "a series makes its own times; swap one instead")
+	case len(slots) == 0 || len(r.Slots)+len(slots) > 40:
+		return r, nil, E(Invalid, "slots_too_many", "a request has 1 to 40 times")
+	}
+	next := r.clone()
+	var events []Event
+	for _, s := range slots {
+		next.Slots = append(next.Slots, s)
+		e := next.event(SlotAdded, by, now)
+		e.Slot = s.ID
+		events = append(events, e)
+	}
+	next.done(TodoMissed)
+	next.done(TodoReturned)
+	next.WaveAt, next.PromiseAt = now.Add(waveSoon), next.promise(now)
+	next.schedule(now)
+	return next, events, nil
+}
+
+// SkipSlot drops one occurrence and keeps the rest: its asks are stood down, its visits cancelled.
+func (r Request) SkipSlot(id SlotID, by Actor, reason string, now time.Time) (Request, []Event, error) {
+	i := r.slotIndex(id)
+	switch {
+	case !by.is(Requester, Owner):
+		return r, nil, notYours()
+	case r.Phase != Live:
+		return r, nil, E(Conflict, "request_not_live", "the request is %s", r.State(now))
+	case i < 0:
+		return r, nil, E(NotFound, "slot_not_found", "the request has no such time")
+	case r.Slots[i].Cancelled():
+		return r, nil, E(Conflict, "slot_cancelled", "this time was cancelled already")
+	case !r.Slots[i].Start.After(now):
+		return r, nil, E(Conflict, "slot_begun", "this time has begun already")
+	}
+	next := r.clone()
+	if next.Series != nil {
+		s, err := next.Series.Skip(next.Slots[i].Date)
+		if err != nil && CodeOf(err) != "occurrence_skipped" {
+			return r, nil, err
+		}
+		next.Series = &s
+	}
+	events := next.cancelSlot(i, by, reason, now)
+	next.schedule(now)
+	return next, events, nil
+}
+
+// SwapSlot moves one occurrence of a series to another local time; the series goes on. Whoever had
+// said yes is released and told, for the promise was for another hour.
+func (r Request) SwapSlot(id SlotID, to LocalTime, by Actor, now time.Time) (Request, []Event, error) {
+	i := r.slotIndex(id)
+	switch {
+	case !by.is(Requester, Owner):
+		return r, nil, notYours()
+	case r.Phase != Live:
+		return r, nil, E(Conflict, "request_not_live", "the request is %s", r.State(now))
+	case i < 0:
+		return r, nil, E(NotFound, "slot_not_found", "the request has no such time")
+	case r.Series == nil || r.Slots[i].Date == "":
+		return r, nil, E(Conflict, "slot_not_in_series", "only a time of a series can be swapped")
+	case r.Slots[i].Cancelled() || !r.Slots[i].Start.After(now):
+		return r, nil, E(Conflict, "slot_begun", "this time has begun or was cancelled")
+	}
+	series, err := r.Series.Swap(r.Slots[i].Date, to)
+	if err != nil {
+		return r, nil, err
+	}
+	next := r.clone()
+	next.Series = &series
+	events := next.cancelSlot(i, by, "swapped", now)
+	next, added, err := next.layOut(now)
+	if err != nil {
+		return r, nil, err
+	}
+	next.WaveAt = now.Add(waveSoon)
+	next.schedule(now)
+	return next, append(events, added...), nil
+}
+
+// cancelSlot changes the receiver in place; the caller holds a clone.
+func (r *Request) cancelSlot(i int, by Actor, reason string, now time.Time) []Event {
+	r.Slots[i].CancelledAt = now
+	e := r.event(SlotSkipped, by, now)
+	e.Slot, e.Code = r.Slots[i].ID, reason
+	events := []Event{e}
+	events = append(events, r.standDownSlot(r.Slots[i].ID, by, reason, now)...)
+	for j := range r.Visits {
+		if r.Visits[j].Slot == r.Slots[i].ID && r.Visits[j].Upcoming() {
+			events = append(events, r.endVisit(j, VisitCalledOff, VisitCancelled, by, reason, now))
+		}
+	}
+	return events
+}
+
+// layOut adds the slots that the series gives up to the horizon. A date is laid out once: its slot
+// is named after the request, the date and the hour.
+func (r Request) layOut(now time.Time) (Request, []Event, error) {
+	until := now.Add(horizon)
+	found, err := r.Series.Occurrences(now, until)
+	if err != nil {
+		return r, nil, err
+	}
+	next := r.clone()
+	var events []Event
+	for _, o := range found {
+		id := DeriveID[SlotID](o.At.From, string(r.ID), o.Date, o.At.From.Format(time.RFC3339))
+		if !o.At.From.After(now) || next.slotIndex(id) >= 0 {
+			continue
+		}
+		next.Slots = append(next.Slots, Slot{ID: id, Date: o.Date, Start: o.At.From, End: o.At.Until, Seats: 1})
+		e := next.event(SlotAdded, clockwork, now)
+		e.Slot = id
+		events = append(events, e)
+	}
+	next.SeriesUntil = until
+	return next, events, nil
+}

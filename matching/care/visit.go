@@ -1,0 +1,301 @@
+package care
+
+import (
+	"slices"
+	"time"
+)
+
+// VisitState is where a visit stands.
+type VisitState string
+
+// The states of a visit.
+const (
+	VisitAgreed    VisitState = "agreed" // the seat is held; the helper's own book is being checked
+	VisitSet       VisitState = "planned"
+	VisitBegun     VisitState = "started"
+	VisitFinished  VisitState = "done"
+	VisitMissed    VisitState = "no_show"
+	VisitCalledOff VisitState = "cancelled"
+)
+
+// The rules of the day itself.
+const (
+	startEarly   = time.Hour        // a visit may start this much before its hour
+	notStarted   = 15 * time.Minute // after this both are asked whether the helper has come
+	followUp     = time.Hour        // after the end both are asked how it went
+	feedbackTime = 48 * time.Hour   // after the end a visit without feedback counts as good
+)
+
+// Visit is a helper agreed for a slot.
+type Visit struct {
+	ID           VisitID
+	Ask          AskID
+	Slot         SlotID
+	Helper       PersonID
+	State        VisitState
+	At           Interval
+	Nonce        Nonce
+	PersonalYes  bool // waits for the resident's own yes to this helper
+	AgreedAt     time.Time
+	PlannedAt    time.Time
+	StartedAt    time.Time
+	DoneAt       time.Time
+	EndedAt      time.Time // cancelled or no-show
+	EndedBy      Party
+	Reason       string
+	AskedStart   time.Time // when both were asked whether it began
+	AskedHow     time.Time // when both were asked how it went
+	SaidResident time.Time // feedback given by the resident's side
+	SaidHelper   time.Time
+}
+
+// holdsSeat reports whether the visit still counts against the slot's seats.
+func (v Visit) holdsSeat() bool { return v.State != VisitMissed && v.State != VisitCalledOff }
+
+// Upcoming reports whether the visit is agreed or planned and has not begun.
+func (v Visit) Upcoming() bool { return v.State == VisitAgreed || v.State == VisitSet }
+
+// Shown reports whether the helper may see the exact place at this moment: planned or begun, until
+// two hours after its end.
+func (v Visit) Shown(now time.Time) bool {
+	return (v.State == VisitSet || v.State == VisitBegun || v.State == VisitFinished) && now.Before(v.At.Until.Add(2*time.Hour))
+}
+
+// Visit finds a visit by id.
+func (r Request) Visit(id VisitID) (Visit, error) {
+	if i := r.visitIndex(id); i >= 0 {
+		return r.Visits[i], nil
+	}
+	return Visit{}, E(NotFound, "visit_not_found", "there is no such visit")
+}
+
+func (r Request) visitIndex(id VisitID) int {
+	return slices.IndexFunc(r.Visits, func(v Visit) bool { return v.ID == id })
+}
+
+func (r Request) visitByNonce(n Nonce) int {
+	return slices.IndexFunc(r.Visits, func(v Visit) bool { return v.Nonce == n })
+}
+
+// ConfirmVisit plans an agreed visit. The server does it once the helper's claim is firm; where the
+// resident wants to know the helper first, only their side or the owner does.
+func (r Request) ConfirmVisit(id VisitID, by Actor, now time.Time) (Request, []Event, error) {
+	return r.changeVisit(id, VisitPlanned, by, now, func(v *Visit) error {
+		switch {
+		case !by.is(Requester, Owner, Server):
+			return notYours()
+		case v.State != VisitAgreed:
+			return visitState(v)
+		case v.PersonalYes && by.is(Server):
+			return E(Conflict, "personal_yes_needed", "the resident wants to know the helper first")
+		}
+		v.State, v.PlannedAt = VisitSet, now
+		return nil
+	})
+}
+
+// MoveVisit agrees another hour inside a flexible window. The helper's book must hold the new hour
+// under nonce already.
+func (r Request) MoveVisit(id VisitID, at Interval, nonce Nonce, by Actor, now time.Time) (Request, []Event, error) {
+	return r.changeVisit(id, VisitMoved, by, now, func(v *Visit) error {
+		s, err := r.Slot(v.Slot)
+		switch {
+		case err != nil:
+			return err
+		case !by.is(Requester, HelperParty, Owner):
+			return notYours()
+		case !v.Upcoming():
+			return visitState(v)
+		case r.isVoid(nonce):
+			return E(Conflict, "claim_void", "the claim on the helper was given up")
+		case at.From.Before(s.Start) || at.Until.After(s.End) || at.Duration() != s.Takes():
+			return E(Invalid, "visit_outside_slot", "the visit lies inside the time asked for and lasts as long")
+		case !at.From.After(now):
+			return E(Invalid, "visit_past", "a visit lies in the future")
+		}
+		v.At, v.Nonce = at, nonce
+		return nil
+	})
+}
+
+// StartVisit records that the helper has come.
+func (r Request) StartVisit(id VisitID, by Actor, now time.Time) (Request, []Event, error) {
+	return r.changeVisit(id, VisitStarted, by, now, func(v *Visit) error {
+		switch {
+		case v.State != VisitSet:
+			return visitState(v)
+		case now.Before(v.At.From.Add(-startEarly)):
+			return E(Conflict, "visit_too_early", "a visit starts at most an hour before its time")
+		}
+		v.State, v.StartedAt = VisitBegun, now
+		return nil
+	})
+}
+
+// FinishVisit records that the visit is done. One that nobody marked as started may be finished
+// once its hour has come: what happened counts, not who pressed.
+func (r Request) FinishVisit(id VisitID, by Actor, now time.Time) (Request, []Event, error) {
+	return r.changeVisit(id, VisitDone, by, now, func(v *Visit) error {
+		switch {
+		case v.State != VisitBegun && v.State != VisitSet:
+			return visitState(v)
+		case v.State == VisitSet && now.Before(v.At.From):
+			return E(Conflict, "visit_too_early", "the visit has not begun")
+		}
+		if v.StartedAt.IsZero() {
+			v.StartedAt = v.At.From
+		}
+		v.State, v.DoneAt = VisitFinished, now
+		return nil
+	})
+}
+
+// NoShow records that the helper did not come. Only the resident's side and the owner say so, and
+// not before a quarter of an hour has passed. The seat is free again while the slot lasts.
+func (r Request) NoShow(id VisitID, by Actor, now time.Time) (Request, []Event, error) {
+	i := r.visitIndex(id)
+	if i < 0 {
+		return r, nil, E(NotFound, "visit_not_found", "there is no such visit")
+	}
+	v := r.Visits[i]
+	switch {
+	case !by.is(Requester, Owner):
+		return r, nil, notYours()
+	case v.State != VisitSet && v.State != VisitAgreed:
+		return r, nil, visitState(&v)
+	case now.Before(v.At.From.Add(notStarted)):
+		return r, nil, E(Conflict, "visit_too_early", "somebody is late for a quarter of an hour before they are missing")
+	}
+	next := r.clone()
+	events := []Event{next.endVisit(i, VisitMissed, VisitNoShow, by, "no_show", now)}
+	next.done(TodoNotStarted)
+	next.todo(TodoReturned, now)
+	events = append(events, next.reopened(v.Slot, now)...)
+	next.schedule(now)
+	return next, events, nil
+}
+
+// CancelVisit calls a visit off, by either side. Where the helper cannot come the seat is free
+// again and the owner knows; where the resident cancels, the slot goes with it.
+func (r Request) CancelVisit(id VisitID, by Actor, reason string, now time.Time) (Request, []Event, error) {
+	i := r.visitIndex(id)
+	if i < 0 {
+		return r, nil, E(NotFound, "visit_not_found", "there is no such visit")
+	}
+	v := r.Visits[i]
+	switch {
+	case !v.Upcoming():
+		return r, nil, visitState(&v)
+	case by.is(Requester):
+		next, events, err := r.SkipSlot(v.Slot, by, reason, now)
+		if CodeOf(err) == "slot_begun" {
+			break
+		}
+		return next, events, err
+	}
+	next := r.clone()
+	events := []Event{next.endVisit(i, VisitCalledOff, VisitCancelled, by, reason, now)}
+	events = append(events, next.reopened(v.Slot, now)...)
+	next.schedule(now)
+	return next, events, nil
+}
+
+// ReturnVisits gives the upcoming visits of a helper who may not or cannot go back to the owner.
+func (r Request) ReturnVisits(helper PersonID, reason string, now time.Time) (Request, []Event, error) {
+	next := r.clone()
+	var events []Event
+	for i, v := range next.Visits {
+		if v.Helper == helper && v.Upcoming() {
+			events = append(events, next.endVisit(i, VisitCalledOff, VisitReturned, clockwork, reason, now))
+			events = append(events, next.reopened(v.Slot, now)...)
+		}
+	}
+	if len(events) == 0 {
+		return r, nil, nil
+	}
+	next.todo(TodoReturned, now)
+	next.schedule(now)
+	return next, events, nil
+}
+
+// NoteFeedback remembers that one side said how a visit went. When both have, for the last visit,
+// the request is fulfilled.
+func (r Request) NoteFeedback(id VisitID, side Party, good bool, now time.Time) (Request, []Event, error) {
+	i := r.visitIndex(id)
+	if i < 0 {
+		return r, nil, nil
+	}
+	next := r.clone()
+	v := &next.Visits[i]
+	switch side {
+	case Requester:
+		v.SaidResident = now
+	case HelperParty:
+		v.SaidHelper = now
+	}
+	if !good && next.Phase != Ended {
+		next.todo(TodoFeedback, now)
+	}
+	events := next.settle(now)
+	next.schedule(now)
+	return next, events, nil
+}
+
+func (r Request) changeVisit(id VisitID, t EventType, by Actor, now time.Time, change func(*Visit) error) (Request, []Event, error) {
+	i := r.visitIndex(id)
+	if i < 0 {
+		return r, nil, E(NotFound, "visit_not_found", "there is no such visit")
+	}
+	if by.is(HelperParty) && by.Person != r.Visits[i].Helper {
+		return r, nil, E(Forbidden, "not_your_visit", "only its helper can do that")
+	}
+	next := r.clone()
+	if err := change(&next.Visits[i]); err != nil {
+		return r, nil, err
+	}
+	events := []Event{next.visitEvent(next.Visits[i], t, by, now)}
+	switch t {
+	case VisitPlanned:
+		next.done(TodoConfirm)
+		next.relieve(now)
+	case VisitStarted:
+		next.done(TodoNotStarted)
+	case VisitDone:
+		next.done(TodoNotStarted)
+		next.done(TodoNotFinished)
+		events = append(events, next.settle(now)...)
+	}
+	next.schedule(now)
+	return next, events, nil
+}
+
+// endVisit changes the receiver in place; the caller holds a clone.
+func (r *Request) endVisit(i int, s VisitState, t EventType, by Actor, reason string, now time.Time) Event {
+	v := &r.Visits[i]
+	v.State, v.EndedAt, v.EndedBy, v.Reason = s, now, by.Party, reason
+	return r.visitEvent(*v, t, by, now)
+}
+
+// reopened says that a seat is free again, where there is still time to fill it.
+func (r *Request) reopened(slot SlotID, now time.Time) []Event {
+	if r.FreeSeats(slot, now) == 0 {
+		return nil
+	}
+	r.WaveAt = now.Add(waveSoon)
+	if at := r.promise(now); r.PromiseAt.Before(at) {
+		r.PromiseAt = at
+	}
+	e := r.event(SlotReopened, clockwork, now)
+	e.Slot = slot
+	return []Event{e}
+}
+
+func (r Request) visitEvent(v Visit, t EventType, by Actor, now time.Time) Event {
+	e := r.event(t, by, now)
+	e.Visit, e.Slot, e.Ask, e.Helper, e.Nonce, e.Code = v.ID, v.Slot, v.Ask, v.Helper, v.Nonce, v.Reason
+	return e
+}
+
+func visitState(v *Visit) error {
+	return E(Conflict, "visit_state", "the visit is %s", v.State).(*Error).With("state", string(v.State))
+}
