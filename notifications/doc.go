@@ -1,0 +1,7 @@
+// Package notifications turns facts into messages that arrive: it reads the feed, decides with a
+// pure arbiter whether a message is sent, held or dropped, and relays it at least once over the
+// channels in its sub-packages.
+//
+// It knows the trade and nothing of the commands: what it must know of people and requests it asks
+// through the Directory port. Payloads hold ids and message keys only; a phone makes its own words.
+package notifications
