@@ -86,7 +86,7 @@ func normalise(text string) []string {
 		case r == '€' || r == '$' || r == '%' || r == '+':
 			flush()
 			tokens = append(tokens, string(r))
-		case strings.ContainsRune(".,!?;:\n()", r):
+		case strings.ContainsRune(".,!?;\n()", r):
 			flush()
 			tokens = append(tokens, breakToken)
 		default:

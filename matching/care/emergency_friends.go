@@ -55,18 +55,33 @@ func longAgo(tokens []string, at, end int) bool {
 }
 
 // harmlessNumber tells a house, a bus, a price or a part of a phone number from the alarm number.
+// Beside a word for calling it is never harmless.
 func harmlessNumber(tokens []string, at, end int) bool {
-	if prev := at - 1; prev >= 0 {
-		word := tokens[prev]
-		if isStreet(word) || slices.Contains(numberedThings, word) || otherNumber(word) {
-			return true
-		}
-		// "Wij wonen op de Hullen 112": the street's name tells nothing, living there does.
-		if slices.ContainsFunc(tokens[max(0, at-5):at], isLiving) {
+	var prev, next string
+	if at > 0 {
+		prev = tokens[at-1]
+	}
+	if end < len(tokens) {
+		next = tokens[end]
+	}
+	if isWord(prev, calling) || isWord(next, calling) {
+		return false
+	}
+	return isStreet(prev) || slices.Contains(numberedThings, prev) || otherNumber(prev) ||
+		slices.Contains(countedThings, next) || otherNumber(next) || livesAt(tokens[:at])
+}
+
+const calling = "bel|bellen|belt|gebeld|call|calling|dial|phone|alarmnummer"
+
+// livesAt tells whether what comes right before is an address: in "wij wonen op de Hullen 112" the
+// name of the street tells nothing, living there does.
+func livesAt(tokens []string) bool {
+	for i := len(tokens) - 1; i >= max(0, len(tokens)-5) && tokens[i] != breakToken; i-- {
+		if isWord(tokens[i], "woon|woont|wonen|adres|live|lives|address") {
 			return true
 		}
 	}
-	return end < len(tokens) && (slices.Contains(countedThings, tokens[end]) || otherNumber(tokens[end]))
+	return false
 }
 
 // What a number can be the number of, before it.
@@ -81,11 +96,7 @@ var numberedThings = []string{
 var countedThings = []string{
 	"euro", "euros", "eur", "cent", "km", "kilometer", "meter", "m", "cm", "mm", "kg", "kilo", "gram", "gr", "g", "liter", "ml", "mg", "jaar", "jarige", "years", "year",
 	"stuks", "stuk", "keer", "mensen", "leden", "gasten", "pagina", "paginas", "bladzijden", "minuten", "uur", "dagen", "graden", "plaatsen", "boeken",
-	"kaarten", "flessen", "eieren", "treden", "planten", "bollen", "a", "b", "c", "bis", "hs", "people", "pages", "times", "days", "miles", "%", "€", "euro's",
-}
-
-func isLiving(word string) bool {
-	return slices.Contains([]string{"woon", "woont", "wonen", "adres", "huis", "live", "lives", "address", "bezorgen", "ophalen"}, word)
+	"kaarten", "flessen", "eieren", "treden", "planten", "bollen", "a", "b", "c", "bis", "hs", "people", "pages", "times", "days", "miles", "%", "€",
 }
 
 // isStreet tells by its end whether a word is the name of a street.

@@ -1,0 +1,98 @@
+package matching
+
+import (
+	"slices"
+	"time"
+
+	"naober/matching/care"
+)
+
+// quarter is what people plan in. An hour found is rounded up to it where that still fits.
+const quarter = 15 * time.Minute
+
+// Hour is the first hour inside the slot at which the helper could come: offered, free in their
+// book with the way there and back, and far enough ahead to get there. A slot without play has one
+// hour only, which is then found even where the helper would be late. False where none suits.
+func Hour(n Need, c Candidate) (care.Interval, bool) {
+	return firstHour(n, c, busy(c))
+}
+
+// firstHour tries every moment at which something stops being in the way: the hours that suit
+// begin at one of these or nowhere.
+func firstHour(n Need, c Candidate, busy []care.Interval) (care.Interval, bool) {
+	travel, latest := travelTo(n, c), n.Slot.LatestStart()
+	soonest := n.Slot.Start
+	if ready := n.Now.Add(travel); ready.After(soonest) {
+		soonest = ready
+	}
+	if soonest.After(latest) {
+		soonest = latest
+	}
+	free := offered(n, c, soonest, latest)
+	starts := []time.Time{soonest}
+	for _, f := range free {
+		starts = append(starts, f.From)
+	}
+	for _, b := range busy {
+		starts = append(starts, b.Until.Add(travel))
+	}
+	slices.SortFunc(starts, time.Time.Compare)
+	for _, start := range starts {
+		for _, from := range []time.Time{roundUp(start), start} {
+			visit := care.Interval{From: from, Until: from.Add(n.Slot.Takes())}
+			inside := !from.Before(soonest) && !from.After(latest) && from.After(n.Now)
+			if inside && suits(n, c, visit, free, busy) {
+				return visit, true
+			}
+		}
+	}
+	return care.Interval{}, false
+}
+
+func suits(n Need, c Candidate, visit care.Interval, free, busy []care.Interval) bool {
+	takes, bound := occupied(n, visit), BoundAt(n, c, visit)
+	return slices.ContainsFunc(free, func(f care.Interval) bool { return f.Contains(takes) }) &&
+		!slices.ContainsFunc(busy, bound.Overlaps)
+}
+
+// offered lists the stretches that the offer names between the first possible start and the last
+// possible end. An offer whose hours cannot be read offers none.
+func offered(n Need, c Candidate, soonest, latest time.Time) []care.Interval {
+	if c.Offer.Boxed != nil {
+		return []care.Interval{c.Offer.Boxed.At}
+	}
+	last := occupied(n, care.Interval{From: latest, Until: latest.Add(n.Slot.Takes())})
+	free, err := c.Offer.Availability.Windows(care.Interval{From: soonest, Until: last.Until})
+	if err != nil {
+		return nil
+	}
+	return free
+}
+
+// busy lists what stands in the helper's book. Passengers of one journey share it.
+func busy(c Candidate) []care.Interval {
+	var taken []care.Interval
+	for _, a := range c.Helper.Agreed {
+		if !shares(c, a.Offer) {
+			taken = append(taken, a.At)
+		}
+	}
+	for _, claim := range c.Helper.Claims {
+		if claim.Purpose != care.ForQuestion && !shares(c, claim.Offer) {
+			taken = append(taken, claim.At)
+		}
+	}
+	return taken
+}
+
+func shares(c Candidate, other care.OfferID) bool {
+	return c.Offer.Boxed != nil && c.Offer.ID == other
+}
+
+func roundUp(t time.Time) time.Time {
+	down := t.Truncate(quarter)
+	if down.Equal(t) {
+		return t
+	}
+	return down.Add(quarter)
+}

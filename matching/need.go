@@ -1,0 +1,50 @@
+package matching
+
+import (
+	"time"
+
+	"naober/matching/care"
+	"naober/matching/place"
+)
+
+// Need is one slot of a request that looks for helpers, at one moment.
+type Need struct {
+	Request care.Request
+	Slot    care.Slot
+	Now     time.Time
+}
+
+// Candidate is one offer of one helper. Somebody with several offers comes once for each.
+type Candidate struct {
+	Person    care.PersonID
+	Home      care.Point // exact; nothing derived from it leaves the server finer than a place
+	Gender    care.Gender
+	Helper    care.Helper
+	Offer     care.Offer
+	KnownFace bool // helped this resident before
+}
+
+// Seats is how many seats of a boxed offer a yes takes: a passenger each for a ride, otherwise one.
+func (n Need) Seats() int {
+	if n.Request.Ride != nil {
+		return n.Request.Ride.Passengers
+	}
+	return 1
+}
+
+// OpenQuestions counts the questions for this slot that wait for an answer. One put off with
+// "later" holds no place in the wave.
+func (n Need) OpenQuestions() int {
+	open := 0
+	for _, a := range n.Request.Asks {
+		if a.Slot == n.Slot.ID && a.State == care.Asked && n.Now.Before(a.LapsesAt) {
+			open++
+		}
+	}
+	return open
+}
+
+// metres is the straight line from the helper's home to where the help is needed.
+func (n Need) metres(c Candidate) float64 {
+	return place.Distance(c.Home, n.Request.Where.Point)
+}
