@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Installs what the tests need and runs all of them, on both stores.
+#
+# Every suite prints its minutes; the last line sums them all: "N passed, N failed". A suite that
+# could not run counts as failed. Nothing stays running and nothing is written into the checkout.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+
+STATICCHECK=honnef.co/go/tools/cmd/staticcheck@v0.8.2
+cache=${NAOBER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/naober}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0
+failed=0
+
+# suite NAME COMMAND... runs one suite. Test results are counted from go test's own lines; a command
+# without any counts as one test.
+suite() {
+  local name=$1 log="$work/$1.log" began=$SECONDS status=0
+  shift
+  printf '\n== %s\n' "$name"
+  "$@" >"$log" 2>&1 || status=$?
+  local good bad skipped
+  good=$(grep -cE '^ *--- PASS: ' "$log")
+  bad=$(grep -cE '^ *--- FAIL: ' "$log")
+  skipped=$(grep -cE '^ *--- SKIP: ' "$log")
+  if ((status == 0 && good == 0)); then good=1; fi
+  if ((status != 0 && bad == 0)); then bad=1; fi
+  if ((bad > 0)); then
+    grep -nE '^ *--- FAIL: |^FAIL|panic:|_test.go:[0-9]+:|DATA RACE|^#|error' "$log" | head -80
+    printf -- '-- the end of its log\n'
+    tail -40 "$log"
+  elif ((skipped > 0)); then
+    grep -A2 -E '^ *--- SKIP: ' "$log" | head -20
+  fi
+  grep -hE '^ *[a-z_]+_test\.go:[0-9]+: figure: ' "$log" | sed 's/^ *[^ ]* figure: /   /' || true
+  passed=$((passed + good))
+  failed=$((failed + bad))
+  printf '%s: %d passed, %d failed, %d skipped in %d.%d min\n' \
+    "$name" "$good" "$bad" "$skipped" $(((SECONDS - began) / 60)) $((((SECONDS - began) % 60) / 6))
+}
+
+setup() {
+  command -v go >/dev/null || { echo "Go 1.26 or newer is needed: https://go.dev/doc/install"; return 1; }
+  go mod download && ./deploy/mongo.sh install && go build ./... &&
+    GOBIN="$cache/bin" go install "$STATICCHECK"
+}
+
+lint() {
+  local unformatted
+  unformatted=$(git ls-files -z '*.go' | xargs -0 gofmt -l)
+  if [ -n "$unformatted" ]; then
+    echo "gofmt: $unformatted"
+    return 1
+  fi
+  go vet ./... && "$cache/bin/staticcheck" ./... && go mod verify && go mod tidy -diff
+}
+
+unit() {
+  local packages
+  mapfile -t packages < <(go list ./... | grep -v /api/store/)
+  go test -v -race -shuffle=on "${packages[@]}"
+}
+
+stores() { ./deploy/mongo.sh with --durable -- go test -v -shuffle=on -timeout 20m ./api/store/...; }
+
+story() { ./deploy/demo.sh --check; }
+story_mongo() { ./deploy/demo.sh --check --store mongo; }
+story_kills() { ./deploy/demo.sh --check --kills 10; }
+
+suite setup setup
+suite lint lint
+suite unit unit
+suite stores stores
+suite story story
+suite story-mongo story_mongo
+suite story-kills story_kills
+
+printf '\n%d passed, %d failed\n' "$passed" "$failed"
+((failed == 0))
