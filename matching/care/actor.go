@@ -21,8 +21,8 @@ type Actor struct {
 	Party  Party
 }
 
-// clockwork is the actor of everything that time or an event does by itself.
-var clockwork = Actor{Party: Server}
+// byClock is the actor of everything that time or an event does by itself.
+func byClock() Actor { return Actor{Party: Server} }
 
 // is reports whether the actor plays one of the parties.
 func (a Actor) is(parties ...Party) bool {

@@ -20,6 +20,9 @@ const (
 	Undelivered AskState = "undelivered" // never reached its helper: no refusal, no count
 )
 
+// seatTaken is why an ask is stood down when a faster yes took the last seat.
+const seatTaken = "seat_taken"
+
 // Ask is one helper asked for one slot of a request, in a wave.
 type Ask struct {
 	ID         AskID
@@ -55,19 +58,30 @@ func (a Ask) answerableBy(by PersonID, now time.Time) error {
 
 // Accept records that the helper agreed. Whether a seat is left is the request's to say.
 //
-// Only an open ask can be accepted, only by its helper, and only before it lapses.
+// Only an open ask can be accepted, only by its helper, and only before it lapses. Who was stood
+// down by a faster yes may not have heard of it: theirs still counts, and mostly makes a reserve.
 func (a Ask) Accept(by PersonID, now time.Time) (Ask, error) {
-	if err := a.answerableBy(by, now); err != nil {
+	open := a
+	if a.overtaken() {
+		open.State = Asked
+	}
+	if err := open.answerableBy(by, now); err != nil {
 		return a, err
 	}
-	a.State, a.AnsweredAt = Accepted, now
+	a.State, a.AnsweredAt, a.Reason = Accepted, now, ""
 	return a, nil
 }
+
+// overtaken reports whether a faster yes took the seat while this ask was open.
+func (a Ask) overtaken() bool { return a.State == StoodDown && a.Reason == seatTaken }
 
 // Decline records a no. A reason is a code and never needed.
 func (a Ask) Decline(by PersonID, reason string, now time.Time) (Ask, error) {
 	if err := a.answerableBy(by, now); err != nil {
 		return a, err
+	}
+	if !isCode(reason) {
+		return a, reasonInvalid()
 	}
 	a.State, a.AnsweredAt, a.Reason = Declined, now, reason
 	return a, nil
@@ -119,7 +133,7 @@ func (r Request) AskHelper(a Ask, now time.Time) (Request, []Event, error) {
 		return r, nil, E(Conflict, "slot_full", "no seat is free at this time")
 	case a.Helper == r.For || (r.OnBehalf != nil && r.OnBehalf.By == a.Helper):
 		return r, nil, E(Conflict, "helper_is_requester", "nobody is asked for their own request")
-	case r.asked(a.Helper, a.Slot):
+	case r.asked(a.Helper, a.Slot), r.askIndex(a.ID) >= 0:
 		return r, nil, E(Conflict, "already_asked", "this helper was asked for this time already")
 	case r.isVoid(a.Nonce):
 		return r, nil, E(Conflict, "claim_void", "the claim on the helper was given up")
@@ -131,14 +145,16 @@ func (r Request) AskHelper(a Ask, now time.Time) (Request, []Event, error) {
 	next.Asks = append(next.Asks, a)
 	next.WaveAt = now.Add(waveRetry)
 	next.schedule(now)
-	return next, []Event{next.askEvent(a, AskMade, clockwork, now)}, nil
+	return next, []Event{next.askEvent(a, AskMade, byClock(), now)}, nil
 }
 
 // asked reports whether the helper needs no further question for this slot: one is open, was
-// answered with no, or was refused by time. A reserve may be asked anew.
+// answered with yes or no, or lapsed. A reserve, and who was stood down before they answered or
+// never reached, may be asked anew.
 func (r Request) asked(helper PersonID, slot SlotID) bool {
 	return slices.ContainsFunc(r.Asks, func(a Ask) bool {
-		return a.Helper == helper && a.Slot == slot && a.State != Reserved && a.State != Undelivered
+		again := a.State == Reserved || a.State == StoodDown || a.State == Undelivered
+		return a.Helper == helper && a.Slot == slot && !again
 	})
 }
 
@@ -159,8 +175,10 @@ func (r Request) AcceptAsk(id AskID, by PersonID, at Interval, nonce Nonce, now 
 	}
 	s := r.slotIndex(answered.Slot)
 	switch {
-	case r.Phase != Live || s < 0 || r.Slots[s].Cancelled():
+	case r.Phase != Live || r.Handover != nil || s < 0 || r.Slots[s].Cancelled():
 		return r, nil, E(Conflict, "ask_not_open", "the request no longer needs this")
+	case r.Asks[i].overtaken() && r.asked(by, answered.Slot):
+		return r, nil, E(Conflict, "ask_not_open", "a newer question for this time stands")
 	case r.isVoid(nonce):
 		return r, nil, E(Conflict, "claim_void", "the claim on the helper was given up")
 	case !at.From.After(now):
@@ -185,7 +203,7 @@ func (r Request) AcceptAsk(id AskID, by PersonID, at Interval, nonce Nonce, now 
 	e.Visit, e.Nonce = v.ID, nonce
 	events := []Event{e}
 	if next.freeSeats(next.Slots[s]) == 0 {
-		events = append(events, next.standDownSlot(answered.Slot, clockwork, "seat_taken", now)...)
+		events = append(events, next.standDownSlot(answered.Slot, byClock(), seatTaken, now)...)
 	}
 	next.schedule(now)
 	return next, events, nil
@@ -215,7 +233,7 @@ func (r Request) AskNotDelivered(id AskID, now time.Time) (Request, []Event, err
 // StandDownHelper withdraws the open questions to one helper, who may not be asked any more.
 func (r Request) StandDownHelper(helper PersonID, reason string, now time.Time) (Request, []Event, error) {
 	next := r.clone()
-	events := next.standDown(func(a Ask) bool { return a.Helper == helper }, clockwork, reason, now)
+	events := next.standDown(func(a Ask) bool { return a.Helper == helper }, byClock(), reason, now)
 	if len(events) == 0 {
 		return r, nil, nil
 	}
@@ -237,7 +255,11 @@ func (r Request) answer(id AskID, t EventType, now time.Time, change func(Ask) (
 	next.Asks[i] = answered
 	next.WaveAt = now.Add(waveSoon)
 	next.schedule(now)
-	return next, []Event{next.askEvent(answered, t, Actor{answered.Helper, HelperParty}, now)}, nil
+	by := Actor{answered.Helper, HelperParty}
+	if t == AskUndelivered {
+		by = byClock() // the helper knows nothing of it
+	}
+	return next, []Event{next.askEvent(answered, t, by, now)}, nil
 }
 
 func (r *Request) standDownSlot(slot SlotID, by Actor, reason string, now time.Time) []Event {
@@ -260,54 +282,4 @@ func (r Request) askEvent(a Ask, t EventType, by Actor, now time.Time) Event {
 	e := r.event(t, by, now)
 	e.Ask, e.Slot, e.Helper, e.Code, e.Nonce = a.ID, a.Slot, a.Helper, a.Reason, a.Nonce
 	return e
-}
-
-func (r Request) isVoid(n Nonce) bool {
-	return slices.ContainsFunc(r.Voids, func(v Void) bool { return v.Nonce == n })
-}
-
-// Verdict is what a request knows of a claim on a helper.
-type Verdict string
-
-// The verdicts. Unknown means that the claim's second half has not arrived here.
-const (
-	VerdictKept    Verdict = "kept"
-	VerdictFreed   Verdict = "freed"
-	VerdictUnknown Verdict = "unknown"
-)
-
-// VerdictOf says whether a claim's nonce holds something here. A visit that ended frees its helper.
-func (r Request) VerdictOf(n Nonce) (Verdict, VisitID) {
-	if i := r.visitByNonce(n); i >= 0 {
-		if r.Visits[i].holdsSeat() {
-			return VerdictKept, r.Visits[i].ID
-		}
-		return VerdictFreed, r.Visits[i].ID
-	}
-	if slices.ContainsFunc(r.Asks, func(a Ask) bool { return a.Nonce == n }) {
-		return VerdictKept, ""
-	}
-	if r.isVoid(n) || r.Phase == Ended {
-		return VerdictFreed, ""
-	}
-	return VerdictUnknown, ""
-}
-
-// Holds names the visit that a claim's nonce brought about, or "".
-func (r Request) Holds(n Nonce) VisitID {
-	if i := r.visitByNonce(n); i >= 0 {
-		return r.Visits[i].ID
-	}
-	return ""
-}
-
-// VoidClaim makes a nonce worthless here, unless it has already taken effect. It is what the
-// reconciler writes before it frees an old claim: a process that wakes up later loses.
-func (r Request) VoidClaim(n Nonce, now time.Time) (Request, []Event, error) {
-	if v, _ := r.VerdictOf(n); v != VerdictUnknown {
-		return r, nil, nil
-	}
-	next := r.clone()
-	next.Voids = append(next.Voids, Void{Nonce: n, At: now})
-	return next, nil, nil
 }

@@ -28,6 +28,7 @@ type Claim struct {
 	Ask       AskID
 	Visit     VisitID   // the visit to move, for ForMove
 	At        Interval  // the visit with the way there and back
+	Hour      Interval  // the visit alone; zero for a question
 	Offer     OfferID   // the time-boxed offer whose seat it takes, where there is one
 	Seats     int       // seats taken of that offer
 	OfferHas  int       // seats the offer has
@@ -88,6 +89,14 @@ func (h Helper) mayServe(in CommunityID, resident PersonID, now time.Time) error
 	return nil
 }
 
+// ClaimOf finds a claim that is not settled yet.
+func (h Helper) ClaimOf(n Nonce) (Claim, bool) {
+	if i := h.claimIndex(n); i >= 0 {
+		return h.Claims[i], true
+	}
+	return Claim{}, false
+}
+
 // isFree looks for an overlap with another place. Passengers of one time-boxed ride share it.
 func (h Helper) isFree(c Claim) error {
 	seats := c.Seats
@@ -146,7 +155,7 @@ func (h Helper) fitsQuiet(c Claim, asked []time.Time) error {
 
 // Settle ends a claim: kept makes it firm under the visit (or counts the question), freed drops
 // it. A claim that is gone already changes nothing. A pause or block that arrived since the claim
-// turns a kept seat into an error: the caller then gives the visit back.
+// does not keep it from settling: the caller reads MayServe after it, and gives the visit back.
 func (h Helper) Settle(n Nonce, v Verdict, visit VisitID, now time.Time) (Helper, []Event, error) {
 	i := h.claimIndex(n)
 	if i < 0 || v == VerdictUnknown {
@@ -163,7 +172,12 @@ func (h Helper) Settle(n Nonce, v Verdict, visit VisitID, now time.Time) (Helper
 		next.forgetQuestions(now)
 		return next, nil, nil
 	}
-	next.Agreed = slices.DeleteFunc(next.Agreed, func(a Agreed) bool { return c.Purpose == ForMove && a.Visit == c.Visit })
+	if c.Purpose == ForSeat && slices.ContainsFunc(next.Agreed, func(a Agreed) bool { return a.Visit == visit }) {
+		return next, nil, nil // the visit was moved before its first hour was settled
+	}
+	next.Agreed = slices.DeleteFunc(next.Agreed, func(a Agreed) bool {
+		return a.Visit == visit || a.At.Until.Before(now.Add(-agreedKept))
+	})
 	next.Agreed = append(next.Agreed, Agreed{Nonce: n, Community: c.Community, Request: c.Request, Resident: c.Resident,
 		Slot: c.Slot, Visit: visit, At: c.At, Offer: c.Offer, Seats: c.Seats})
 	e := next.event(HelperBooked, "", c.Community, now)
@@ -217,6 +231,10 @@ func (h Helper) StaleClaims(age time.Duration, now time.Time) []Claim {
 	}
 	return old
 }
+
+// agreedKept is how long a visit stays in its helper's book where nobody released it: longer than its
+// address is shown. Hours that are over bind nobody.
+const agreedKept = 7 * 24 * time.Hour
 
 // forgetQuestions drops what no limit looks at any more. It changes the receiver in place.
 func (h *Helper) forgetQuestions(now time.Time) {

@@ -13,8 +13,8 @@ func (r Request) Withdraw(by Actor, reason string, now time.Time) (Request, []Ev
 		return r, nil, notYours()
 	case r.Phase == Ended:
 		return r, nil, E(Conflict, "request_closed", "the request is closed already")
-	case !plainText(reason, 0, 40):
-		return r, nil, E(Invalid, "reason_invalid", "a reason is a code of at most 40 characters")
+	case !isCode(reason):
+		return r, nil, reasonInvalid()
 	}
 	next := r.clone()
 	return next, next.end(Withdrawn, reason, by, now), nil
@@ -23,19 +23,14 @@ func (r Request) Withdraw(by Actor, reason string, now time.Time) (Request, []Ev
 // Close ends a request as fulfilled, by the requester or the owner, when at least one visit was
 // done and none is still to come. Days of a series that nobody filled are forgiven by this word.
 func (r Request) Close(by Actor, now time.Time) (Request, []Event, error) {
-	done := false
-	for _, v := range r.Visits {
-		if v.Upcoming() || v.State == VisitBegun {
-			return r, nil, E(Conflict, "visit_to_come", "a visit is still to come; call it off first")
-		}
-		done = done || v.State == VisitFinished
-	}
 	switch {
 	case !by.is(Requester, Owner):
 		return r, nil, notYours()
 	case r.Phase != Live:
 		return r, nil, E(Conflict, "request_not_live", "the request is %s", r.State(now))
-	case !done:
+	case r.anyVisit(func(v Visit) bool { return v.Upcoming() || v.State == VisitBegun }):
+		return r, nil, E(Conflict, "visit_to_come", "a visit is still to come; call it off first")
+	case !r.anyVisit(func(v Visit) bool { return v.State == VisitFinished }):
 		return r, nil, E(Conflict, "nothing_done", "without a visit a request is withdrawn, not fulfilled")
 	}
 	next := r.clone()
@@ -50,8 +45,10 @@ func (r Request) Refuse(by Actor, reason string, told Channel, now time.Time) (R
 		return r, nil, E(Forbidden, "not_the_owner", "only the owner can refuse a request")
 	case r.Phase == Ended:
 		return r, nil, E(Conflict, "request_closed", "the request is closed already")
-	case !plainText(reason, 1, 40):
+	case reason == "":
 		return r, nil, E(Invalid, "reason_missing", "a refusal names its reason")
+	case !isCode(reason):
+		return r, nil, reasonInvalid()
 	case !told.Known():
 		return r, nil, E(Invalid, "not_told", "a refusal stands only once the person was told; say how")
 	}
@@ -77,20 +74,26 @@ func (r *Request) end(o Outcome, reason string, by Actor, now time.Time) []Event
 }
 
 // Compact splits off what has long been settled, so that a series of years stays a small document:
-// slots that ended before the given moment with nothing left to do, with their asks and visits.
+// slots that ended before the given moment with nothing left to do, with their asks and visits. The
+// moment lies at least the time for feedback ago. While something waits for the owner, what they may
+// want to see stays four weeks more; the last slot in which somebody helped always stays, for it is
+// the proof that the series was of use.
 // The store writes the returned part to the history first and this value afterwards.
 func (r Request) Compact(before time.Time) (Request, History) {
 	past := History{Request: r.ID}
-	if r.Series == nil || r.Todo != TodoNone {
+	if r.Series == nil {
 		return r, past
 	}
-	gone := map[SlotID]bool{}
+	if r.Todo != TodoNone {
+		before = before.Add(-deskKept)
+	}
+	last, gone := r.lastHelped(), map[SlotID]bool{}
 	next := r
 	series := r.Series.forget(before)
 	next.Series = &series
 	next.Slots, next.Asks, next.Visits, next.Voids = nil, nil, nil, nil
 	for _, s := range r.Slots {
-		if s.End.Before(before) && r.slotSettled(s) {
+		if s.ID != last && s.End.Before(before) && r.slotSettled(s) {
 			gone[s.ID] = true
 			past.Slots = append(past.Slots, s)
 			continue
@@ -127,9 +130,28 @@ type History struct {
 	Visits  []Visit
 }
 
+// deskKept is how much longer a series keeps what is settled while its owner has a task.
+const deskKept = 4 * 7 * 24 * time.Hour
+
+// lastHelped is the latest slot with a visit that was done; empty where there was none.
+func (r Request) lastHelped() SlotID {
+	var last Visit
+	for _, v := range r.Visits {
+		if v.State == VisitFinished && v.At.From.After(last.At.From) {
+			last = v
+		}
+	}
+	return last.Slot
+}
+
 func (r Request) slotSettled(s Slot) bool {
 	if !s.Cancelled() && s.MissedAt.IsZero() && r.freeSeats(s) > 0 {
 		return false
+	}
+	for _, a := range r.Asks {
+		if a.Slot == s.ID && a.Answerable() {
+			return false
+		}
 	}
 	for _, v := range r.Visits {
 		if v.Slot == s.ID && (v.Upcoming() || v.State == VisitBegun || (v.State == VisitFinished && v.AskedHow.IsZero())) {

@@ -104,6 +104,19 @@ func (m Membership) End(by PersonID, now time.Time) (Membership, []Event, error)
 	return m, []Event{m.event(MembershipEnded, by, now)}, nil
 }
 
+// SetLeave says from when until when the holder is away; two zero times end the leave. Who acts
+// meanwhile is resolved at each read, so nothing has to be told.
+func (m Membership) SetLeave(from, until time.Time) (Membership, []Event, error) {
+	switch {
+	case !m.EndedAt.IsZero():
+		return m, nil, E(Conflict, "membership_ended", "the membership has ended already")
+	case from.IsZero() != until.IsZero(), !from.IsZero() && !from.Before(until):
+		return m, nil, E(Invalid, "leave_invalid", "a leave ends after it begins")
+	}
+	m.AwayFrom, m.AwayUntil = from, until
+	return m, nil, nil
+}
+
 func (m Membership) event(t EventType, by PersonID, now time.Time) Event {
 	return Event{Type: t, At: now, By: by, Membership: m.ID, Person: m.Person,
 		Community: m.Community, Organization: m.Organization, Code: string(m.Role)}

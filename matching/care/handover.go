@@ -11,7 +11,8 @@ type Handover struct {
 }
 
 // HandOver begins the passing on to formal care. Questions still open are stood down; visits that
-// were agreed stay until the other side has acknowledged.
+// were agreed stay until the other side has acknowledged. A draft stays a draft: what its person has
+// not sent to the village does not get there by way of a rejection.
 func (r Request) HandOver(referral ReferralID, by Actor, now time.Time) (Request, []Event, error) {
 	switch {
 	case !by.is(Owner):
@@ -23,9 +24,7 @@ func (r Request) HandOver(referral ReferralID, by Actor, now time.Time) (Request
 	}
 	next := r.clone()
 	events := next.standDown(func(Ask) bool { return true }, by, "handed_over", now)
-	next.Phase = Live
 	next.Handover = &Handover{Referral: referral, At: now, CheckAt: now.Add(ownerTime(r.Urgency))}
-	next.WaveAt = time.Time{}
 	next.clearDesk()
 	next.schedule(now)
 	e := next.event(RequestHandedOver, by, now)
@@ -40,7 +39,7 @@ func (r Request) HandoverAccepted(referral ReferralID, now time.Time) (Request, 
 	}
 	next := r.clone()
 	next.Handover.CheckAt = time.Time{}
-	return next, next.end(HandedOver, "", clockwork, now), nil
+	return next, next.end(HandedOver, "", byClock(), now), nil
 }
 
 // HandoverRejected gives the request back to its owner, who has it on the desk at once.
@@ -50,22 +49,21 @@ func (r Request) HandoverRejected(referral ReferralID, now time.Time) (Request, 
 	}
 	next := r.clone()
 	next.Handover = nil
+	next.clearDesk()
 	next.todo(TodoRejected, now)
-	next.WaveAt = now.Add(waveSoon)
-	next.PromiseAt = next.promise(now)
 	next.schedule(now)
-	e := next.event(RequestHandoverFailed, clockwork, now)
+	e := next.event(RequestHandoverFailed, byClock(), now)
 	e.Referral = referral
 	return next, []Event{e}, nil
 }
 
 // NoCandidates records that a wave found nobody left to ask; the clock looks again later.
 func (r Request) NoCandidates(now time.Time) (Request, []Event, error) {
-	if r.Phase != Live || !r.needsHelp(now) {
+	if !r.seeking(now) {
 		return r, nil, nil
 	}
 	next := r.clone()
 	next.WaveAt = now.Add(waveRetry)
 	next.schedule(now)
-	return next, []Event{next.event(RequestWaveEmpty, clockwork, now)}, nil
+	return next, []Event{next.event(RequestWaveEmpty, byClock(), now)}, nil
 }

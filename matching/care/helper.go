@@ -139,19 +139,20 @@ func (h Helper) Pause(in CommunityID, d Decision, now time.Time) (Helper, []Even
 	return next, []Event{next.event(HelperPaused, d.By, in, now)}, nil
 }
 
-// Resume ends every pause that holds in the community before its time.
+// Resume ends the community's own pauses before their time. One that holds everywhere is not the
+// community's to end.
 func (h Helper) Resume(in CommunityID, by PersonID, now time.Time) (Helper, []Event, error) {
 	if by == h.Person {
 		return h, nil, E(Forbidden, "own_case", "nobody decides on themselves")
 	}
-	if !h.Paused(in, now) {
-		return h, nil, E(Conflict, "not_paused", "no pause holds here")
-	}
-	next := h.clone()
+	next, ended := h.clone(), false
 	for i, p := range next.Pauses {
-		if p.Active(in, now) {
-			next.Pauses[i].EndedAt = now
+		if p.Community == in && p.Active(in, now) {
+			next.Pauses[i].EndedAt, ended = now, true
 		}
+	}
+	if !ended {
+		return h, nil, E(Conflict, "not_paused", "no pause holds here")
 	}
 	return next, []Event{next.event(HelperResumed, by, in, now)}, nil
 }

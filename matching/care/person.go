@@ -116,7 +116,7 @@ func (p Person) validate(now time.Time) error {
 		return E(Invalid, "birth_date_invalid", "a birth date is YYYY-MM-DD, not before 1900 and not in the future")
 	case born.AddDate(16, 0, 0).After(now):
 		return E(Invalid, "too_young", "an account of one's own needs an age of 16")
-	case len(p.Language) != 2 || strings.ToLower(p.Language) != p.Language:
+	case !isLanguage(p.Language):
 		return E(Invalid, "language_invalid", "a language is two lower-case letters")
 	case len(p.Contacts) > 4:
 		return E(Invalid, "contacts_too_many", "a person has at most 4 contacts")
@@ -138,6 +138,22 @@ func plainText(s string, least, most int) bool {
 	}
 	n := utf8.RuneCountInString(strings.TrimSpace(s))
 	return n >= least && utf8.RuneCountInString(s) <= most && !strings.ContainsFunc(s, unicode.IsControl)
+}
+
+// isCode reports whether s is a reason's code: lower-case letters, digits, dots and underscores, at
+// most 40. Codes enter events and so the feed; what a person writes never does.
+func isCode(s string) bool {
+	return len(s) <= 40 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789._") == ""
+}
+
+// reasonInvalid is what a reason that is no code answers.
+func reasonInvalid() error {
+	return E(Invalid, "reason_invalid", "a reason is a code of at most 40 lower-case characters")
+}
+
+// isLanguage reports whether s is a code of two lower-case letters.
+func isLanguage(s string) bool {
+	return len(s) == 2 && 'a' <= s[0] && s[0] <= 'z' && 'a' <= s[1] && s[1] <= 'z'
 }
 
 // longText is plainText that may have line breaks and tabs.

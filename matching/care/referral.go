@@ -51,6 +51,9 @@ func (f Referral) Refer(now time.Time) (Referral, []Event, error) {
 	if err := f.Consent.validate(); err != nil {
 		return f, nil, err
 	}
+	if !f.Consent.Stands() {
+		return f, nil, E(Conflict, "consent_absent", "the person has withdrawn their consent")
+	}
 	f.State, f.AskedAt = ReferralPending, now
 	return f, []Event{f.event(ReferralRequested, f.By, now)}, nil
 }
@@ -62,8 +65,11 @@ func (f Referral) Accept(by PersonID, now time.Time) (Referral, []Event, error) 
 
 // Reject gives the need back with a reason; the request's owner has it again at once.
 func (f Referral) Reject(by PersonID, reason string, now time.Time) (Referral, []Event, error) {
-	if !plainText(reason, 1, 40) {
+	switch {
+	case reason == "":
 		return f, nil, E(Invalid, "reason_missing", "a rejection names its reason")
+	case !isCode(reason):
+		return f, nil, reasonInvalid()
 	}
 	return f.move(ReferralPending, ReferralDeclined, ReferralRejected, by, now, func(n *Referral) {
 		n.AnsweredAt, n.Reason = now, reason

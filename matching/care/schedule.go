@@ -1,6 +1,9 @@
 package care
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Action is what happens, or must be done, at a request's next-action time.
 type Action string
@@ -19,25 +22,6 @@ const (
 	ActOwner    Action = "owner"
 	ActDraft    Action = "draft"
 	ActSeries   Action = "lay_out_series"
-)
-
-// Todo is what a request's owner has to see to; none where the clock alone goes on.
-type Todo string
-
-// The things an owner is called for.
-const (
-	TodoNone        Todo = ""
-	TodoDraft       Todo = "finish_draft"
-	TodoEmergency   Todo = "emergency"
-	TodoConfirm     Todo = "confirm_helper"
-	TodoNotStarted  Todo = "visit_not_started"
-	TodoNotFinished Todo = "visit_not_finished"
-	TodoReturned    Todo = "visit_returned"
-	TodoMissed      Todo = "slot_missed"
-	TodoPromise     Todo = "promise_lapsed"
-	TodoHandover    Todo = "handover_silent"
-	TodoRejected    Todo = "handover_rejected"
-	TodoFeedback    Todo = "bad_feedback"
 )
 
 // waveRetry is how long an open request without anybody to ask waits for a new look.
@@ -74,12 +58,55 @@ func confirmTime(u Urgency) time.Duration { return ownerTime(u) / 2 }
 // emergencyTime is how long a draft that sounds like an emergency waits for "it is none".
 const emergencyTime = 2 * time.Minute
 
+// draftTime is how long any other draft waits before its owner hears of it.
+const draftTime = 24 * time.Hour
+
+// AskAhead is how far ahead of a visit of a series its helpers are asked. A series asks week by week,
+// so that nobody is bound for months by one evening's question; a time asked for by itself is
+// looked for at once, however far ahead it lies.
+const AskAhead = 14 * 24 * time.Hour
+
+// sought reports whether somebody is looked for to fill this slot now.
+func (r *Request) sought(s Slot, now time.Time) bool {
+	return s.LatestStart().After(now) && r.freeSeats(s) > 0 && !r.soughtFrom(s).After(now)
+}
+
+// soughtFrom is when the search for a slot begins; zero for at once.
+func (r *Request) soughtFrom(s Slot) time.Time {
+	if r.Series == nil {
+		return time.Time{}
+	}
+	return s.Start.Add(-AskAhead)
+}
+
+// seeking reports whether the village looks for somebody now.
+func (r *Request) seeking(now time.Time) bool {
+	if r.Phase != Live || r.Handover != nil {
+		return false
+	}
+	return slices.ContainsFunc(r.Slots, func(s Slot) bool { return r.sought(s, now) })
+}
+
+// seek sets the clocks of the search when it begins, and stops them when nobody is looked for.
+func (r *Request) seek(now time.Time) {
+	if !r.seeking(now) {
+		r.PromiseAt, r.WaveAt = time.Time{}, time.Time{}
+		return
+	}
+	if r.PromiseAt.IsZero() {
+		r.PromiseAt = r.promise(now)
+	}
+	if r.WaveAt.IsZero() {
+		r.WaveAt = now.Add(waveSoon)
+	}
+}
+
 // promise is when the present stage must have found somebody: its own length, and an hour before
 // the first open slot where that is sooner, but never less than a quarter of an hour from now.
 func (r Request) promise(now time.Time) time.Time {
 	at := now.Add(promiseTime(r.Urgency))
 	for _, s := range r.Slots {
-		if s.LatestStart().After(now) && r.freeSeats(s) > 0 && s.Start.Add(-time.Hour).Before(at) {
+		if r.sought(s, now) && s.Start.Add(-time.Hour).Before(at) {
 			at = s.Start.Add(-time.Hour)
 		}
 	}
@@ -89,102 +116,72 @@ func (r Request) promise(now time.Time) time.Time {
 	return at
 }
 
-// todo puts a task on the owner's desk; it is due at once. A task that is there already stays.
-func (r *Request) todo(t Todo, now time.Time) {
-	if r.Todo == TodoNone {
-		r.Todo, r.OwnerDue = t, now.Add(ownerTime(r.Urgency))
-	}
-}
-
-// done takes a task off the owner's desk.
-func (r *Request) done(t Todo) {
-	if r.Todo == t {
-		r.clearDesk()
-	}
-}
-
-func (r *Request) clearDesk() { r.Todo, r.OwnerDue = TodoNone, time.Time{} }
-
-// relieve takes off the owner's desk what a new helper has solved.
-func (r *Request) relieve(now time.Time) {
-	if !r.needsHelp(now) {
-		r.done(TodoPromise)
-		r.done(TodoReturned)
-		r.done(TodoRejected)
-	}
-}
-
-// Settled records that the owner has seen to what was on their desk.
-func (r Request) Settled(by Actor, now time.Time) (Request, []Event, error) {
-	switch {
-	case !by.is(Owner):
-		return r, nil, E(Forbidden, "not_the_owner", "only the owner can do that")
-	case r.Phase == Ended:
-		return r, nil, E(Conflict, "request_closed", "the request is closed")
-	case r.Todo == TodoNone:
-		return r, nil, E(Conflict, "nothing_to_do", "nothing waits for the owner")
-	}
-	next := r.clone()
-	e := next.event(RequestChanged, by, now)
-	e.Code = string(next.Todo)
-	next.clearDesk()
-	events := append([]Event{e}, next.settle(now)...)
-	next.schedule(now)
-	return next, events, nil
-}
-
-// schedule computes when the clock looks at this request again, and why. There is always an
-// answer until it is closed: nobody is dropped. What is overdue is due at once.
+// schedule puts the desk and the clocks of the search in order, and computes when the clock looks at
+// this request again, and why. There is always an answer until it is closed: nobody is dropped.
+// What is overdue is due at once.
 func (r *Request) schedule(now time.Time) { r.scheduleAfter(time.Time{}, now) }
 
 // scheduleAfter passes over times up to done: a tick has seen to them already.
 func (r *Request) scheduleAfter(done, now time.Time) {
-	if r.Phase == Ended {
+	best := earliest{done: done}
+	if r.Phase != Ended {
+		r.tidy(now)
+		best.take(ActOwner, r.OwnerDue)
+		if r.Handover != nil {
+			best.take(ActHandover, r.Handover.CheckAt)
+		}
+	}
+	switch r.Phase {
+	case Drafted:
+		r.scheduleDraft(&best, now)
+	case Live:
+		r.seek(now)
+		r.scheduleLive(&best)
+	case Ended:
 		r.NextAction, r.NextActionAt = "", time.Time{}
 		return
 	}
-	best := earliest{done: done, action: ActOwner, at: now.Add(24 * time.Hour)}
-	best.take(ActOwner, r.OwnerDue)
-	if r.Phase == Drafted {
-		wait := 24 * time.Hour
-		if r.Emergency.Pending() && r.Emergency.OwnerTold.IsZero() {
-			wait = emergencyTime
-		}
-		if r.OwnerDue.IsZero() {
-			best.take(ActDraft, r.CreatedAt.Add(wait))
-		}
-		r.NextAction, r.NextActionAt = best.action, best.at
-		return
+	if best.at.IsZero() {
+		best = earliest{action: ActOwner, at: now.Add(24 * time.Hour)}
 	}
-	r.scheduleSlots(&best, now)
+	r.NextAction, r.NextActionAt = best.action, best.at
+}
+
+// scheduleDraft gives a draft a day, and one that sounds like an emergency two minutes, before its
+// owner hears of it.
+func (r *Request) scheduleDraft(best *earliest, now time.Time) {
+	switch {
+	case !r.OwnerDue.IsZero():
+	case r.Emergency.Pending() && r.Emergency.OwnerTold.IsZero():
+		best.take(ActDraft, r.CreatedAt.Add(emergencyTime))
+	case r.CreatedAt.Add(draftTime).After(now):
+		best.take(ActDraft, r.CreatedAt.Add(draftTime))
+	default: // its owner has seen it
+		best.take(ActDraft, now.Add(draftTime))
+	}
+}
+
+func (r *Request) scheduleLive(best *earliest) {
+	best.take(ActWave, r.WaveAt)
+	best.take(ActPromise, r.PromiseAt)
+	for _, s := range r.Slots {
+		if !s.Cancelled() && s.MissedAt.IsZero() && r.freeSeats(s) > 0 {
+			best.take(ActMissed, s.LatestStart())
+			if r.WaveAt.IsZero() && r.Handover == nil {
+				best.take(ActWave, r.soughtFrom(s))
+			}
+		}
+	}
 	for _, a := range r.Asks {
 		if a.Answerable() {
 			best.take(ActAsks, a.LapsesAt)
 		}
 	}
 	for _, v := range r.Visits {
-		v.schedule(&best, r)
-	}
-	if r.Handover != nil {
-		best.take(ActHandover, r.Handover.CheckAt)
+		v.schedule(best, r)
 	}
 	if r.Series != nil {
 		best.take(ActSeries, r.SeriesUntil.Add(24*time.Hour-horizon))
-	}
-	r.NextAction, r.NextActionAt = best.action, best.at
-}
-
-func (r *Request) scheduleSlots(best *earliest, now time.Time) {
-	if r.needsHelp(now) {
-		best.take(ActWave, r.WaveAt)
-		if r.Handover == nil {
-			best.take(ActPromise, r.PromiseAt)
-		}
-	}
-	for _, s := range r.Slots {
-		if !s.Cancelled() && s.MissedAt.IsZero() && r.freeSeats(s) > 0 {
-			best.take(ActMissed, s.LatestStart())
-		}
 	}
 }
 
@@ -198,12 +195,13 @@ func (v Visit) schedule(best *earliest, r *Request) {
 	if (v.State == VisitSet || v.State == VisitBegun || v.State == VisitFinished) && v.AskedHow.IsZero() {
 		best.take(ActFollowUp, v.At.Until.Add(followUp))
 	}
-	if v.State == VisitFinished && (v.SaidHelper.IsZero() || v.SaidResident.IsZero()) && r.Todo == TodoNone && r.Handover == nil {
+	if v.State == VisitFinished && !v.saidByBoth() && r.Todo == TodoNone && r.Handover == nil {
 		best.take(ActFeedback, v.At.Until.Add(feedbackTime))
 	}
 }
 
-// earliest keeps the soonest of several times after done; a zero time is no time.
+// earliest keeps the soonest of several times after done; a zero time is no time, and its at is zero
+// where there was none.
 type earliest struct {
 	done   time.Time
 	action Action
@@ -211,7 +209,7 @@ type earliest struct {
 }
 
 func (e *earliest) take(a Action, at time.Time) {
-	if !at.IsZero() && at.After(e.done) && at.Before(e.at) {
+	if !at.IsZero() && at.After(e.done) && (e.at.IsZero() || at.Before(e.at)) {
 		e.action, e.at = a, at
 	}
 }

@@ -35,9 +35,6 @@ func (s Slot) LatestStart() time.Time { return s.End.Add(-s.Takes()) }
 // Earliest is the visit at the beginning of the window.
 func (s Slot) Earliest() Interval { return Interval{From: s.Start, Until: s.Start.Add(s.Takes())} }
 
-// horizon is how far ahead a series is laid out: six weeks, so that a request stays small.
-const horizon = 6 * 7 * 24 * time.Hour
-
 func validateSlots(slots []Slot, now time.Time) error {
 	for _, s := range slots {
 		switch {
@@ -102,9 +99,6 @@ func (r Request) FreeSeats(id SlotID, now time.Time) int {
 
 // AddSlots asks for further times: another day after one was missed, or one more seat's worth.
 func (r Request) AddSlots(slots []Slot, by Actor, now time.Time) (Request, []Event, error) {
-	if err := validateSlots(slots, now); err != nil {
-		return r, nil, err
-	}
 	switch {
 	case !by.is(Requester, Owner):
 		return r, nil, notYours()
@@ -115,9 +109,15 @@ func (r Request) AddSlots(slots []Slot, by Actor, now time.Time) (Request, []Eve
 	case len(slots) == 0 || len(r.Slots)+len(slots) > 40:
 		return r, nil, E(Invalid, "slots_too_many", "a request has 1 to 40 times")
 	}
+	if err := validateSlots(slots, now); err != nil {
+		return r, nil, err
+	}
 	next := r.clone()
 	var events []Event
 	for _, s := range slots {
+		if next.slotIndex(s.ID) >= 0 {
+			return r, nil, E(Conflict, "slot_exists", "this time was asked for already")
+		}
 		next.Slots = append(next.Slots, s)
 		e := next.event(SlotAdded, by, now)
 		e.Slot = s.ID
@@ -125,106 +125,7 @@ func (r Request) AddSlots(slots []Slot, by Actor, now time.Time) (Request, []Eve
 	}
 	next.done(TodoMissed)
 	next.done(TodoReturned)
-	next.WaveAt, next.PromiseAt = now.Add(waveSoon), next.promise(now)
+	next.WaveAt, next.PromiseAt = now.Add(waveSoon), time.Time{}
 	next.schedule(now)
-	return next, events, nil
-}
-
-// SkipSlot drops one occurrence and keeps the rest: its asks are stood down, its visits cancelled.
-func (r Request) SkipSlot(id SlotID, by Actor, reason string, now time.Time) (Request, []Event, error) {
-	i := r.slotIndex(id)
-	switch {
-	case !by.is(Requester, Owner):
-		return r, nil, notYours()
-	case r.Phase != Live:
-		return r, nil, E(Conflict, "request_not_live", "the request is %s", r.State(now))
-	case i < 0:
-		return r, nil, E(NotFound, "slot_not_found", "the request has no such time")
-	case r.Slots[i].Cancelled():
-		return r, nil, E(Conflict, "slot_cancelled", "this time was cancelled already")
-	case !r.Slots[i].Start.After(now):
-		return r, nil, E(Conflict, "slot_begun", "this time has begun already")
-	}
-	next := r.clone()
-	if next.Series != nil {
-		s, err := next.Series.Skip(next.Slots[i].Date)
-		if err != nil && CodeOf(err) != "occurrence_skipped" {
-			return r, nil, err
-		}
-		next.Series = &s
-	}
-	events := next.cancelSlot(i, by, reason, now)
-	next.schedule(now)
-	return next, events, nil
-}
-
-// SwapSlot moves one occurrence of a series to another local time; the series goes on. Whoever had
-// said yes is released and told, for the promise was for another hour.
-func (r Request) SwapSlot(id SlotID, to LocalTime, by Actor, now time.Time) (Request, []Event, error) {
-	i := r.slotIndex(id)
-	switch {
-	case !by.is(Requester, Owner):
-		return r, nil, notYours()
-	case r.Phase != Live:
-		return r, nil, E(Conflict, "request_not_live", "the request is %s", r.State(now))
-	case i < 0:
-		return r, nil, E(NotFound, "slot_not_found", "the request has no such time")
-	case r.Series == nil || r.Slots[i].Date == "":
-		return r, nil, E(Conflict, "slot_not_in_series", "only a time of a series can be swapped")
-	case r.Slots[i].Cancelled() || !r.Slots[i].Start.After(now):
-		return r, nil, E(Conflict, "slot_begun", "this time has begun or was cancelled")
-	}
-	series, err := r.Series.Swap(r.Slots[i].Date, to)
-	if err != nil {
-		return r, nil, err
-	}
-	next := r.clone()
-	next.Series = &series
-	events := next.cancelSlot(i, by, "swapped", now)
-	next, added, err := next.layOut(now)
-	if err != nil {
-		return r, nil, err
-	}
-	next.WaveAt = now.Add(waveSoon)
-	next.schedule(now)
-	return next, append(events, added...), nil
-}
-
-// cancelSlot changes the receiver in place; the caller holds a clone.
-func (r *Request) cancelSlot(i int, by Actor, reason string, now time.Time) []Event {
-	r.Slots[i].CancelledAt = now
-	e := r.event(SlotSkipped, by, now)
-	e.Slot, e.Code = r.Slots[i].ID, reason
-	events := []Event{e}
-	events = append(events, r.standDownSlot(r.Slots[i].ID, by, reason, now)...)
-	for j := range r.Visits {
-		if r.Visits[j].Slot == r.Slots[i].ID && r.Visits[j].Upcoming() {
-			events = append(events, r.endVisit(j, VisitCalledOff, VisitCancelled, by, reason, now))
-		}
-	}
-	return events
-}
-
-// layOut adds the slots that the series gives up to the horizon. A date is laid out once: its slot
-// is named after the request, the date and the hour.
-func (r Request) layOut(now time.Time) (Request, []Event, error) {
-	until := now.Add(horizon)
-	found, err := r.Series.Occurrences(now, until)
-	if err != nil {
-		return r, nil, err
-	}
-	next := r.clone()
-	var events []Event
-	for _, o := range found {
-		id := DeriveID[SlotID](o.At.From, string(r.ID), o.Date, o.At.From.Format(time.RFC3339))
-		if !o.At.From.After(now) || next.slotIndex(id) >= 0 {
-			continue
-		}
-		next.Slots = append(next.Slots, Slot{ID: id, Date: o.Date, Start: o.At.From, End: o.At.Until, Seats: 1})
-		e := next.event(SlotAdded, clockwork, now)
-		e.Slot = id
-		events = append(events, e)
-	}
-	next.SeriesUntil = until
 	return next, events, nil
 }

@@ -7,61 +7,75 @@ import "time"
 // come to its end is closed. It may run any number of times; after it the next action lies in the
 // future. It runs on the server's clock only.
 func (r Request) Tick(now time.Time) (Request, []Event, error) {
-	if r.Phase == Ended {
-		return r, nil, nil
-	}
 	next := r.clone()
 	var events []Event
-	if next.Phase == Drafted {
-		events = next.tickDraft(now)
-		next.scheduleAfter(now, now)
-		return next, events, nil
-	}
-	events = append(events, next.lapseAsks(now)...)
-	events = append(events, next.tickVisits(now)...)
-	events = append(events, next.missSlots(now)...)
-	if next.Series != nil && next.extendDue(now) {
-		laid, added, err := next.layOut(now)
-		if err != nil {
+	var err error
+	switch r.Phase {
+	case Ended:
+		return r, nil, nil
+	case Drafted:
+		events = append(next.tickHandover(now), next.tickDraft(now)...)
+	case Live:
+		if events, err = next.tickLive(now); err != nil {
 			return r, nil, err
 		}
-		next = laid
-		events = append(events, added...)
-	}
-	events = append(events, next.tickPromise(now)...)
-	events = append(events, next.tickHandover(now)...)
-	if !next.WaveAt.IsZero() && !next.WaveAt.After(now) {
-		next.WaveAt = time.Time{}
-		if next.needsHelp(now) {
-			next.WaveAt = now.Add(waveRetry)
-			events = append(events, next.event(RequestWaveDue, clockwork, now))
-		}
-	}
-	events = append(events, next.settle(now)...)
-	if next.Phase == Live && !next.OwnerDue.IsZero() && !next.OwnerDue.After(now) {
-		next.OwnerDue = now.Add(ownerTime(next.Urgency))
-		e := next.event(RequestOwnerReminded, clockwork, now)
-		e.Code = string(next.Todo)
-		events = append(events, e)
 	}
 	next.scheduleAfter(now, now)
 	return next, events, nil
 }
 
+func (r *Request) tickLive(now time.Time) ([]Event, error) {
+	var events []Event
+	if r.Series != nil && r.extendDue(now) {
+		added, err := r.layOut(now)
+		if err != nil {
+			return nil, err
+		}
+		events = added
+	}
+	r.tidy(now)
+	events = append(events, r.lapseAsks(now)...)
+	events = append(events, r.tickVisits(now)...)
+	events = append(events, r.missSlots(now)...)
+	events = append(events, r.tickHandover(now)...)
+	events = append(events, r.tickSearch(now)...)
+	events = append(events, r.settle(now)...)
+	if r.Phase == Live {
+		events = append(events, r.tickOwner(now)...)
+	}
+	return events, nil
+}
+
 func (r *Request) tickDraft(now time.Time) []Event {
-	if r.NextActionAt.After(now) {
+	if r.NextActionAt.After(now) || r.Handover != nil {
 		return nil
 	}
 	if r.Emergency.Pending() && r.Emergency.OwnerTold.IsZero() {
 		r.Emergency.OwnerTold = now
 		r.Todo, r.OwnerDue = TodoEmergency, now.Add(ownerTime(Urgent))
-		return []Event{r.event(RequestEmergency, clockwork, now)}
+		return []Event{r.event(RequestEmergency, byClock(), now)}
 	}
 	if r.Todo == TodoNone {
 		r.Todo = TodoDraft
 	}
 	r.OwnerDue = now.Add(ownerTime(r.Urgency))
-	return []Event{r.event(RequestDraftStale, clockwork, now)}
+	return []Event{r.event(RequestDraftStale, byClock(), now)}
+}
+
+// tickOwner reminds the owner of what lies on the desk for too long, and puts there a request that
+// nothing else would ever move on.
+func (r *Request) tickOwner(now time.Time) []Event {
+	stranded := r.Todo == TodoNone && r.stranded(now)
+	if !stranded && (r.OwnerDue.IsZero() || r.OwnerDue.After(now)) {
+		return nil
+	}
+	if stranded {
+		r.Todo = TodoStranded
+	}
+	r.OwnerDue = now.Add(ownerTime(r.Urgency))
+	e := r.event(RequestOwnerReminded, byClock(), now)
+	e.Code = string(r.Todo)
+	return []Event{e}
 }
 
 func (r *Request) lapseAsks(now time.Time) []Event {
@@ -70,7 +84,7 @@ func (r *Request) lapseAsks(now time.Time) []Event {
 		if a.Answerable() && !now.Before(a.LapsesAt) {
 			a.State = Lapsed
 			r.Asks[i], r.WaveAt = a, now
-			events = append(events, r.askEvent(a, AskLapsed, clockwork, now))
+			events = append(events, r.askEvent(a, AskLapsed, byClock(), now))
 		}
 	}
 	return events
@@ -82,12 +96,12 @@ func (r *Request) tickVisits(now time.Time) []Event {
 		v := &r.Visits[i]
 		if v.State == VisitAgreed && v.PersonalYes && r.Todo == TodoNone && !now.Before(v.AgreedAt.Add(confirmTime(r.Urgency))) {
 			r.todo(TodoConfirm, now)
-			events = append(events, r.visitEvent(*v, VisitConfirmDue, clockwork, now))
+			events = append(events, r.visitEvent(*v, VisitConfirmDue, byClock(), now))
 		}
 		if v.Upcoming() && v.AskedStart.IsZero() && !now.Before(v.At.From.Add(notStarted)) {
 			v.AskedStart = now
 			r.todo(TodoNotStarted, now)
-			events = append(events, r.visitEvent(*v, VisitNotStarted, clockwork, now))
+			events = append(events, r.visitEvent(*v, VisitNotStarted, byClock(), now))
 		}
 		if (v.State == VisitSet || v.State == VisitBegun || v.State == VisitFinished) && v.AskedHow.IsZero() &&
 			!now.Before(v.At.Until.Add(followUp)) {
@@ -95,7 +109,7 @@ func (r *Request) tickVisits(now time.Time) []Event {
 			if v.State != VisitFinished {
 				r.todo(TodoNotFinished, now)
 			}
-			events = append(events, r.visitEvent(*v, VisitFollowUp, clockwork, now))
+			events = append(events, r.visitEvent(*v, VisitFollowUp, byClock(), now))
 		}
 	}
 	return events
@@ -109,7 +123,7 @@ func (r *Request) missSlots(now time.Time) []Event {
 			continue
 		}
 		s.MissedAt = now
-		e := r.event(SlotMissed, clockwork, now)
+		e := r.event(SlotMissed, byClock(), now)
 		e.Slot = s.ID
 		events = append(events, e)
 		if r.Handover == nil {
@@ -119,19 +133,28 @@ func (r *Request) missSlots(now time.Time) []Event {
 	return events
 }
 
-func (r *Request) tickPromise(now time.Time) []Event {
-	if !r.needsHelp(now) || r.PromiseAt.IsZero() || r.PromiseAt.After(now) {
+// tickSearch lets a missed promise climb the chain, and calls for the next wave.
+func (r *Request) tickSearch(now time.Time) []Event {
+	if !r.seeking(now) {
 		return nil
 	}
-	e := r.event(RequestPromiseLapsed, clockwork, now)
-	e.Code = string(r.Stage)
-	if r.Stage == StageVillage {
-		r.Stage = StageGuarantor
-		r.Owner = Chair{Kind: ChairGuarantor, Community: r.Community}
+	var events []Event
+	if !r.PromiseAt.IsZero() && !r.PromiseAt.After(now) {
+		e := r.event(RequestPromiseLapsed, byClock(), now)
+		e.Code = string(r.Stage)
+		if r.Stage == StageVillage {
+			r.Stage = StageGuarantor
+			r.Owner = Chair{Kind: ChairGuarantor, Community: r.Community}
+		}
+		r.Todo, r.OwnerDue = TodoPromise, now.Add(ownerTime(r.Urgency))
+		r.PromiseAt = now.Add(promiseTime(r.Urgency))
+		events = append(events, e)
 	}
-	r.Todo, r.OwnerDue = TodoPromise, now.Add(ownerTime(r.Urgency))
-	r.PromiseAt = now.Add(promiseTime(r.Urgency))
-	return []Event{e}
+	if !r.WaveAt.IsZero() && !r.WaveAt.After(now) {
+		r.WaveAt = now.Add(waveRetry)
+		events = append(events, r.event(RequestWaveDue, byClock(), now))
+	}
+	return events
 }
 
 func (r *Request) tickHandover(now time.Time) []Event {
@@ -141,7 +164,7 @@ func (r *Request) tickHandover(now time.Time) []Event {
 	}
 	h.CheckAt = now.Add(ownerTime(r.Urgency))
 	r.todo(TodoHandover, now)
-	e := r.event(RequestHandoverSilent, clockwork, now)
+	e := r.event(RequestHandoverSilent, byClock(), now)
 	e.Referral = h.Referral
 	return []Event{e}
 }
@@ -150,43 +173,28 @@ func (r Request) extendDue(now time.Time) bool {
 	return !r.SeriesUntil.After(now.Add(horizon - 24*time.Hour))
 }
 
-// needsHelp reports whether the village still looks for somebody.
-func (r Request) needsHelp(now time.Time) bool {
-	return r.Phase == Live && r.Handover == nil && r.State(now) == Open
-}
-
-// settle closes a request whose every slot has come to a good end. One missed or left open keeps
-// it with its owner.
+// settle closes a request whose every slot has come to a good end. A slot that was missed or is open
+// still keeps it with its owner; in a series the owner's "seen to" forgives days that were missed.
 func (r *Request) settle(now time.Time) []Event {
-	if r.Phase != Live || r.Handover != nil || len(r.Slots) == 0 || r.Todo != TodoNone {
+	r.tidy(now)
+	if r.Phase != Live || r.Handover != nil || r.Todo != TodoNone || r.seriesGoesOn(now) {
 		return nil
 	}
-	if r.Series != nil {
-		if over, err := r.Series.Finished(now); err != nil || !over {
-			return nil
-		}
-	}
-	held := false
+	helped := false
 	for _, s := range r.Slots {
-		if s.Cancelled() {
-			continue
-		}
-		if r.freeSeats(s) > 0 {
-			return nil
-		}
-		held = true
-	}
-	for _, v := range r.Visits {
 		switch {
-		case !v.holdsSeat():
-		case v.State != VisitFinished:
-			return nil
-		case (v.SaidResident.IsZero() || v.SaidHelper.IsZero()) && now.Before(v.At.Until.Add(feedbackTime)):
+		case s.Cancelled():
+		case r.freeSeats(s) == 0:
+			helped = true
+		case r.Series == nil || s.MissedAt.IsZero():
 			return nil
 		}
 	}
-	if !held {
+	unsettled := r.anyVisit(func(v Visit) bool {
+		return v.holdsSeat() && (v.State != VisitFinished || v.awaitsFeedback(now))
+	})
+	if !helped || unsettled {
 		return nil
 	}
-	return r.end(Fulfilled, "", clockwork, now)
+	return r.end(Fulfilled, "", byClock(), now)
 }

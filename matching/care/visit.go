@@ -55,6 +55,13 @@ func (v Visit) holdsSeat() bool { return v.State != VisitMissed && v.State != Vi
 // Upcoming reports whether the visit is agreed or planned and has not begun.
 func (v Visit) Upcoming() bool { return v.State == VisitAgreed || v.State == VisitSet }
 
+func (v Visit) saidByBoth() bool { return !v.SaidResident.IsZero() && !v.SaidHelper.IsZero() }
+
+// awaitsFeedback reports whether a visit that is done still has time for a word of either side.
+func (v Visit) awaitsFeedback(now time.Time) bool {
+	return !v.saidByBoth() && now.Before(v.At.Until.Add(feedbackTime))
+}
+
 // Shown reports whether the helper may see the exact place at this moment: planned or begun, until
 // two hours after its end.
 func (v Visit) Shown(now time.Time) bool {
@@ -95,8 +102,11 @@ func (r Request) ConfirmVisit(id VisitID, by Actor, now time.Time) (Request, []E
 }
 
 // MoveVisit agrees another hour inside a flexible window. The helper's book must hold the new hour
-// under nonce already.
+// under nonce already. Repeating a move changes nothing.
 func (r Request) MoveVisit(id VisitID, at Interval, nonce Nonce, by Actor, now time.Time) (Request, []Event, error) {
+	if i := r.visitByNonce(nonce); i >= 0 && r.Visits[i].ID == id && r.Visits[i].At == at {
+		return r, nil, nil
+	}
 	return r.changeVisit(id, VisitMoved, by, now, func(v *Visit) error {
 		s, err := r.Slot(v.Slot)
 		switch {
@@ -113,7 +123,7 @@ func (r Request) MoveVisit(id VisitID, at Interval, nonce Nonce, by Actor, now t
 		case !at.From.After(now):
 			return E(Invalid, "visit_past", "a visit lies in the future")
 		}
-		v.At, v.Nonce = at, nonce
+		v.At, v.Nonce, v.AskedStart = at, nonce, time.Time{}
 		return nil
 	})
 }
@@ -122,6 +132,8 @@ func (r Request) MoveVisit(id VisitID, at Interval, nonce Nonce, by Actor, now t
 func (r Request) StartVisit(id VisitID, by Actor, now time.Time) (Request, []Event, error) {
 	return r.changeVisit(id, VisitStarted, by, now, func(v *Visit) error {
 		switch {
+		case !by.is(Requester, HelperParty, Owner):
+			return notYours()
 		case v.State != VisitSet:
 			return visitState(v)
 		case now.Before(v.At.From.Add(-startEarly)):
@@ -137,6 +149,8 @@ func (r Request) StartVisit(id VisitID, by Actor, now time.Time) (Request, []Eve
 func (r Request) FinishVisit(id VisitID, by Actor, now time.Time) (Request, []Event, error) {
 	return r.changeVisit(id, VisitDone, by, now, func(v *Visit) error {
 		switch {
+		case !by.is(Requester, HelperParty, Owner):
+			return notYours()
 		case v.State != VisitBegun && v.State != VisitSet:
 			return visitState(v)
 		case v.State == VisitSet && now.Before(v.At.From):
@@ -150,89 +164,22 @@ func (r Request) FinishVisit(id VisitID, by Actor, now time.Time) (Request, []Ev
 	})
 }
 
-// NoShow records that the helper did not come. Only the resident's side and the owner say so, and
-// not before a quarter of an hour has passed. The seat is free again while the slot lasts.
-func (r Request) NoShow(id VisitID, by Actor, now time.Time) (Request, []Event, error) {
-	i := r.visitIndex(id)
-	if i < 0 {
-		return r, nil, E(NotFound, "visit_not_found", "there is no such visit")
-	}
-	v := r.Visits[i]
-	switch {
-	case !by.is(Requester, Owner):
-		return r, nil, notYours()
-	case v.State != VisitSet && v.State != VisitAgreed:
-		return r, nil, visitState(&v)
-	case now.Before(v.At.From.Add(notStarted)):
-		return r, nil, E(Conflict, "visit_too_early", "somebody is late for a quarter of an hour before they are missing")
-	}
-	next := r.clone()
-	events := []Event{next.endVisit(i, VisitMissed, VisitNoShow, by, "no_show", now)}
-	next.done(TodoNotStarted)
-	next.todo(TodoReturned, now)
-	events = append(events, next.reopened(v.Slot, now)...)
-	next.schedule(now)
-	return next, events, nil
-}
-
-// CancelVisit calls a visit off, by either side. Where the helper cannot come the seat is free
-// again and the owner knows; where the resident cancels, the slot goes with it.
-func (r Request) CancelVisit(id VisitID, by Actor, reason string, now time.Time) (Request, []Event, error) {
-	i := r.visitIndex(id)
-	if i < 0 {
-		return r, nil, E(NotFound, "visit_not_found", "there is no such visit")
-	}
-	v := r.Visits[i]
-	switch {
-	case !v.Upcoming():
-		return r, nil, visitState(&v)
-	case by.is(Requester):
-		next, events, err := r.SkipSlot(v.Slot, by, reason, now)
-		if CodeOf(err) == "slot_begun" {
-			break
-		}
-		return next, events, err
-	}
-	next := r.clone()
-	events := []Event{next.endVisit(i, VisitCalledOff, VisitCancelled, by, reason, now)}
-	events = append(events, next.reopened(v.Slot, now)...)
-	next.schedule(now)
-	return next, events, nil
-}
-
-// ReturnVisits gives the upcoming visits of a helper who may not or cannot go back to the owner.
-func (r Request) ReturnVisits(helper PersonID, reason string, now time.Time) (Request, []Event, error) {
-	next := r.clone()
-	var events []Event
-	for i, v := range next.Visits {
-		if v.Helper == helper && v.Upcoming() {
-			events = append(events, next.endVisit(i, VisitCalledOff, VisitReturned, clockwork, reason, now))
-			events = append(events, next.reopened(v.Slot, now)...)
-		}
-	}
-	if len(events) == 0 {
-		return r, nil, nil
-	}
-	next.todo(TodoReturned, now)
-	next.schedule(now)
-	return next, events, nil
-}
-
-// NoteFeedback remembers that one side said how a visit went. When both have, for the last visit,
-// the request is fulfilled.
+// NoteFeedback remembers that one side, Requester or HelperParty, said how a visit went. When both
+// have, for the last visit, the request is fulfilled. Only the first word of a side counts.
 func (r Request) NoteFeedback(id VisitID, side Party, good bool, now time.Time) (Request, []Event, error) {
 	i := r.visitIndex(id)
 	if i < 0 {
 		return r, nil, nil
 	}
 	next := r.clone()
-	v := &next.Visits[i]
-	switch side {
-	case Requester:
-		v.SaidResident = now
-	case HelperParty:
-		v.SaidHelper = now
+	said := &next.Visits[i].SaidResident
+	if side == HelperParty {
+		said = &next.Visits[i].SaidHelper
 	}
+	if !said.IsZero() {
+		return r, nil, nil
+	}
+	*said = now
 	if !good && next.Phase != Ended {
 		next.todo(TodoFeedback, now)
 	}
@@ -247,53 +194,26 @@ func (r Request) changeVisit(id VisitID, t EventType, by Actor, now time.Time, c
 		return r, nil, E(NotFound, "visit_not_found", "there is no such visit")
 	}
 	if by.is(HelperParty) && by.Person != r.Visits[i].Helper {
-		return r, nil, E(Forbidden, "not_your_visit", "only its helper can do that")
+		return r, nil, notYourVisit()
 	}
 	next := r.clone()
 	if err := change(&next.Visits[i]); err != nil {
 		return r, nil, err
 	}
 	events := []Event{next.visitEvent(next.Visits[i], t, by, now)}
-	switch t {
-	case VisitPlanned:
-		next.done(TodoConfirm)
-		next.relieve(now)
-	case VisitStarted:
-		next.done(TodoNotStarted)
-	case VisitDone:
-		next.done(TodoNotStarted)
-		next.done(TodoNotFinished)
-		events = append(events, next.settle(now)...)
-	}
+	events = append(events, next.settle(now)...)
 	next.schedule(now)
 	return next, events, nil
-}
-
-// endVisit changes the receiver in place; the caller holds a clone.
-func (r *Request) endVisit(i int, s VisitState, t EventType, by Actor, reason string, now time.Time) Event {
-	v := &r.Visits[i]
-	v.State, v.EndedAt, v.EndedBy, v.Reason = s, now, by.Party, reason
-	return r.visitEvent(*v, t, by, now)
-}
-
-// reopened says that a seat is free again, where there is still time to fill it.
-func (r *Request) reopened(slot SlotID, now time.Time) []Event {
-	if r.FreeSeats(slot, now) == 0 {
-		return nil
-	}
-	r.WaveAt = now.Add(waveSoon)
-	if at := r.promise(now); r.PromiseAt.Before(at) {
-		r.PromiseAt = at
-	}
-	e := r.event(SlotReopened, clockwork, now)
-	e.Slot = slot
-	return []Event{e}
 }
 
 func (r Request) visitEvent(v Visit, t EventType, by Actor, now time.Time) Event {
 	e := r.event(t, by, now)
 	e.Visit, e.Slot, e.Ask, e.Helper, e.Nonce, e.Code = v.ID, v.Slot, v.Ask, v.Helper, v.Nonce, v.Reason
 	return e
+}
+
+func notYourVisit() error {
+	return E(Forbidden, "not_your_visit", "only its helper can do that")
 }
 
 func visitState(v *Visit) error {

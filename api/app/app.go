@@ -1,0 +1,64 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"naober/api/token"
+	"naober/matching/care"
+)
+
+// Postman delivers a sign-in code. It may send now or queue durably; an error means that the code
+// is on no way to anybody.
+type Postman interface {
+	SendCode(ctx context.Context, to care.Contact, language, code string) error
+}
+
+// Settings are what the commands need besides stores. Every field is required.
+type Settings struct {
+	Stores Stores
+	// Now is the server's clock. Only the demo's can be moved.
+	Now     func() time.Time
+	Log     *slog.Logger
+	Postman Postman
+	// Issuer signs and checks access tokens; Refresher derives refresh tokens.
+	Issuer    token.Issuer
+	Refresher token.Refresher
+	// Secret keys the hashes of codes, contacts and arguments, and seals the signing keys: 32 bytes.
+	Secret []byte
+	// Region reads phone numbers that lack a country: "NL".
+	Region string
+}
+
+// App runs the commands and queries. It is safe for concurrent use by any number of goroutines and
+// keeps no state of its own besides the matcher's index and the ring of signing keys.
+type App struct {
+	Settings
+	process string // names this process in ledger rows and leases
+	index   *Index
+	ring    *keyRing
+}
+
+// New wires the commands. It reads nothing: Rebuild fills the index, LoadKeys the ring.
+func New(s Settings) *App {
+	a := &App{Settings: s, process: newID(time.Now()), index: newIndex(), ring: &keyRing{}}
+	return a
+}
+
+// newID makes a ULID. The random part comes from the system; a machine without randomness cannot
+// run this service at all, which is why crypto/rand ends the process instead of failing.
+func newID(now time.Time) string {
+	var id ulid.ULID
+	_ = id.SetTime(uint64(max(now.UnixMilli(), 0)))
+	_, _ = rand.Read(id[6:])
+	return id.String()
+}
+
+// clock returns the present at the precision that both stores keep.
+func (a *App) clock() time.Time { return a.Now().UTC().Truncate(time.Millisecond) }
+
+func fresh[T ~string](now time.Time) T { return T(newID(now)) }

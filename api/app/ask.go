@@ -1,0 +1,150 @@
+package app
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"naober/matching"
+	"naober/matching/care"
+)
+
+// requestOfAsk finds the request that holds an ask. Only its helper learns that it exists.
+func (a *App) requestOfAsk(ctx context.Context, p care.PersonID, id care.AskID) (Stored[care.Request], care.Ask, error) {
+	none := care.E(care.NotFound, "ask_not_found", "there is no such ask")
+	found, err := a.Stores.Requests.Find(ctx, Key{ByAsk, string(id)}, Page{Limit: 1})
+	if err != nil {
+		return Stored[care.Request]{}, care.Ask{}, err
+	}
+	if len(found) == 0 {
+		return Stored[care.Request]{}, care.Ask{}, none
+	}
+	ask, err := found[0].Value.Ask(id)
+	if err != nil || ask.Helper != p {
+		return Stored[care.Request]{}, care.Ask{}, none
+	}
+	return found[0], ask, nil
+}
+
+// AcceptAsk says yes for the ask's helper. It is claim, then commit: the helper's book first, the
+// request second, and only then is the claim firm and the visit planned. at is when the visit is
+// to be inside a flexible window; zero means its beginning. The answer is the ask's id: what became
+// of it, seat or reserve, is read from the request.
+func (a *App) AcceptAsk(ctx context.Context, c Caller, id care.AskID, at time.Time) (care.AskID, error) {
+	r, _, err := a.requestOfAsk(ctx, c.Person, id)
+	if err != nil {
+		return "", err
+	}
+	request := care.RequestID(r.ID)
+	in := intent{name: "ask.accept", args: []any{id, at}, subject: r.ID}
+	_, err = a.once(ctx, c, in, func(_ string, w Write) error {
+		return a.accept(ctx, c.Person, request, id, at, w)
+	}, func(_ string, w Write) error { return a.fenceRequest(ctx, request, w) })
+	return id, err
+}
+
+func (a *App) fenceRequest(ctx context.Context, id care.RequestID, w Write) error {
+	_, err := a.Stores.Requests.Update(ctx, id, w, func(r care.Request) (care.Request, []care.Event, error) { return r, nil, nil })
+	return err
+}
+
+// accept is one yes under the nonce of its intent. Claims are named after that nonce, so that a
+// resend meets the claim of the first try; one that was made void meanwhile is replaced.
+func (a *App) accept(ctx context.Context, p care.PersonID, request care.RequestID, id care.AskID, at time.Time, w Write) error {
+	for try := 0; ; try++ {
+		now := a.clock()
+		r, err := a.Stores.Requests.Get(ctx, request)
+		if err != nil {
+			return err
+		}
+		ask, err := r.Value.Ask(id)
+		if err != nil {
+			return err
+		}
+		nonce := care.DeriveID[care.Nonce](ask.AskedAt, string(w.Nonce), strconv.Itoa(try))
+		if _, err := ask.Accept(p, now); err != nil && ask.State != care.Accepted && ask.State != care.Reserved {
+			return err // a yes that stands may be our own: the write below knows its nonce
+		}
+		slot, err := r.Value.Slot(ask.Slot)
+		if err != nil {
+			return err
+		}
+		claim, err := a.claim(ctx, p, a.seatClaim(r.Value, ask, slot, nonce, at))
+		if err != nil {
+			return err
+		}
+		_, err = a.Stores.Requests.Update(ctx, request, w, func(r care.Request) (care.Request, []care.Event, error) {
+			return r.AcceptAsk(id, p, claim.Hour, nonce, now)
+		})
+		if err != nil && !refusal(err) {
+			return err // unknown result: the reconciler or the resend settles the claim
+		}
+		if settled := a.settleClaim(ctx, p, request, nonce); settled != nil {
+			a.Log.Warn("claim left to the reconciler", "request", request, "error", care.CodeOf(settled))
+		}
+		if care.CodeOf(err) != "claim_void" || try == 2 {
+			return err
+		}
+	}
+}
+
+// seatClaim is what a yes takes of the helper's book: the visit with the way there and back, and
+// the seats of a time-boxed ride. Without a wish for an hour it is the first of the window that suits.
+func (a *App) seatClaim(r care.Request, ask care.Ask, slot care.Slot, nonce care.Nonce, at time.Time) care.Claim {
+	c := care.Claim{Nonce: nonce, Purpose: care.ForSeat, Community: r.Community, Request: r.ID, Resident: r.For,
+		Slot: ask.Slot, Ask: ask.ID, Hour: slot.Earliest()}
+	if !at.IsZero() {
+		c.Hour = care.Interval{From: at, Until: at.Add(slot.Takes())}
+	}
+	c.At = c.Hour
+	candidate, ok := a.index.candidate(ask.Helper, ask.Offer)
+	if !ok {
+		return c
+	}
+	need := matching.Need{Request: r, Slot: slot, Now: a.clock()}
+	if hour, suits := matching.Hour(need, candidate); at.IsZero() && suits {
+		c.Hour = hour
+	}
+	c.At = matching.BoundAt(need, candidate, c.Hour)
+	if boxed := candidate.Offer.Boxed; boxed != nil {
+		c.Offer, c.Seats, c.OfferHas = candidate.Offer.ID, need.Seats(), boxed.Seats
+	}
+	return c
+}
+
+// DeclineAsk says no for the ask's helper; the dispatcher goes on to the next.
+func (a *App) DeclineAsk(ctx context.Context, c Caller, id care.AskID, reason string) error {
+	r, _, err := a.requestOfAsk(ctx, c.Person, id)
+	if err != nil {
+		return err
+	}
+	now := a.clock()
+	return change(ctx, a, c, "ask.decline", []any{id, reason}, a.Stores.Requests, r.Value.ID,
+		func(r care.Request) (care.Request, []care.Event, error) {
+			return r.DeclineAsk(id, c.Person, reason, now)
+		})
+}
+
+// DeferAsk says "ask me later" for the ask's helper; others are asked meanwhile.
+func (a *App) DeferAsk(ctx context.Context, c Caller, id care.AskID, until time.Time) error {
+	r, _, err := a.requestOfAsk(ctx, c.Person, id)
+	if err != nil {
+		return err
+	}
+	now := a.clock()
+	return change(ctx, a, c, "ask.later", []any{id, until}, a.Stores.Requests, r.Value.ID,
+		func(r care.Request) (care.Request, []care.Event, error) { return r.DeferAsk(id, c.Person, until, now) })
+}
+
+// AskUndelivered records that no channel reached the helper of an ask, so that the wave goes on.
+// It is called by whoever delivers messages, never by a person.
+func (a *App) AskUndelivered(ctx context.Context, request care.RequestID, id care.AskID) error {
+	now := a.clock()
+	_, err := a.Stores.Requests.Update(ctx, request, Write{}, func(r care.Request) (care.Request, []care.Event, error) {
+		return r.AskNotDelivered(id, now)
+	})
+	if refusal(err) {
+		return nil // answered, lapsed or gone meanwhile
+	}
+	return err
+}

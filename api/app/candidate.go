@@ -1,0 +1,92 @@
+package app
+
+import (
+	"context"
+
+	"naober/matching"
+	"naober/matching/care"
+)
+
+// shownCandidates is how many names of each list a look at candidates shows; each is logged.
+const shownCandidates = 20
+
+// CandidateView is who could be asked for a time, as its reader may know it. Names are set for desk
+// and moderator alone; nobody is told how near somebody lives.
+type CandidateView struct {
+	Viewer   matching.Viewer
+	Fitting  []NamedFit
+	RuledOut []NamedExclusion
+	Counts   []matching.Count
+}
+
+// NamedFit is a helper who could be asked; the list is best first.
+type NamedFit struct {
+	Person  PersonView
+	Reasons []matching.Reason
+}
+
+// NamedExclusion is a helper who is not asked, with the folded rule.
+type NamedExclusion struct {
+	Person PersonView
+	Rule   matching.RuleCode
+}
+
+// ViewCandidates is Candidates folded for the caller's eyes. Everybody whose name is shown finds
+// the look in their log.
+func (a *App) ViewCandidates(ctx context.Context, c Caller, id care.RequestID, slot care.SlotID) (CandidateView, error) {
+	ranking, viewer, err := a.Candidates(ctx, c, id, slot)
+	if err != nil {
+		return CandidateView{}, err
+	}
+	view := CandidateView{Viewer: viewer, Counts: matching.Counts(ranking, viewer)}
+	if viewer != matching.ViewDesk && viewer != matching.ViewModerator {
+		return view, nil
+	}
+	for i, f := range ranking.Fitting {
+		if i == shownCandidates {
+			break
+		}
+		p, err := a.lookAt(ctx, c, f.Candidate.Person, viewer, id)
+		if err != nil {
+			return CandidateView{}, err
+		}
+		view.Fitting = append(view.Fitting, NamedFit{Person: p, Reasons: withoutDistance(f.Reasons)})
+	}
+	for i, x := range matching.View(ranking, viewer) {
+		if i == shownCandidates {
+			break
+		}
+		p, err := a.lookAt(ctx, c, x.Person, viewer, id)
+		if err != nil {
+			return CandidateView{}, err
+		}
+		view.RuledOut = append(view.RuledOut, NamedExclusion{Person: p, Rule: x.Rule})
+	}
+	return view, nil
+}
+
+func (a *App) lookAt(ctx context.Context, c Caller, p care.PersonID, as matching.Viewer, request care.RequestID) (PersonView, error) {
+	view, err := a.personView(ctx, p, true)
+	if err != nil || p == c.Person {
+		return *orEmpty(view), err
+	}
+	return *view, a.logView(ctx, View{Whose: p, By: c.Person, As: care.Party(as), What: "candidate", Request: request, At: a.clock()})
+}
+
+func orEmpty(v *PersonView) *PersonView {
+	if v == nil {
+		return &PersonView{}
+	}
+	return v
+}
+
+// withoutDistance leaves out where somebody lives: that is for the helper's own eyes.
+func withoutDistance(all []matching.Reason) []matching.Reason {
+	var kept []matching.Reason
+	for _, r := range all {
+		if r.Key != matching.ReasonSamePlace && r.Key != matching.ReasonNearby {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,257 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"naober/matching/care"
+)
+
+const (
+	consumerBatch = 200 // rows read at once; the cursor is saved after each batch
+	quickTries    = 3   // before a row is parked
+	quickWait     = 50 * time.Millisecond
+	handleTime    = 10 * time.Second // that one row may take
+	seenMost      = 50_000           // documents remembered twice over, to skip what is not newer
+)
+
+// Consumer reads the feed in order, one row at a time, and hands each to its owner. A row is handed
+// over at least once: after a kill those since the last saved cursor come again.
+//
+// A stored consumer is one for all processes, under the lease "consumer/<name>". A local one belongs
+// to its process and keeps its cursor in memory.
+type Consumer struct {
+	Name string
+	// Handle may be called again for a row that it has seen. What it starts must end with its
+	// context, which outlives a shutdown by at most ten seconds so that one row is not cut in two.
+	Handle func(ctx context.Context, row Row) error
+	Stored bool
+	// From is the number after which a local consumer begins. Negative: rebuild, then begin at the end.
+	From int64
+	// Rebuild makes anew what the rows would have told; nil where nothing is kept. It is called where
+	// rows were trimmed that this consumer has not read. A local consumer then goes on at the end of
+	// the feed, a stored one at the first row that is left.
+	Rebuild func(ctx context.Context) error
+	// OnParked tells the owner of the row's document that something waits; nil tells nobody.
+	OnParked func(ctx context.Context, row Row, code string)
+}
+
+// ConsumerCounts are what an operator sees of a consumer.
+type ConsumerCounts struct {
+	Cursor  int64 // number of the last row that was read
+	Lag     int64 // rows behind it that are not read yet
+	Handled int64 // rows handed over since the start of the process
+	Parked  int64 // rows that wait now
+	Failed  int64 // calls that failed since the start of the process
+	Rebuilt int64 // times that rows were missing since the start of the process
+}
+
+// reader is one consumer at work. Only its own goroutine touches it, but for the counters.
+type reader struct {
+	Consumer
+	feed Feed
+	lot  lot
+	time Monotonic
+	now  func() time.Time
+	log  *slog.Logger
+
+	cursor     int64
+	begun      bool // cursor and parked rows were loaded
+	seen, past map[DocRef]int64
+
+	cursorNow, lag, handled, parked, failed, rebuilt atomic.Int64
+}
+
+func (r *reader) counts() ConsumerCounts {
+	return ConsumerCounts{Cursor: r.cursorNow.Load(), Lag: r.lag.Load(), Handled: r.handled.Load(),
+		Parked: r.parked.Load(), Failed: r.failed.Load(), Rebuilt: r.rebuilt.Load()}
+}
+
+// begin loads what an earlier holder left. A local consumer begins once in its life.
+func (r *reader) begin(ctx context.Context, held *Held) error {
+	if r.begun {
+		return nil
+	}
+	if err := r.lot.load(ctx); err != nil {
+		return err
+	}
+	r.parked.Store(int64(r.lot.size()))
+	r.seen, r.past = map[DocRef]int64{}, nil
+	switch {
+	case held != nil:
+		r.move(held.Cursor())
+	case r.From >= 0:
+		r.move(r.From)
+	default:
+		if err := r.rebuild(ctx); err != nil {
+			return err
+		}
+	}
+	r.begun = true
+	return nil
+}
+
+// step reads one batch after the cursor and tells how many rows it took. The cursor is saved also
+// where the batch ends early; held is nil for a local consumer.
+func (r *reader) step(ctx context.Context, held *Held) (int, error) {
+	if err := r.begin(ctx, held); err != nil {
+		return 0, err
+	}
+	rows, err := r.read(ctx)
+	if err != nil || len(rows) == 0 {
+		return 0, err
+	}
+	began := r.cursor
+	for _, row := range rows {
+		if err = r.take(ctx, held, row); err != nil {
+			break
+		}
+		r.move(row.ID)
+	}
+	if held != nil && r.cursor > began {
+		save, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		defer cancel()
+		err = errors.Join(err, held.SaveCursor(save, r.cursor))
+	}
+	return int(r.cursor - began), err
+}
+
+// read lists the next rows without a gap. The first gap of all means that rows were trimmed.
+func (r *reader) read(ctx context.Context) ([]Row, error) {
+	rows, err := r.feed.Read(ctx, r.cursor, consumerBatch)
+	if err != nil {
+		return nil, err
+	}
+	whole := 0
+	for whole < len(rows) && rows[whole].ID == r.cursor+int64(whole)+1 {
+		whole++
+	}
+	first, last, err := r.feed.Bounds(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.lag.Store(max(0, last-r.cursor))
+	if whole == 0 && (r.cursor < first-1 || r.cursor > last) {
+		return nil, r.skip(ctx, first, last)
+	}
+	return rows[:whole], nil
+}
+
+// skip goes on where the feed does not join the cursor any more: rows in between are gone, or the
+// feed was restored from before the cursor.
+func (r *reader) skip(ctx context.Context, first, last int64) error {
+	r.rebuilt.Add(1)
+	r.seen, r.past = map[DocRef]int64{}, nil
+	r.log.Error("feed rows missing", "consumer", r.Name, "cursor", r.cursor, "first", first, "last", last)
+	if !r.Stored {
+		return r.rebuild(ctx)
+	}
+	if r.Rebuild != nil {
+		if err := r.Rebuild(ctx); err != nil {
+			return err
+		}
+	}
+	r.move(max(0, first-1))
+	return nil
+}
+
+// rebuild moves a local consumer to the end of the feed as it was before the documents are read:
+// whatever is written during the reading comes again as a row.
+func (r *reader) rebuild(ctx context.Context) error {
+	_, last, err := r.feed.Bounds(ctx)
+	if err != nil {
+		return err
+	}
+	if r.Rebuild != nil {
+		if err := r.Rebuild(ctx); err != nil {
+			return err
+		}
+	}
+	r.move(last)
+	return nil
+}
+
+func (r *reader) move(cursor int64) {
+	if was := r.cursorNow.Swap(cursor); was < cursor {
+		r.lag.Store(max(0, r.lag.Load()-(cursor-was)))
+	}
+	r.cursor = cursor
+}
+
+// take hands one row over, or parks it. An error means that neither could be done: the row stays.
+func (r *reader) take(ctx context.Context, held *Held, row Row) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if !r.newer(row) {
+		return nil
+	}
+	err := care.E(care.Conflict, "behind_parked", "an earlier event of this document waits")
+	if !r.lot.holds(row.Doc) {
+		err = r.try(ctx, row)
+	}
+	if err != nil && ctx.Err() == nil {
+		err = r.park(ctx, held, row, codeOf(err))
+	}
+	if err != nil {
+		return err
+	}
+	r.remember(row)
+	return nil
+}
+
+// try calls the owner a few times with short waits in between.
+func (r *reader) try(ctx context.Context, row Row) error {
+	var err error
+	for n := 1; n <= quickTries; n++ {
+		if err = r.call(ctx, row); err == nil {
+			r.handled.Add(1)
+			return nil
+		}
+		if n < quickTries && !await(ctx, r.time, quickWait<<(2*n-2), nil) {
+			break
+		}
+	}
+	return err
+}
+
+// call hands a row to its owner once. A panic is a failure like another.
+func (r *reader) call(ctx context.Context, row Row) (err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handleTime)
+	defer cancel()
+	defer func() {
+		if err != nil {
+			r.failed.Add(1)
+		}
+	}()
+	return guarded(r.log, r.Name, func() error { return r.Handle(ctx, row) })
+}
+
+// guarded turns a panic into an error. Its message may quote what a person wrote and is dropped;
+// the stack holds places and addresses only.
+func guarded(log *slog.Logger, who string, act func() error) (err error) {
+	defer func() {
+		if recover() != nil {
+			log.Error("panic", "in", who, "stack", string(debug.Stack()))
+			err = care.E(care.Unavailable, "panic", "the program failed here")
+		}
+	}()
+	return act()
+}
+
+// newer reports whether the row lies after what this process has handed over of its document.
+func (r *reader) newer(row Row) bool {
+	return row.Seq > max(r.seen[row.Doc], r.past[row.Doc])
+}
+
+// remember keeps two generations, so that what was seen lately is never forgotten at once.
+func (r *reader) remember(row Row) {
+	if len(r.seen) >= seenMost {
+		r.seen, r.past = map[DocRef]int64{}, r.seen
+	}
+	r.seen[row.Doc] = row.Seq
+}

@@ -1,0 +1,127 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"naober/matching/care"
+)
+
+func TestHousekeepingTrims(t *testing.T) {
+	ctx := context.Background()
+	day := 24 * time.Hour
+	for _, row := range []struct {
+		name    string
+		cursors map[string]int64 // of the stored consumers one and two
+		pending time.Duration    // age of an event that was not moved; zero for none
+		want    int64            // first row that is left
+	}{
+		{"rows older than seven days that all have read", map[string]int64{"one": 10, "two": 10}, 0, 3},
+		{"nothing that one of them has not read", map[string]int64{"one": 10, "two": 1}, 0, 2},
+		{"nothing at all before a consumer has begun", map[string]int64{"one": 10}, 0, 1},
+		{"as much as ever while a younger event waits", map[string]int64{"one": 10, "two": 10}, 7*day - 1, 3},
+		{"nothing while an event as old waits to be moved", map[string]int64{"one": 10, "two": 10}, 7 * day, 1},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			w := newClockWorld()
+			for i := range int64(10) { // one row a day, the last one today
+				w.feed.rows = append(w.feed.rows, Row{ID: i + 1, Doc: docNamed("a"), Seq: i + 1, At: noon.Add(-time.Duration(9-i) * day)})
+			}
+			w.feed.last = 10
+			for name, cursor := range row.cursors {
+				w.leases.Insert(ctx, leaseOf(name), Lease{Name: leaseOf(name), Cursor: cursor}, nil, Write{})
+			}
+			if row.pending > 0 {
+				w.feed.note(docNamed("b"), 1, noon.Add(-row.pending))
+			}
+			k := &housekeeper{app: w.App, consumers: []string{"one", "two"}}
+			if _, err := k.step(ctx); err != nil {
+				t.Fatal(err)
+			}
+			if first, last, _ := w.feed.Bounds(ctx); first != row.want || last != 10 {
+				t.Fatalf("rows %d to %d are left, want from %d", first, last, row.want)
+			}
+		})
+	}
+}
+
+// settledSeries is a daily series of which the first days were cancelled long ago.
+func settledSeries(days int) care.Request {
+	r := care.Request{ID: "r", Phase: care.Live, NextActionAt: noon, Series: &care.Series{}}
+	for i := range days {
+		start := noon.AddDate(0, 0, i-10)
+		id := care.SlotID(fmt.Sprintf("s%02d", i))
+		s := care.Slot{ID: id, Start: start, End: start.Add(time.Hour), Seats: 1}
+		if start.Before(noon) {
+			s.CancelledAt = start.Add(-time.Hour)
+			r.Asks = append(r.Asks, care.Ask{ID: care.AskID("a" + string(id)), Slot: id, State: care.StoodDown})
+		}
+		r.Slots = append(r.Slots, s)
+	}
+	return r
+}
+
+// Whatever write the process is killed at, no slot is lost: it stands in the request, in the
+// history, or in both until the next time.
+func TestCompactKilledAnywhere(t *testing.T) {
+	ctx := context.Background()
+	for k, done := 0, false; !done; k++ {
+		w := newClockWorld()
+		w.requests.Insert(ctx, "r", settledSeries(20), nil, Write{})
+		calls := 0
+		kill := func(string) error {
+			if calls++; calls > k {
+				return errKilled
+			}
+			return nil
+		}
+		w.requests.fail, w.histories.fail = kill, kill
+		err := w.compact(ctx, "r")
+		if done = err == nil; !done && !errors.Is(err, errKilled) {
+			t.Fatal(err)
+		}
+		for _, s := range settledSeries(20).Slots {
+			_, there := w.requests.rows["r"].Value.Slot(s.ID)
+			if _, kept := w.histories.rows[string(s.ID)]; there != nil && !kept {
+				t.Fatalf("killed at call %d: slot %s is lost", k+1, s.ID)
+			}
+		}
+		w.requests.fail, w.histories.fail = nil, nil
+		if err := w.compact(ctx, "r"); err != nil {
+			t.Fatal(err)
+		}
+		if left, kept := len(w.requests.rows["r"].Value.Slots), len(w.histories.rows); left != 13 || kept != 7 {
+			t.Fatalf("killed at call %d: %d slots left, %d in the history", k+1, left, kept)
+		}
+		if h := w.histories.rows["s00"].Value; len(h.Slots) != 1 || len(h.Asks) != 1 || h.Asks[0].Slot != "s00" {
+			t.Fatalf("history of a slot: %+v", h)
+		}
+	}
+}
+
+// A word about a settled visit that arrives between the two writes is not lost with the slot.
+func TestCompactMeetsAnotherWrite(t *testing.T) {
+	ctx := context.Background()
+	w := newClockWorld()
+	w.requests.Insert(ctx, "r", settledSeries(20), nil, Write{})
+	w.histories.fail = func(string) error {
+		w.histories.fail = nil
+		_, err := w.requests.Update(ctx, "r", Write{}, func(r care.Request) (care.Request, []care.Event, error) {
+			r.Asks[0].State = care.Lapsed
+			return r, nil, nil
+		})
+		return err
+	}
+	if err := w.compact(ctx, "r"); care.CodeOf(err) != "settled_changed" {
+		t.Fatalf("want settled_changed, got %v", err)
+	}
+	if err := w.compact(ctx, "r"); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.histories.rows["s00"].Value.Asks[0].State; got != care.Lapsed {
+		t.Fatalf("the history keeps the older word: %q", got)
+	}
+}

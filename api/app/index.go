@@ -1,0 +1,142 @@
+package app
+
+import (
+	"context"
+	"sync"
+
+	"naober/matching"
+	"naober/matching/care"
+)
+
+// Index holds what the matcher knows of the helpers of this process. It is rebuilt at start, kept
+// fresh by the feed, and only proposes: a stale entry costs a retry, never a double booking.
+type Index struct {
+	mu      sync.RWMutex
+	helpers map[care.PersonID]entry
+}
+
+// entry is one helper with the facts of their person and their standing offers.
+type entry struct {
+	person care.Person
+	helper care.Helper
+	offers map[care.OfferID]care.Offer
+}
+
+func newIndex() *Index { return &Index{helpers: map[care.PersonID]entry{}} }
+
+// candidate finds one helper with one of their offers.
+func (x *Index) candidate(p care.PersonID, o care.OfferID) (matching.Candidate, bool) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	e, ok := x.helpers[p]
+	offer, has := e.offers[o]
+	return e.candidate(offer), ok && has
+}
+
+// pool lists every helper who applied to or was approved in the community, once per offer there.
+func (x *Index) pool(in care.CommunityID) []matching.Candidate {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	var pool []matching.Candidate
+	for _, e := range x.helpers {
+		for _, o := range e.offers {
+			if o.Community == in {
+				pool = append(pool, e.candidate(o))
+			}
+		}
+	}
+	return pool
+}
+
+func (e entry) candidate(o care.Offer) matching.Candidate {
+	return matching.Candidate{Person: e.helper.Person, Home: e.person.Home.Point, Gender: e.person.Gender, Helper: e.helper, Offer: o}
+}
+
+func (x *Index) put(e entry) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.helpers[e.helper.Person] = e
+}
+
+// Rebuild fills the index by streaming the store. It is called before the first request is served
+// and whenever the feed no longer reaches back to what this process has seen.
+func (a *App) Rebuild(ctx context.Context) error {
+	entries := map[care.PersonID]entry{}
+	err := a.Stores.Helpers.Each(ctx, func(h Stored[care.Helper]) error {
+		entries[h.Value.Person] = entry{helper: h.Value, offers: map[care.OfferID]care.Offer{}}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = a.Stores.Persons.Each(ctx, func(p Stored[care.Person]) error {
+		if e, ok := entries[p.Value.ID]; ok {
+			e.person = p.Value
+			entries[p.Value.ID] = e
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = a.Stores.Offers.Each(ctx, func(o Stored[care.Offer]) error {
+		if e, ok := entries[o.Value.Helper]; ok && o.Value.EndedAt.IsZero() {
+			e.offers[o.Value.ID] = o.Value
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	a.index.mu.Lock()
+	defer a.index.mu.Unlock()
+	a.index.helpers = entries
+	return nil
+}
+
+// refresh reads one helper anew. It follows this process's own writes at once; a failure is
+// mended by the feed.
+func (a *App) refresh(ctx context.Context, p care.PersonID) {
+	if err := a.reload(ctx, p); err != nil {
+		a.Log.Warn("index entry left to the feed", "error", care.CodeOf(err))
+	}
+}
+
+func (a *App) reload(ctx context.Context, p care.PersonID) error {
+	h, err := a.Stores.Helpers.Get(ctx, p)
+	if care.IsKind(err, care.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	person, err := a.Stores.Persons.Get(ctx, p)
+	if err != nil {
+		return err
+	}
+	offers, err := findAll(ctx, a.Stores.Offers, Key{ByPerson, string(p)})
+	if err != nil {
+		return err
+	}
+	e := entry{person: person.Value, helper: h.Value, offers: map[care.OfferID]care.Offer{}}
+	for _, o := range offers {
+		if o.EndedAt.IsZero() {
+			e.offers[o.ID] = o
+		}
+	}
+	a.index.put(e)
+	return nil
+}
+
+// Follow is the index's consumer of the feed: whatever concerns a helper is read anew.
+func (a *App) Follow(ctx context.Context, row Row) error {
+	switch row.Event.Type {
+	case care.HelperApplied, care.HelperApproved, care.HelperRefused, care.HelperPaused, care.HelperResumed,
+		care.HelperBlocked, care.HelperBooked, care.HelperFreed, care.HelperChanged,
+		care.OfferMade, care.OfferChanged, care.OfferEnded, care.AskMade:
+		return a.reload(ctx, row.Event.Helper)
+	case care.PersonChanged:
+		return a.reload(ctx, row.Event.Person)
+	}
+	return nil
+}

@@ -1,0 +1,291 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"naober/matching/care"
+)
+
+var errKilled = errors.New("killed")
+
+func docNamed(id string) DocRef { return DocRef{Kind: "requests", ID: id} }
+
+func stillNoon() time.Time { return noon }
+
+// checkFeed holds the promise: dense numbers, every event once, each document in its own order.
+func checkFeed(f *memoryFeed, noted map[DocRef]int64) error {
+	at := map[DocRef]int64{}
+	for i, r := range f.rows {
+		if r.ID != int64(i)+1 {
+			return fmt.Errorf("row %d carries number %d", i+1, r.ID)
+		}
+		if at[r.Doc]++; r.Seq != at[r.Doc] {
+			return fmt.Errorf("%v: event %d stands where %d belongs", r.Doc, r.Seq, at[r.Doc])
+		}
+	}
+	for doc, n := range noted {
+		if at[doc] != n {
+			return fmt.Errorf("%v: %d of %d events arrived", doc, at[doc], n)
+		}
+	}
+	if len(f.pending) > 0 {
+		return fmt.Errorf("%d documents still hold events", len(f.pending))
+	}
+	return nil
+}
+
+// finish lets a new mover bring in what is left.
+func finish(ctx context.Context, f *memoryFeed) error {
+	f.before, f.after = nil, nil
+	m := &Mover{Feed: f, Now: stillNoon}
+	for {
+		if moved, err := m.Step(ctx); err != nil || moved == 0 {
+			return err
+		}
+	}
+}
+
+// Every call of a step is cut off once before it does anything and once after its effect stands.
+func TestMoverKilledAnywhere(t *testing.T) {
+	ctx := context.Background()
+	noted := map[DocRef]int64{docNamed("a"): 3, docNamed("b"): 1, docNamed("c"): 2}
+	for k, done := 0, false; !done; k++ {
+		for _, late := range []bool{false, true} {
+			f := newMemoryFeed()
+			for doc, n := range noted {
+				for seq := int64(1); seq <= n; seq++ {
+					f.note(doc, seq, noon)
+				}
+			}
+			calls := 0
+			kill := func(string) error {
+				if calls++; calls > k {
+					return errKilled
+				}
+				return nil
+			}
+			if f.before = kill; late {
+				f.before, f.after = nil, kill
+			}
+			_, err := (&Mover{Feed: f, Now: stillNoon}).Step(ctx)
+			if err != nil && !errors.Is(err, errKilled) {
+				t.Fatal(err)
+			}
+			done = err == nil
+			if err := finish(ctx, f); err != nil {
+				t.Fatal(err)
+			}
+			if err := checkFeed(f, noted); err != nil {
+				t.Fatalf("killed at call %d (after its effect: %v): %v", k+1, late, err)
+			}
+		}
+	}
+}
+
+// cutFeed stops before every call, until it is allowed to go on.
+type cutFeed struct {
+	Feed
+	gate func(op string) bool
+}
+
+func (c cutFeed) cut(op string) error {
+	if !c.gate(op) {
+		return errKilled
+	}
+	return nil
+}
+
+func (c cutFeed) Bounds(ctx context.Context) (int64, int64, error) {
+	if err := c.cut("bounds"); err != nil {
+		return 0, 0, err
+	}
+	return c.Feed.Bounds(ctx)
+}
+
+func (c cutFeed) Pending(ctx context.Context, limit int) ([]Pending, error) {
+	if err := c.cut("pending"); err != nil {
+		return nil, err
+	}
+	return c.Feed.Pending(ctx, limit)
+}
+
+func (c cutFeed) Has(ctx context.Context, doc DocRef, seq int64) (bool, error) {
+	if err := c.cut("has"); err != nil {
+		return false, err
+	}
+	return c.Feed.Has(ctx, doc, seq)
+}
+
+func (c cutFeed) Append(ctx context.Context, rows []Row) error {
+	for i := range rows {
+		if err := c.cut("append"); err != nil {
+			return err
+		}
+		if err := c.Feed.Append(ctx, rows[i:i+1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c cutFeed) Drain(ctx context.Context, doc DocRef, seq int64) error {
+	if err := c.cut("drain"); err != nil {
+		return err
+	}
+	return c.Feed.Drain(ctx, doc, seq)
+}
+
+// walker is a mover that takes one call at a time, whenever it is told to.
+func walker(t *rapid.T, f Feed) (next func() (string, bool), kill func()) {
+	return iter.Pull(func(yield func(string) bool) {
+		for alive := true; alive; {
+			m := &Mover{Now: stillNoon, Feed: cutFeed{Feed: f, gate: func(op string) bool {
+				alive = alive && yield(op)
+				return alive
+			}}}
+			_, err := m.Step(context.Background())
+			if err != nil && !errors.Is(err, errKilled) && care.CodeOf(err) != "feed_moved" {
+				t.Errorf("step: %v", err)
+				return
+			}
+		}
+	})
+}
+
+// Two movers at once, one of them maybe frozen in the middle for as long as it likes or killed,
+// while documents go on writing.
+func TestMoverTwoInterleaved(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f, noted := newMemoryFeed(), map[DocRef]int64{}
+		var next [2]func() (string, bool)
+		var kill [2]func()
+		for i := range next {
+			next[i], kill[i] = walker(t, f)
+		}
+		defer func() { kill[0](); kill[1]() }()
+		for range rapid.IntRange(1, 120).Draw(t, "acts") {
+			switch act := rapid.IntRange(0, 9).Draw(t, "act"); {
+			case act < 2:
+				doc := docNamed(rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "doc"))
+				noted[doc]++
+				f.note(doc, noted[doc], noon)
+			case act == 9:
+				i := rapid.IntRange(0, 1).Draw(t, "killed")
+				kill[i]()
+				next[i], kill[i] = walker(t, f)
+			default:
+				next[act%2]()
+			}
+		}
+		if err := finish(context.Background(), f); err != nil {
+			t.Fatal(err)
+		}
+		if err := checkFeed(f, noted); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// A mover that froze with its rows in hand and wakes up after another one brought them in.
+func TestMoverFrozenWakesUp(t *testing.T) {
+	ctx, f := context.Background(), newMemoryFeed()
+	f.note(docNamed("a"), 1, noon)
+	frozen := &Mover{Now: stillNoon, Feed: cutFeed{Feed: f, gate: func(op string) bool {
+		if op == "append" {
+			if err := finish(ctx, f); err != nil {
+				t.Error(err)
+			}
+		}
+		return true
+	}}}
+	if _, err := frozen.Step(ctx); care.CodeOf(err) != "feed_moved" {
+		t.Fatalf("want feed_moved, got %v", err)
+	}
+	if err := checkFeed(f, map[DocRef]int64{docNamed("a"): 1}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A holder of the lease that lost a race for a number goes on; one that lost the lease stops.
+func TestMoverRunMeetsAnotherMover(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		lease func(l Lease) Lease // what happened to the lease meanwhile
+		code  string
+		moved int
+	}{
+		{"goes on while it holds the lease", func(l Lease) Lease { return l }, "", 1},
+		{"stops where it was replaced", func(l Lease) Lease { l.Number++; return l }, "lease_lost", 0},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			ctx, f, w := context.Background(), newMemoryFeed(), newLeaseWorld()
+			w.a.Step(ctx)
+			f.note(docNamed("a"), 1, noon)
+			raced := false
+			m := &Mover{Now: stillNoon, Feed: cutFeed{Feed: f, gate: func(op string) bool {
+				if op == "append" && !raced {
+					raced = true
+					(&Mover{Feed: f, Now: stillNoon}).Step(ctx)
+					f.note(docNamed("b"), 1, noon)
+					w.docs.Update(ctx, "work", Write{}, func(l Lease) (Lease, []care.Event, error) { return row.lease(l), nil, nil })
+				}
+				return true
+			}}}
+			if moved, err := m.run(ctx, w.a); moved != row.moved || care.CodeOf(err) != row.code {
+				t.Fatalf("moved %d: %v", moved, err)
+			}
+		})
+	}
+}
+
+func TestMoverIsFair(t *testing.T) {
+	ctx, f := context.Background(), newMemoryFeed()
+	for seq := range int64(4 * moverBatch) {
+		f.note(docNamed("a"), seq+1, noon)
+	}
+	f.note(docNamed("z"), 1, noon)
+	moved, err := (&Mover{Feed: f, Now: stillNoon}).Step(ctx)
+	if err != nil || moved > moverBatch {
+		t.Fatalf("moved %d: %v", moved, err)
+	}
+	if has, _ := f.Has(ctx, docNamed("z"), 1); !has {
+		t.Fatal("a document with one event waited for one with thousands")
+	}
+	if err := finish(ctx, f); err != nil {
+		t.Fatal(err)
+	}
+	if err := checkFeed(f, map[DocRef]int64{docNamed("a"): 4 * moverBatch, docNamed("z"): 1}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// One document that cannot be drained does not keep the others in.
+func TestMoverOneDocumentFails(t *testing.T) {
+	ctx, f := context.Background(), newMemoryFeed()
+	f.note(docNamed("a"), 1, noon)
+	f.note(docNamed("b"), 1, noon)
+	broken := true
+	f.before = func(op string) error {
+		if op == "drain" && broken {
+			broken = false
+			return care.E(care.Unavailable, "store_away", "away")
+		}
+		return nil
+	}
+	if moved, err := (&Mover{Feed: f, Now: stillNoon}).Step(ctx); moved != 1 || err == nil {
+		t.Fatalf("moved %d: %v", moved, err)
+	}
+	if err := finish(ctx, f); err != nil {
+		t.Fatal(err)
+	}
+	if err := checkFeed(f, map[DocRef]int64{docNamed("a"): 1, docNamed("b"): 1}); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,124 @@
+package app
+
+import (
+	"context"
+
+	"naober/matching/care"
+)
+
+// helperOf resolves for whom an offer is made: the caller, or somebody whom the desk serves.
+func (a *App) helperOf(ctx context.Context, by, helper care.PersonID, in care.CommunityID) (care.PersonID, error) {
+	if helper == "" || helper == by {
+		return by, nil
+	}
+	mine, err := a.rights(ctx, by)
+	if err != nil {
+		return "", err
+	}
+	theirs, err := a.rights(ctx, helper)
+	if err != nil {
+		return "", err
+	}
+	if !mine.in(in, care.DeskWorker, care.FixedWorker) || len(theirs.members) == 0 {
+		return "", care.E(care.NotFound, "person_not_found", "there is no such person here")
+	}
+	return helper, nil
+}
+
+// MakeOffer says what somebody can do in a community: for oneself, or at the desk for a person
+// without a phone. Whether they are asked is the association's approval to say.
+func (a *App) MakeOffer(ctx context.Context, c Caller, o care.Offer) (care.OfferID, error) {
+	helper, err := a.helperOf(ctx, c.Person, o.Helper, o.Community)
+	if err != nil {
+		return "", err
+	}
+	if err := a.belongs(ctx, helper, o.Community); err != nil {
+		return "", err
+	}
+	if err := a.ensureHelper(ctx, helper, o.Community); err != nil {
+		return "", err
+	}
+	now := a.clock()
+	id, err := create(ctx, a, c, "offer.make", o, a.Stores.Offers, func(id care.OfferID) (care.Offer, []care.Event, error) {
+		o.ID, o.Helper = id, helper
+		return care.NewOffer(o, c.Person, now)
+	})
+	if err == nil {
+		a.refresh(ctx, helper)
+	}
+	return id, err
+}
+
+// EditOffer replaces what an offer says. For its helper, and the desk of its community.
+func (a *App) EditOffer(ctx context.Context, c Caller, id care.OfferID, next care.Offer) error {
+	return a.onOffer(ctx, c, "offer.edit", next, id, func(o care.Offer, by care.PersonID) (care.Offer, []care.Event, error) {
+		return o.Edit(by, next, a.clock())
+	})
+}
+
+// EndOffer takes an offer back; visits that are agreed stay. For its helper, and the desk.
+func (a *App) EndOffer(ctx context.Context, c Caller, id care.OfferID) error {
+	return a.onOffer(ctx, c, "offer.end", nil, id, func(o care.Offer, by care.PersonID) (care.Offer, []care.Event, error) {
+		return o.End(by, a.clock())
+	})
+}
+
+func (a *App) onOffer(ctx context.Context, c Caller, name string, args any, id care.OfferID,
+	f func(care.Offer, care.PersonID) (care.Offer, []care.Event, error)) error {
+	o, err := a.Offer(ctx, c, id)
+	if err != nil {
+		return err
+	}
+	err = change(ctx, a, c, name, args, a.Stores.Offers, id, func(o care.Offer) (care.Offer, []care.Event, error) {
+		return f(o, o.Helper)
+	})
+	if err == nil {
+		a.refresh(ctx, o.Value.Helper)
+	}
+	return err
+}
+
+// Offer shows an offer to its helper and to the desk and fixed worker of its community.
+func (a *App) Offer(ctx context.Context, c Caller, id care.OfferID) (Stored[care.Offer], error) {
+	o, err := a.Stores.Offers.Get(ctx, id)
+	if err != nil || o.Value.Helper == c.Person {
+		return o, err
+	}
+	mine, err := a.rights(ctx, c.Person)
+	if err == nil && !mine.in(o.Value.Community, care.DeskWorker, care.FixedWorker) {
+		err = care.E(care.NotFound, "offer_not_found", "there is no such offer")
+	}
+	return o, err
+}
+
+// Offers lists the caller's own offers, ended ones included.
+func (a *App) Offers(ctx context.Context, c Caller, page Page) ([]Stored[care.Offer], error) {
+	return a.Stores.Offers.Find(ctx, Key{ByPerson, string(c.Person)}, page)
+}
+
+// belongs checks that somebody is a member of the village they want to help in.
+func (a *App) belongs(ctx context.Context, p care.PersonID, in care.CommunityID) error {
+	theirs, err := a.rights(ctx, p)
+	if err == nil && !theirs.in(in, care.Resident, care.Volunteer) {
+		err = care.E(care.Forbidden, "not_a_member", "one helps in a village that one belongs to")
+	}
+	return err
+}
+
+// ensureHelper opens a person's book where there is none yet.
+func (a *App) ensureHelper(ctx context.Context, p care.PersonID, in care.CommunityID) error {
+	_, err := a.Stores.Helpers.Get(ctx, p)
+	if !care.IsKind(err, care.NotFound) {
+		return err
+	}
+	community, err := a.Stores.Communities.Get(ctx, in)
+	if err != nil {
+		return err
+	}
+	book := care.NewHelper(p, care.DefaultQuiet(community.Value.Zone), a.clock())
+	_, err = a.Stores.Helpers.Insert(ctx, p, book, nil, Write{})
+	if care.CodeOf(err) == "id_taken" {
+		return nil
+	}
+	return err
+}

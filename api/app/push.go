@@ -1,0 +1,109 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"strings"
+
+	"naober/matching/care"
+)
+
+// maxPushToken bounds a registration at a push service, in bytes; FCM's have about 160.
+const maxPushToken = 4096
+
+// ByPush finds sessions by PushKey of their push token. An ended session holds none.
+const ByPush = "push"
+
+// PushKey is the index value of a push token, empty for none. Push tokens are long and random, so
+// their plain hash gives nothing away.
+func PushKey(pushToken string) string {
+	if pushToken == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(pushToken))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// SetPushToken binds a registration at the push service to the caller's session. One device is one
+// registration: another live session of the same person loses it, one of somebody else keeps it
+// and the call is refused with push_token_taken until that session has ended. Doing it again
+// changes nothing, so it needs no nonce.
+func (a *App) SetPushToken(ctx context.Context, c Caller, pushToken string) error {
+	if pushToken == "" || len(pushToken) > maxPushToken || strings.ContainsFunc(pushToken, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return care.E(care.Invalid, "push_token_invalid", "a push token is at most %d visible ASCII characters", maxPushToken)
+	}
+	if err := a.clearPush(ctx, c, pushToken); err != nil {
+		return err
+	}
+	if err := a.bindPush(ctx, c, pushToken); err != nil {
+		return err
+	}
+	// Two people may have bound it between each other's look and write: whoever now sees the other
+	// steps back, so that a message never reaches a stranger's device.
+	err := a.clearPush(ctx, c, pushToken)
+	if care.CodeOf(err) == "push_token_taken" {
+		if drop := a.dropPush(ctx, c.Session, pushToken); drop != nil {
+			return drop
+		}
+	}
+	return err
+}
+
+// clearPush takes the token from the person's other sessions and refuses where another person's
+// live session holds it.
+func (a *App) clearPush(ctx context.Context, c Caller, pushToken string) error {
+	holders, err := findAll(ctx, a.Stores.Sessions, Key{ByPush, PushKey(pushToken)})
+	if err != nil {
+		return err
+	}
+	now := a.clock()
+	for _, s := range holders {
+		switch {
+		case s.ID == c.Session:
+			continue
+		case s.Person != c.Person && s.live(now):
+			return care.E(care.Conflict, "push_token_taken", "this device still receives for somebody else; they have to sign out first")
+		}
+		if err := a.dropPush(ctx, s.ID, pushToken); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *App) bindPush(ctx context.Context, c Caller, pushToken string) error {
+	_, err := a.Stores.Sessions.Update(ctx, c.Session, Write{}, func(s Session) (Session, []care.Event, error) {
+		if !s.EndedAt.IsZero() || s.Person != c.Person {
+			return s, nil, sessionEnded()
+		}
+		s.PushToken = pushToken
+		return s, nil, nil
+	})
+	return err
+}
+
+// dropPush takes one token from a session. A newer one that was bound meanwhile stays.
+func (a *App) dropPush(ctx context.Context, id SessionID, pushToken string) error {
+	_, err := a.Stores.Sessions.Update(ctx, id, Write{}, func(s Session) (Session, []care.Event, error) {
+		if s.PushToken == pushToken {
+			s.PushToken = ""
+		}
+		return s, nil, nil
+	})
+	if care.IsKind(err, care.NotFound) {
+		return nil // housekeeping was here
+	}
+	return err
+}
+
+// DropPushToken stops push messages to the caller's device; the person stays signed in.
+func (a *App) DropPushToken(ctx context.Context, c Caller) error {
+	_, err := a.Stores.Sessions.Update(ctx, c.Session, Write{}, func(s Session) (Session, []care.Event, error) {
+		if s.Person == c.Person {
+			s.PushToken = ""
+		}
+		return s, nil, nil
+	})
+	return err
+}

@@ -1,0 +1,105 @@
+package app
+
+import (
+	"context"
+
+	"naober/matching/care"
+)
+
+// FileReport puts a worry about a visit before the community's moderators. For both sides of the
+// visit and its owner; whoever it is about never learns of it from here.
+func (a *App) FileReport(ctx context.Context, c Caller, visit care.VisitID, words string) (care.ReportID, error) {
+	r, v, by, err := a.requestOfVisit(ctx, c.Person, visit)
+	if err != nil {
+		return "", err
+	}
+	about := v.Helper
+	if by.Party == care.HelperParty {
+		about = r.For
+	}
+	now := a.clock()
+	return create(ctx, a, c, "report.file", []any{visit, words}, a.Stores.Reports, func(id care.ReportID) (care.Report, []care.Event, error) {
+		return care.Report{ID: id, Community: r.Community, Request: r.ID, Visit: visit, By: c.Person, About: about, Words: words}.File(now)
+	})
+}
+
+// TakeReport says that the caller sees to a worry. For the community's moderators.
+func (a *App) TakeReport(ctx context.Context, c Caller, id care.ReportID) error {
+	return a.onReport(ctx, c, "report.take", nil, id, func(p care.Report) (care.Report, []care.Event, error) {
+		return p.Take(c.Person, a.clock())
+	})
+}
+
+// CloseReport ends a worry with an answer for whoever reported it. For the community's moderators.
+func (a *App) CloseReport(ctx context.Context, c Caller, id care.ReportID, answer string) error {
+	return a.onReport(ctx, c, "report.close", answer, id, func(p care.Report) (care.Report, []care.Event, error) {
+		return p.Close(c.Person, answer, a.clock())
+	})
+}
+
+func (a *App) onReport(ctx context.Context, c Caller, name string, args any, id care.ReportID, f Change[care.Report]) error {
+	p, err := a.Report(ctx, c, id)
+	if err != nil {
+		return err
+	}
+	if err := a.moderates(ctx, c.Person, p.Value.Community); err != nil {
+		return err
+	}
+	return change(ctx, a, c, name, args, a.Stores.Reports, id, f)
+}
+
+// Report shows a worry to whoever filed it and to the community's moderators, but never to the one
+// it is about.
+func (a *App) Report(ctx context.Context, c Caller, id care.ReportID) (Stored[care.Report], error) {
+	none := care.E(care.NotFound, "report_not_found", "there is no such report")
+	p, err := a.Stores.Reports.Get(ctx, id)
+	if err != nil || p.Value.By == c.Person {
+		return p, err
+	}
+	if p.Value.About == c.Person {
+		return Stored[care.Report]{}, none
+	}
+	if err := a.moderates(ctx, c.Person, p.Value.Community); err != nil {
+		if care.IsKind(err, care.Forbidden) {
+			return Stored[care.Report]{}, none
+		}
+		return Stored[care.Report]{}, err
+	}
+	return p, nil
+}
+
+// Queue is what waits for a community's moderators: approvals, worries and stuck requests.
+type Queue struct {
+	Applications []care.Helper
+	Reports      []care.Report
+	Stuck        []care.Request // with something on their owner's desk
+}
+
+// ModeratorQueue reads the queue of a community. For its moderators. Of a stuck request they see
+// what waits and since when, not the words; that is for rest to leave out by the same view.
+func (a *App) ModeratorQueue(ctx context.Context, c Caller, in care.CommunityID) (Queue, error) {
+	var q Queue
+	err := a.moderates(ctx, c.Person, in)
+	if err != nil {
+		return q, err
+	}
+	if q.Applications, err = findAll(ctx, a.Stores.Helpers, Key{ByApplied, string(in)}); err != nil {
+		return q, err
+	}
+	reports, err := findAll(ctx, a.Stores.Reports, Key{ByCommunity, string(in)})
+	if err != nil {
+		return q, err
+	}
+	for _, p := range reports {
+		if p.About != c.Person {
+			q.Reports = append(q.Reports, p)
+		}
+	}
+	requests, err := findAll(ctx, a.Stores.Requests, Key{ByCommunity, string(in)})
+	for _, r := range requests {
+		if r.Todo != care.TodoNone {
+			q.Stuck = append(q.Stuck, r)
+		}
+	}
+	return q, err
+}

@@ -1,0 +1,222 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"naober/api/token"
+	"naober/matching/care"
+)
+
+// sessionSleep is how long a device may stay away before its person signs in anew.
+const sessionSleep = 400 * 24 * time.Hour
+
+// Why a session ended.
+const (
+	endedSignedOut = "signed_out"
+	endedRevoked   = "revoked" // by the person, from another device
+	endedStolen    = "stolen_token"
+	endedUnused    = "unused"
+)
+
+// Tokens are what a device holds after sign-in and after each refresh.
+type Tokens struct {
+	Access    string
+	Refresh   string
+	ExpiresAt time.Time // of the access token
+	Session   SessionID
+	Person    care.PersonID
+}
+
+// Device is one signed-in device as its person sees it.
+type Device struct {
+	Session   SessionID
+	Name      string
+	CreatedAt time.Time
+	UsedAt    time.Time // to the hour
+	Current   bool
+}
+
+// Authenticate proves who calls by an access token. The session is read at each call, so that a
+// device that was signed out elsewhere is out at once. Codes: token_expired (refresh it),
+// token_invalid, session_ended (sign in again).
+func (a *App) Authenticate(ctx context.Context, rawAccess string) (Caller, error) {
+	claims, err := a.Issuer.Verify(a.ring.ring(), rawAccess, a.Now())
+	if errors.Is(err, token.ErrInvalid) {
+		if err := a.reloadAfterMiss(ctx); err != nil {
+			return Caller{}, err
+		}
+		claims, err = a.Issuer.Verify(a.ring.ring(), rawAccess, a.Now())
+	}
+	switch {
+	case errors.Is(err, token.ErrExpired):
+		return Caller{}, care.E(care.Unauthenticated, "token_expired", "the access token has run out")
+	case err != nil:
+		return Caller{}, care.E(care.Unauthenticated, "token_invalid", "the access token is not valid")
+	}
+	s, err := a.Stores.Sessions.Get(ctx, SessionID(claims.Session))
+	switch {
+	case care.IsKind(err, care.NotFound):
+		return Caller{}, sessionEnded()
+	case err != nil:
+		return Caller{}, err
+	case !s.Value.EndedAt.IsZero() || s.Value.Person != care.PersonID(claims.Person):
+		return Caller{}, sessionEnded()
+	}
+	return Caller{Person: s.Value.Person, Session: s.Value.ID}, nil
+}
+
+// Refresh exchanges a refresh token for the next pair. The same token yields the same successor
+// until that was used, so a lost answer logs nobody out; an older one means that two hold the
+// family and ends it. Code session_ended: sign in again.
+func (a *App) Refresh(ctx context.Context, rawRefresh string) (Tokens, error) {
+	claimed, err := a.Refresher.Decode(rawRefresh)
+	if err != nil {
+		return Tokens{}, care.E(care.Unauthenticated, "token_invalid", "the refresh token is not valid")
+	}
+	now := a.clock()
+	var successor int64
+	stored, err := a.Stores.Sessions.Update(ctx, SessionID(claimed.Session), Write{Quiet: true}, func(s Session) (Session, []care.Event, error) {
+		successor = 0
+		if !s.EndedAt.IsZero() {
+			return s, nil, sessionEnded()
+		}
+		presented, err := a.Refresher.Verify(rawRefresh, s.Salt)
+		if err != nil {
+			return s, nil, care.E(care.Unauthenticated, "token_invalid", "the refresh token is not valid")
+		}
+		if s.asleep(now) {
+			return s.end(endedUnused, now), nil, nil
+		}
+		used, next, verdict := token.Rotate(s.Used, presented.Number)
+		switch verdict {
+		case token.First, token.Again:
+			s.Used, s.UsedAt, successor = used, now.Truncate(time.Hour), next
+		case token.Stolen:
+			s = s.end(endedStolen, now)
+		}
+		return s, nil, nil
+	})
+	switch {
+	case care.IsKind(err, care.NotFound):
+		return Tokens{}, sessionEnded()
+	case err != nil:
+		return Tokens{}, err
+	case successor == 0:
+		return Tokens{}, sessionEnded()
+	}
+	return a.tokens(stored.Value, successor)
+}
+
+// tokens makes the pair that a session's device gets. It writes nothing.
+func (a *App) tokens(s Session, number int64) (Tokens, error) {
+	now := a.clock()
+	access, err := a.Issuer.Sign(a.ring.ring(), token.Claims{Person: string(s.Person), Session: string(s.ID)}, now)
+	if err != nil {
+		return Tokens{}, err
+	}
+	refresh, err := a.Refresher.Encode(string(s.ID), number, s.Salt)
+	if err != nil {
+		return Tokens{}, err
+	}
+	return Tokens{Access: access, Refresh: refresh, ExpiresAt: now.Truncate(time.Second).Add(token.AccessLife), Session: s.ID, Person: s.Person}, nil
+}
+
+// openSession begins a session under an id that its sign-in determines. Where it stands already
+// the answer was lost on its way, and the same pair is given again until its device used it.
+func (a *App) openSession(ctx context.Context, id SessionID, p care.PersonID, device string) (Tokens, error) {
+	salt, err := token.NewSalt(rand.Reader)
+	if err != nil {
+		return Tokens{}, err
+	}
+	now := a.clock()
+	s := Session{ID: id, Person: p, Device: deviceName(device), Salt: salt, CreatedAt: now, UsedAt: now.Truncate(time.Hour)}
+	stored, err := a.Stores.Sessions.Insert(ctx, id, s, nil, Write{})
+	if care.CodeOf(err) == "id_taken" {
+		stored, err = a.Stores.Sessions.Get(ctx, id)
+	}
+	switch {
+	case err != nil:
+		return Tokens{}, err
+	case stored.Value.Person != p || stored.Value.Used > 0 || !stored.Value.EndedAt.IsZero():
+		return Tokens{}, codeInvalid()
+	}
+	return a.tokens(stored.Value, 1)
+}
+
+// Devices lists where the caller is signed in, the newest first.
+func (a *App) Devices(ctx context.Context, c Caller) ([]Device, error) {
+	sessions, err := findAll(ctx, a.Stores.Sessions, Key{ByPerson, string(c.Person)})
+	if err != nil {
+		return nil, err
+	}
+	now := a.clock()
+	var devices []Device
+	for _, s := range sessions {
+		if s.live(now) {
+			devices = append(devices, Device{Session: s.ID, Name: s.Device, CreatedAt: s.CreatedAt, UsedAt: s.UsedAt, Current: s.ID == c.Session})
+		}
+	}
+	slices.SortFunc(devices, func(x, y Device) int {
+		return 2*y.CreatedAt.Compare(x.CreatedAt) + strings.Compare(string(x.Session), string(y.Session))
+	})
+	return devices, nil
+}
+
+// EndSession signs one of the caller's devices out, this one included: its next call is refused
+// and it gets no more push messages. Ending it again changes nothing, so it needs no nonce.
+func (a *App) EndSession(ctx context.Context, c Caller, id SessionID) error {
+	now := a.clock()
+	reason := endedRevoked
+	if id == c.Session {
+		reason = endedSignedOut
+	}
+	_, err := a.Stores.Sessions.Update(ctx, id, Write{}, func(s Session) (Session, []care.Event, error) {
+		switch {
+		case s.Person != c.Person:
+			return s, nil, care.E(care.NotFound, "session_not_found", "there is no such session")
+		case !s.EndedAt.IsZero():
+			return s, nil, nil
+		}
+		return s.end(reason, now), nil, nil
+	})
+	return err
+}
+
+// end closes the family; nothing is pushed to an ended session.
+func (s Session) end(reason string, now time.Time) Session {
+	s.EndedAt, s.EndReason, s.PushToken = now, reason, ""
+	return s
+}
+
+// asleep reports whether the device stayed away for too long.
+func (s Session) asleep(now time.Time) bool {
+	last := s.UsedAt
+	if s.CreatedAt.After(last) {
+		last = s.CreatedAt
+	}
+	return !now.Before(last.Add(sessionSleep))
+}
+
+func (s Session) live(now time.Time) bool { return s.EndedAt.IsZero() && !s.asleep(now) }
+
+func sessionEnded() error {
+	return care.E(care.Unauthenticated, "session_ended", "this device is signed out; sign in again")
+}
+
+// deviceName makes what a device says of itself fit for a list: one line of at most 60 runes.
+func deviceName(raw string) string {
+	line := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == unicode.ReplacementChar {
+			return -1
+		}
+		return r
+	}, raw)
+	runes := []rune(strings.TrimSpace(line))
+	return string(runes[:min(len(runes), 60)])
+}

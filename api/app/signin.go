@@ -1,0 +1,217 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"naober/api/contact"
+	"naober/api/token"
+	"naober/matching/care"
+)
+
+const (
+	codeLife = 10 * time.Minute
+	// provenLife is how long a flow lives, from its making, once its code was typed right and the
+	// person still has to choose who they are or to fill in who they are.
+	provenLife = 30 * time.Minute
+	// codeTries is how often a code may be typed. Of 10^8 codes, five guesses find one in 20 million.
+	codeTries = 5
+	// homeLanguage is what a code is sent in where nobody is known yet.
+	homeLanguage = "nl"
+)
+
+// What signing in may cost. A contact is limited more strictly together with the address that asks,
+// so that a stranger who asks for codes in somebody's name does not use up that person's own.
+// Mobile carriers put hundreds of phones behind one address.
+var (
+	codesHere     = allowance{"too_many_codes", "codes to a contact from an address", 5, time.Hour}
+	codesContact  = allowance{"too_many_codes", "codes to a contact", 20, time.Hour}
+	codesAddress  = allowance{"too_many_codes", "codes from an address", 60, time.Hour}
+	codesOverall  = allowance{"too_many_codes", "codes", 10_000, time.Hour}
+	triesAddress  = allowance{"too_many_attempts", "tries from an address", 100, 10 * time.Minute}
+	papersAddress = allowance{"too_many_attempts", "paper codes from an address", 20, time.Hour}
+	papersOverall = allowance{"too_many_attempts", "paper codes", 10_000, time.Hour}
+)
+
+// Redemption is one try to turn a code into a session.
+type Redemption struct {
+	Flow FlowID // empty for a code on paper, which finds its flow by itself
+	Code string // as typed or pasted
+	// Person and BirthYear say who of those who share the contact it is; empty at the first call.
+	Person    care.PersonID
+	BirthYear int
+	Device    string // what the person will see in their list
+	Address   string // the client's network address, for limits only
+	// Nonce makes a repeated call after a lost answer get the same session. Without one, a lost
+	// answer costs a new code.
+	Nonce care.Nonce
+}
+
+// SignedIn is the outcome of a right code: exactly one of the three is set.
+type SignedIn struct {
+	Tokens *Tokens
+	// Choices: several persons share the contact. Call again with the code, one of them and that
+	// person's birth year.
+	Choices []Choice
+	// Unregistered: nobody has the contact. Call Register with the same flow and code.
+	Unregistered bool
+}
+
+// Choice is one of the persons who share a contact.
+type Choice struct {
+	Person    care.PersonID
+	FirstName string
+}
+
+// RequestCode sends a sign-in code to a mail address or phone number and names the flow that it
+// belongs to. A contact that nobody has gets a code too (it may register with it), so neither the
+// answer nor the work behind it tells whether a contact is known. Codes: contact_*, too_many_codes
+// with retryAfter in seconds, code_not_sent.
+func (a *App) RequestCode(ctx context.Context, rawContact, address string) (FlowID, error) {
+	to, err := a.parseContact(rawContact)
+	if err != nil {
+		return "", err
+	}
+	hash := a.contactHash(to)
+	if err := a.limitCodes(ctx, hash, network(address)); err != nil {
+		return "", err
+	}
+	known, err := findAll(ctx, a.Stores.Persons, Key{ByContact, hash})
+	if err != nil {
+		return "", err
+	}
+	now, language := a.clock(), homeLanguage
+	f := Flow{ID: fresh[FlowID](now), Contact: hash, CreatedAt: now, ExpiresAt: now.Add(codeLife)}
+	for _, p := range known {
+		f.Persons, language = append(f.Persons, p.ID), p.Language
+	}
+	code, err := token.NewCode(rand.Reader)
+	if err != nil {
+		return "", err
+	}
+	f.CodeHash = a.codeHash(f.ID, code)
+	if _, err := a.Stores.Flows.Insert(ctx, f.ID, f, nil, Write{}); err != nil {
+		return "", err
+	}
+	if err := a.Postman.SendCode(ctx, to, language, code); err != nil {
+		a.Log.Warn("sign-in code not sent", "kind", to.Kind, "flow", f.ID, "error", care.CodeOf(err))
+		return "", care.E(care.Unavailable, "code_not_sent", "the code could not be sent; try again")
+	}
+	return f.ID, nil
+}
+
+func (a *App) limitCodes(ctx context.Context, hash, from string) error {
+	if err := a.count(ctx, codesAddress, from); err != nil {
+		return err
+	}
+	if err := a.count(ctx, codesHere, hash+" "+from); err != nil {
+		return err
+	}
+	if err := a.count(ctx, codesContact, hash); err != nil {
+		return err
+	}
+	return a.count(ctx, codesOverall, "")
+}
+
+// RedeemCode turns a code into a session, once. A wrong, late, used or unknown code is code_invalid
+// and says no more; with a right code, a wrong birth year is birth_year_wrong. Too many tries
+// from one address are too_many_attempts.
+func (a *App) RedeemCode(ctx context.Context, r Redemption) (SignedIn, error) {
+	f, err := a.prove(ctx, r)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	people, err := a.people(ctx, f.Persons)
+	switch {
+	case err != nil:
+		return SignedIn{}, err
+	case len(people) == 0 && f.Paper:
+		return SignedIn{}, codeInvalid()
+	case len(people) == 0:
+		return SignedIn{Unregistered: true}, a.prolong(ctx, f)
+	case len(people) > 1 && r.Person == "":
+		return SignedIn{Choices: choices(people)}, a.prolong(ctx, f)
+	}
+	p, err := chosen(people, r)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	session, err := a.use(ctx, f, p.ID, r.Nonce)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	tokens, err := a.openSession(ctx, session, p.ID, r.Device)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	return SignedIn{Tokens: &tokens}, nil
+}
+
+// people reads the persons of a flow who are still there.
+func (a *App) people(ctx context.Context, ids []care.PersonID) ([]care.Person, error) {
+	var found []care.Person
+	for _, id := range ids {
+		p, err := a.Stores.Persons.Get(ctx, id)
+		switch {
+		case care.IsKind(err, care.NotFound):
+		case err != nil:
+			return nil, err
+		default:
+			found = append(found, p.Value)
+		}
+	}
+	return found, nil
+}
+
+// chosen is the person that a redemption is for. Only where a contact is shared must they know
+// their birth year, once.
+func chosen(people []care.Person, r Redemption) (care.Person, error) {
+	if len(people) == 1 && (r.Person == "" || r.Person == people[0].ID) {
+		return people[0], nil
+	}
+	i := slices.IndexFunc(people, func(p care.Person) bool { return p.ID == r.Person })
+	if i < 0 {
+		return care.Person{}, codeInvalid()
+	}
+	if !strings.HasPrefix(people[i].BirthDate, strconv.Itoa(r.BirthYear)+"-") {
+		return care.Person{}, care.E(care.Unauthenticated, "birth_year_wrong", "this is not the birth year of that person")
+	}
+	return people[i], nil
+}
+
+func choices(people []care.Person) []Choice {
+	var list []Choice
+	for _, p := range people {
+		list = append(list, Choice{Person: p.ID, FirstName: p.FirstName})
+	}
+	return list
+}
+
+// parseContact reads a mail address or a phone number into the form it is stored and found under.
+func (a *App) parseContact(raw string) (care.Contact, error) {
+	if strings.ContainsRune(raw, '@') {
+		mail, err := contact.ParseMail(raw)
+		return care.Contact{Kind: care.Mail, Value: mail}, err
+	}
+	if strings.TrimSpace(raw) == "" {
+		return care.Contact{}, care.E(care.Invalid, "contact_missing", "a mail address or a phone number is needed")
+	}
+	phone, err := contact.ParsePhone(raw, a.Region)
+	return care.Contact{Kind: care.Phone, Value: phone}, err
+}
+
+func (a *App) contactHash(c care.Contact) string { return ContactHash(a.Secret)(c) }
+
+func (a *App) codeHash(flow FlowID, code string) []byte {
+	sum := token.HashCode(a.Secret, string(flow), code)
+	return sum[:]
+}
+
+// codeInvalid is the one answer to every code that does not count, whatever is wrong with it.
+func codeInvalid() error {
+	return care.E(care.Unauthenticated, "code_invalid", "the code is not valid, or no longer")
+}

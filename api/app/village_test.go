@@ -1,0 +1,241 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"naober/api/app"
+	"naober/api/store/sqlitestore"
+	"naober/api/token"
+	"naober/matching/care"
+)
+
+// village is a small community on the embedded store, with a clock that a test moves and loops
+// that a test steps, so that nothing waits and nothing happens by itself.
+type village struct {
+	*app.App
+	t      *testing.T
+	mu     sync.Mutex
+	now    time.Time
+	cursor int64
+	nonces int
+	here   care.CommunityID
+	worker care.PersonID
+	mod    care.PersonID
+	nurse  care.PersonID
+	clinic care.OrganizationID
+	intake care.PersonID // at the clinic
+	posted map[string]string
+}
+
+// monday is a working morning in winter: 09:00 in Drenthe.
+func monday() time.Time { return time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC) }
+
+func (v *village) SendCode(_ context.Context, to care.Contact, _, code string) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.posted[to.Value] = code
+	return nil
+}
+
+func (v *village) clock() time.Time {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.now
+}
+
+func newVillage(t *testing.T) *village {
+	t.Helper()
+	v := &village{t: t, now: monday(), posted: map[string]string{}}
+	secret := bytes.Repeat([]byte{7}, 32)
+	s, err := sqlitestore.Open(t.Context(), filepath.Join(t.TempDir(), "naober.db"), sqlitestore.Options{
+		HashContact: app.ContactHash(secret), Now: v.clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	issuer, err := token.NewIssuer("https://naober.example", "naober")
+	if err != nil {
+		t.Fatal(err)
+	}
+	refresher, err := token.NewRefresher(token.Secret{ID: "1", Value: secret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.App = app.New(app.Settings{Stores: s.Stores(), Now: v.clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Postman: v,
+		Issuer: issuer, Refresher: refresher, Secret: secret, Region: "NL"})
+	v.must(v.LoadKeys(t.Context()))
+	v.settleVillage()
+	return v
+}
+
+func (v *village) settleVillage() {
+	ctx := v.t.Context()
+	guarantor, err := v.CreateOrganization(ctx, care.Organization{Kind: care.Professional, Name: "Wijkteam"})
+	v.must(err)
+	v.clinic, err = v.CreateOrganization(ctx, care.Organization{Kind: care.FormalCare, Name: "Thuiszorg"})
+	v.must(err)
+	v.here, err = v.CreateCommunity(ctx, care.Community{Name: "Grolloo", Town: "Grolloo", Point: care.Point{Lat: 52.935, Lon: 6.672},
+		Zone: "Europe/Amsterdam", Guarantor: guarantor})
+	v.must(err)
+	v.worker, v.mod, v.nurse, v.intake = v.person("Wiecher", 0), v.person("Marga", 0), v.person("Nynke", 0), v.person("Tessa", 0)
+	for _, m := range []care.Membership{
+		{Person: v.worker, Community: v.here, Role: care.FixedWorker},
+		{Person: v.worker, Community: v.here, Role: care.DeskWorker},
+		{Person: v.mod, Community: v.here, Role: care.Moderator},
+		{Person: v.nurse, Community: v.here, Role: care.ProfessionalRole},
+		{Person: v.nurse, Organization: guarantor, Role: care.GuarantorRole},
+		{Person: v.nurse, Organization: guarantor, Role: care.ProfessionalRole},
+		{Person: v.intake, Organization: v.clinic, Role: care.ProfessionalRole},
+	} {
+		_, err := v.GrantFirstRole(ctx, m)
+		v.must(err)
+	}
+}
+
+// person stores somebody who lives so many kilometres east of the church.
+func (v *village) person(name string, east int) care.PersonID {
+	v.t.Helper()
+	ctx := v.t.Context()
+	v.nonces++
+	sum := sha256.Sum256([]byte(fmt.Sprint(name, v.nonces)))
+	id := care.DeriveID[care.PersonID](v.now, string(sum[:]))
+	p, events, err := care.Register(care.Person{ID: id, FirstName: name, LastName: "Proef", BirthDate: "1950-03-04", Language: "nl",
+		Contacts:   []care.Contact{{Kind: care.Mail, Value: fmt.Sprintf("%s%d@dorp.example", name, v.nonces)}},
+		Home:       care.Place{Point: care.Point{Lat: 52.935, Lon: 6.672 + 0.015*float64(east)}, Street: "Dorpsstraat 1", Town: "Grolloo"},
+		Registered: care.ByApp}, v.now)
+	v.must(err)
+	_, err = v.Stores.Persons.Insert(ctx, id, p, events, app.Write{})
+	v.must(err)
+	if v.here != "" {
+		_, err = v.GrantFirstRole(ctx, care.Membership{Person: id, Community: v.here, Role: care.Resident})
+		v.must(err)
+	}
+	return id
+}
+
+// as is a call by somebody under a nonce of its own.
+func (v *village) as(p care.PersonID) app.Caller {
+	v.nonces++
+	return app.Caller{Person: p, Nonce: care.Nonce(fmt.Sprintf("test-nonce-%06d", v.nonces))}
+}
+
+// driver is an approved helper with a car, free by day.
+func (v *village) driver(name string, east int) care.PersonID {
+	v.t.Helper()
+	p := v.person(name, east)
+	ctx := v.t.Context()
+	v.must(v.ApplyAsHelper(ctx, v.as(p), v.here))
+	v.must(v.ApproveHelper(ctx, v.as(v.mod), v.here, p, care.Decision{Rule: "welcome@1", Reason: "known in the village"}))
+	v.must(v.VetHelper(ctx, v.as(v.mod), v.here, p, care.Vetting{Kind: "vog", ValidUntil: v.now.AddDate(1, 0, 0)}))
+	week := []care.Window{}
+	for d := time.Sunday; d <= time.Saturday; d++ {
+		week = append(week, care.Window{Day: d, Start: 7 * 60, End: 20 * 60})
+	}
+	_, err := v.MakeOffer(ctx, v.as(p), care.Offer{Community: v.here, Kinds: []care.Kind{care.RideKind}, Radius: 20_000, Travel: care.ByCar,
+		Availability: care.Availability{Zone: "Europe/Amsterdam", Weekly: week}, Vehicle: care.Vehicle{Seats: 3, Walker: true}, Languages: []string{"nl"}})
+	v.must(err)
+	return p
+}
+
+// ride asks for a ride to Assen on Thursday at ten, back at noon.
+func (v *village) ride(resident care.PersonID, from time.Time) care.RequestID {
+	v.t.Helper()
+	id, err := v.AskForHelp(v.t.Context(), v.as(resident), app.NewRequest{Community: v.here, Kind: care.RideKind, Words: "Naar het ziekenhuis",
+		Urgency: care.Ordinary, Publish: true, Ride: &care.Ride{To: care.Place{Point: care.Point{Lat: 52.99, Lon: 6.55}, Town: "Assen"},
+			ReturnAt: from.Add(90 * time.Minute), Passengers: 1, Walker: true},
+		Slots: []app.NewSlot{{Start: from, End: from.Add(2 * time.Hour), Seats: 1}}})
+	v.must(err)
+	v.run()
+	return id
+}
+
+func thursday() time.Time { return time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC) }
+
+// run brings every event through the feed and lets the clock act on what is due, until nothing is
+// left to do.
+func (v *village) run() {
+	v.t.Helper()
+	ctx := v.t.Context()
+	mover := &app.Mover{Feed: v.Stores.Feed, Now: v.clock}
+	for range 200 {
+		moved, err := mover.Step(ctx)
+		v.must(err)
+		rows, err := v.Stores.Feed.Read(ctx, v.cursor, 500)
+		v.must(err)
+		for _, row := range rows {
+			v.must(v.Steward(ctx, row))
+			v.must(v.Dispatch(ctx, row))
+			v.must(v.Follow(ctx, row))
+			v.cursor = row.ID
+		}
+		ticked, err := v.NewClockwork(app.SystemTime()).Step(ctx)
+		v.must(err)
+		if moved == 0 && len(rows) == 0 && ticked == 0 {
+			return
+		}
+	}
+	v.t.Fatal("the village never comes to rest")
+}
+
+// at moves the clock to a moment and lets everything due happen.
+func (v *village) at(now time.Time) {
+	v.t.Helper()
+	v.mu.Lock()
+	v.now = now
+	v.mu.Unlock()
+	v.run()
+}
+
+func (v *village) request(id care.RequestID) care.Request {
+	v.t.Helper()
+	r, err := v.Stores.Requests.Get(v.t.Context(), id)
+	v.must(err)
+	return r.Value
+}
+
+// askOf is the open ask of a helper.
+func (v *village) askOf(id care.RequestID, p care.PersonID) care.Ask {
+	v.t.Helper()
+	for _, a := range v.request(id).Asks {
+		if a.Helper == p && a.Answerable() {
+			return a
+		}
+	}
+	v.t.Fatalf("%s is not asked: %+v", p, v.request(id).Asks)
+	return care.Ask{}
+}
+
+// open lists who is asked and has not answered.
+func (v *village) open(id care.RequestID) []care.PersonID {
+	var people []care.PersonID
+	for _, a := range v.request(id).Asks {
+		if a.State == care.Asked {
+			people = append(people, a.Helper)
+		}
+	}
+	return people
+}
+
+func (v *village) must(err error) {
+	v.t.Helper()
+	if err != nil {
+		v.t.Fatal(err)
+	}
+}
+
+// refused checks that an error is the refusal with this code.
+func (v *village) refused(err error, code string) {
+	v.t.Helper()
+	if care.CodeOf(err) != code {
+		v.t.Fatalf("got %v, want %s", err, code)
+	}
+}

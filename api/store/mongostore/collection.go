@@ -1,0 +1,138 @@
+package mongostore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.mongodb.org/mongo-driver/bson"
+	"go.mongodb.org/mongo-driver/mongo"
+	"go.mongodb.org/mongo-driver/mongo/options"
+
+	"naober/api/app"
+	"naober/api/store/record"
+	"naober/matching/care"
+)
+
+const (
+	// pageSize bounds what one reading holds: 1,000 documents, app.Page.
+	pageSize = 1000
+	// streamSize is how many documents Each holds at a time: 25 MiB of the largest requests.
+	streamSize = 200
+)
+
+// collection is the port of one kind of document.
+type collection[K ~string, T, R any] struct {
+	store *Store
+	coll  *mongo.Collection
+	codec record.Codec[T, R]
+}
+
+func documents[K ~string, T, R any](s *Store, codec record.Codec[T, R]) collection[K, T, R] {
+	return collection[K, T, R]{store: s, coll: s.db.Collection(codec.Kind), codec: codec}
+}
+
+// Get implements app.Documents.
+func (c collection[K, T, R]) Get(ctx context.Context, id K) (app.Stored[T], error) {
+	doc, err := c.load(ctx, string(id))
+	if err != nil {
+		return app.Stored[T]{}, err
+	}
+	return c.stored(doc)
+}
+
+// Find implements app.Documents.
+func (c collection[K, T, R]) Find(ctx context.Context, key app.Key, page app.Page) ([]app.Stored[T], error) {
+	return c.list(ctx, byKeyAfter(key, page.After), ascending("_id"), page.Limit)
+}
+
+// Due implements app.Documents.
+func (c collection[K, T, R]) Due(ctx context.Context, now time.Time, limit int) ([]app.Stored[T], error) {
+	return c.list(ctx, byDueUntil(now), ascending("due", "_id"), limit)
+}
+
+// Each implements app.Documents. It asks for the next page only after all of one was visited, so a
+// slow visitor meets neither a cursor's idle time nor the end of a session.
+func (c collection[K, T, R]) Each(ctx context.Context, visit func(app.Stored[T]) error) error {
+	after := ""
+	for {
+		page, err := c.list(ctx, byIDAfter(after), ascending("_id"), streamSize)
+		if err != nil {
+			return err
+		}
+		for _, d := range page {
+			if err := ctx.Err(); err != nil {
+				return failure("read", c.codec.Kind, err)
+			}
+			if err := visit(d); err != nil {
+				return err
+			}
+			after = d.ID
+		}
+		if len(page) < streamSize {
+			return nil
+		}
+	}
+}
+
+// load reads one document.
+func (c collection[K, T, R]) load(ctx context.Context, id string) (document, error) {
+	var doc document
+	err := c.coll.FindOne(ctx, byID(id)).Decode(&doc)
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return doc, care.E(care.NotFound, c.codec.Noun+"_not_found", "there is no such document")
+	}
+	return doc, failure("read", c.codec.Kind, err)
+}
+
+// list reads at most limit documents, all of which it holds.
+func (c collection[K, T, R]) list(ctx context.Context, filter, order bson.D, limit int) ([]app.Stored[T], error) {
+	how := options.Find().SetLimit(bounded(limit)).SetBatchSize(int32(streamSize))
+	if order != nil {
+		how.SetSort(order)
+	}
+	cursor, err := c.coll.Find(ctx, filter, how)
+	if err != nil {
+		return nil, failure("read", c.codec.Kind, err)
+	}
+	var docs []document
+	if err := cursor.All(ctx, &docs); err != nil {
+		return nil, failure("read", c.codec.Kind, err)
+	}
+	list := make([]app.Stored[T], len(docs))
+	for i, doc := range docs {
+		if list[i], err = c.stored(doc); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// bounded keeps a limit between 1 and pageSize: the server takes 0 for "all" and a negative limit
+// for something else again.
+func bounded(limit int) int64 { return int64(min(max(limit, 1), pageSize)) }
+
+// stored translates a document to what the ports speak.
+func (c collection[K, T, R]) stored(doc document) (app.Stored[T], error) {
+	var state R
+	if err := bson.Unmarshal(doc.State, &state); err != nil {
+		return app.Stored[T]{}, fmt.Errorf("mongostore: %s %s cannot be read: %w", c.codec.Kind, doc.ID, err)
+	}
+	return app.Stored[T]{ID: doc.ID, Value: c.codec.From(state), Rev: doc.Rev, Ver: doc.Ver}, nil
+}
+
+// put writes a value, and what it is found by, into a document.
+func (c collection[K, T, R]) put(doc *document, value T, events []care.Event) error {
+	if len(events) > 0 && !c.codec.Events {
+		return fmt.Errorf("mongostore: %s put no events into the feed", c.codec.Kind)
+	}
+	state, err := bson.Marshal(c.codec.To(value))
+	if err != nil {
+		return fmt.Errorf("mongostore: %s %s cannot be written: %w", c.codec.Kind, doc.ID, err)
+	}
+	doc.State = state
+	doc.find(c.codec.Facts(value))
+	doc.emit(events, c.store.now())
+	return nil
+}

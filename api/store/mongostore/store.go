@@ -1,0 +1,132 @@
+package mongostore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.mongodb.org/mongo-driver/event"
+	"go.mongodb.org/mongo-driver/mongo"
+	"go.mongodb.org/mongo-driver/mongo/options"
+	"go.mongodb.org/mongo-driver/mongo/readconcern"
+	"go.mongodb.org/mongo-driver/mongo/readpref"
+	"go.mongodb.org/mongo-driver/mongo/writeconcern"
+
+	"naober/matching/care"
+)
+
+const (
+	// answerTime bounds one operation with its retries where Options say nothing. A write of a
+	// document of 4 MB took 0.3 s with the disk waited for.
+	answerTime = 10 * time.Second
+	// findTime is how long the driver looks for a primary: an election takes a few seconds.
+	findTime = 5 * time.Second
+)
+
+// Options are what a store needs besides its address. HashContact is required.
+type Options struct {
+	// HashContact gives the keyed hash that a person is found by.
+	HashContact func(care.Contact) string
+	// Now is the server's clock; nil means the machine's. Only the ages of nonces and the order of
+	// pending events depend on it.
+	Now func() time.Time
+	// Wrote is called after each write that left events for the feed; nil means nobody waits. It
+	// must return at once.
+	Wrote func()
+	// Timeout bounds one operation on the server, its retries included; 0 means ten seconds.
+	Timeout time.Duration
+	// Monitor sees every command that is sent, for figures and tests; nil means none.
+	Monitor *event.CommandMonitor
+}
+
+// Store is one handle on one database. It is safe for concurrent use, also by several processes on
+// the same database.
+type Store struct {
+	opts   Options
+	client *mongo.Client
+	db     *mongo.Database
+}
+
+// Open connects, brings the database to the schema of this program and hands out the store. A
+// database with a newer schema is refused. Several processes may open the same database at once.
+func Open(ctx context.Context, uri, database string, opts Options) (*Store, error) {
+	s, err := connect(ctx, uri, database, opts)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.migrate(ctx); err != nil {
+		return nil, errors.Join(err, s.Close(context.WithoutCancel(ctx)))
+	}
+	return s, nil
+}
+
+// connect makes a store that has not looked at its database yet.
+func connect(ctx context.Context, uri, database string, opts Options) (*Store, error) {
+	if database == "" || opts.HashContact == nil {
+		return nil, errors.New("mongostore: a database name and a hash for contacts are required")
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	if opts.Wrote == nil {
+		opts.Wrote = func() {}
+	}
+	settings, err := clientOptions(uri, opts)
+	if err != nil {
+		return nil, err
+	}
+	client, err := mongo.Connect(ctx, settings)
+	if err != nil {
+		return nil, fmt.Errorf("mongostore: connect: %w", err)
+	}
+	return &Store{opts: opts, client: client, db: client.Database(database)}, nil
+}
+
+// clientOptions is the one place that says how durable a write is and what a read may see. It
+// comes after the URI, so that no address can weaken it, and no call below overrides it.
+//
+// Retryable writes are asked for; the driver uses them where the server has them (replica sets and
+// sharded clusters) and sends plain writes to a standalone one.
+func clientOptions(uri string, opts Options) (*options.ClientOptions, error) {
+	journal := true
+	durable := writeconcern.Majority()
+	durable.Journal = &journal
+	settings := options.Client().
+		ApplyURI(uri).
+		SetAppName("naober").
+		SetWriteConcern(durable).
+		SetReadConcern(readconcern.Majority()).
+		SetReadPreference(readpref.Primary()).
+		SetRetryWrites(true).
+		SetRetryReads(true).
+		SetServerSelectionTimeout(findTime).
+		SetTimeout(answerTime)
+	if opts.Timeout > 0 {
+		settings.SetTimeout(opts.Timeout)
+	}
+	if opts.Monitor != nil {
+		settings.SetMonitor(opts.Monitor)
+	}
+	if settings.Validate() != nil {
+		// The driver's words may quote the address, and the address may hold a password.
+		return nil, errors.New("mongostore: the MongoDB address is not valid")
+	}
+	return settings, nil
+}
+
+// Check reports whether the primary answers now. It says nothing about how loaded it is.
+func (s *Store) Check(ctx context.Context) error {
+	return failure("check", "server", s.client.Ping(ctx, readpref.Primary()))
+}
+
+// Close ends the connections, after those in use came back or ctx ended.
+func (s *Store) Close(ctx context.Context) error {
+	if err := s.client.Disconnect(ctx); err != nil && !errors.Is(err, mongo.ErrClientDisconnected) {
+		return fmt.Errorf("mongostore: close: %w", err)
+	}
+	return nil
+}
+
+// now is the present at the precision that BSON keeps.
+func (s *Store) now() time.Time { return s.opts.Now().UTC().Truncate(time.Millisecond) }

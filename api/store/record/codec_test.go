@@ -1,0 +1,151 @@
+package record_test
+
+import (
+	"encoding/json"
+	"reflect"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/bson"
+	"pgregory.net/rapid"
+
+	"naober/api/app"
+	"naober/api/store/record"
+	"naober/matching/care"
+)
+
+// kind is one codec without its types, so that one table holds them all.
+type kind struct {
+	name  string
+	noun  string
+	shape reflect.Type
+	round func(*testing.T)
+}
+
+func kinds() []kind {
+	hash := func(c care.Contact) string { return "hash of " + string(c.Kind) + c.Value }
+	return []kind{
+		of(record.Persons(hash)), of(record.Helpers()), of(record.Communities()), of(record.Organizations()),
+		of(record.Memberships()), of(record.Offers()), of(record.Requests()), of(record.Histories()),
+		of(record.Messages()), of(record.Feedbacks()), of(record.Reports()), of(record.Referrals()),
+		of(record.Sessions()), of(record.Flows()), of(record.SigningKeys()), of(record.Ledger()),
+		of(record.Tallies()), of(record.Views()), of(record.Leases()), of(record.Parked()),
+		of(record.Deliveries()),
+	}
+}
+
+func of[T, R any](c record.Codec[T, R]) kind {
+	return kind{name: c.Kind, noun: c.Noun, shape: reflect.TypeFor[R](), round: func(t *testing.T) {
+		t.Run("nothing is forgotten", rapid.MakeCheck(func(t *rapid.T) { keepsAll(t, c) }))
+		t.Run("instants become UTC milliseconds", rapid.MakeCheck(func(t *rapid.T) { cutsInstants(t, c) }))
+		t.Run("an empty value stays empty", func(t *testing.T) {
+			var zero T
+			if back := viaJSON(t, c, c.To(zero)); !reflect.DeepEqual(back, zero) {
+				t.Errorf("got %+v", back)
+			}
+		})
+	}}
+}
+
+func keepsAll[T, R any](t *rapid.T, c record.Codec[T, R]) {
+	var v T
+	fill(t, reflect.ValueOf(&v).Elem(), false)
+	if back := viaJSON(t, c, c.To(v)); !reflect.DeepEqual(back, v) {
+		t.Fatalf("by JSON:\n got %+v\nwant %+v", back, v)
+	}
+	if back := viaBSON(t, c, c.To(v)); !reflect.DeepEqual(back, v) {
+		t.Fatalf("by BSON:\n got %+v\nwant %+v", back, v)
+	}
+}
+
+func cutsInstants[T, R any](t *rapid.T, c record.Codec[T, R]) {
+	var v T
+	fill(t, reflect.ValueOf(&v).Elem(), true)
+	stored := c.To(v)
+	if path := coarse(reflect.ValueOf(stored), c.Kind); path != "" {
+		t.Fatalf("%s is stored finer than a millisecond or in another zone", path)
+	}
+	var fine R
+	fill(t, reflect.ValueOf(&fine).Elem(), true)
+	if path := coarse(reflect.ValueOf(c.From(fine)), c.Kind); path != "" {
+		t.Fatalf("%s is read finer than a millisecond or in another zone", path)
+	}
+	facts := c.Facts(v)
+	if path := coarse(reflect.ValueOf(facts.Due), "due"); path != "" {
+		t.Fatalf("%s is finer than what is stored", path)
+	}
+	if path := coarse(reflect.ValueOf(facts.Expires), "expires"); path != "" {
+		t.Fatalf("%s is finer than what is stored", path)
+	}
+}
+
+type fatal interface{ Fatal(...any) }
+
+func viaJSON[T, R any](t fatal, c record.Codec[T, R], shape R) T {
+	raw, err := json.Marshal(shape)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back R
+	if err := json.Unmarshal(raw, &back); err != nil {
+		t.Fatal(err)
+	}
+	return c.From(back)
+}
+
+func viaBSON[T, R any](t fatal, c record.Codec[T, R], shape R) T {
+	raw, err := bson.Marshal(shape)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back R
+	if err := bson.Unmarshal(raw, &back); err != nil {
+		t.Fatal(err)
+	}
+	return c.From(back)
+}
+
+func TestCodecRoundTrip(t *testing.T) {
+	for _, k := range kinds() {
+		t.Run(k.name, k.round)
+	}
+}
+
+func TestEveryPortHasItsCodec(t *testing.T) {
+	ports := reflect.TypeFor[app.Stores]()
+	names := map[string]bool{}
+	for _, k := range kinds() {
+		if names[k.name] || k.noun == "" {
+			t.Errorf("%s stands twice or has no noun", k.name)
+		}
+		names[k.name] = true
+	}
+	// The feed has no codec of its own; messages have one and belong to notifications.
+	if len(names) != ports.NumField() {
+		t.Errorf("%d codecs for %d ports; the feed alone has none", len(names), ports.NumField())
+	}
+}
+
+func TestEventRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var r app.Row
+		fill(t, reflect.ValueOf(&r).Elem(), false)
+		raw, err := json.Marshal(record.ToRow(r))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back record.FeedRecord
+		if err := json.Unmarshal(raw, &back); err != nil {
+			t.Fatal(err)
+		}
+		if got := record.FromRow(back); !reflect.DeepEqual(got, r) {
+			t.Fatalf("got %+v\nwant %+v", got, r)
+		}
+	})
+}
+
+func TestNumberGoesOnWhereTheSequenceStands(t *testing.T) {
+	got := record.Number(6, []care.Event{{Type: care.AskMade}, {Type: care.AskLapsed}})
+	if len(got) != 2 || got[0].Seq != 7 || got[1].Seq != 8 || got[1].Type != care.AskLapsed {
+		t.Errorf("got %+v", got)
+	}
+}

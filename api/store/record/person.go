@@ -1,0 +1,82 @@
+package record
+
+import (
+	"time"
+
+	"naober/api/app"
+	"naober/matching/care"
+)
+
+// PersonRecord is a stored care.Person.
+type PersonRecord struct {
+	ID           care.PersonID   `json:"id" bson:"id"`
+	FirstName    string          `json:"firstName,omitempty" bson:"firstName,omitempty"`
+	LastName     string          `json:"lastName,omitempty" bson:"lastName,omitempty"`
+	BirthDate    string          `json:"birthDate,omitempty" bson:"birthDate,omitempty"`
+	Gender       care.Gender     `json:"gender,omitempty" bson:"gender,omitempty"`
+	Language     string          `json:"language,omitempty" bson:"language,omitempty"`
+	Contacts     []ContactRecord `json:"contacts,omitempty" bson:"contacts,omitempty"`
+	Home         PlaceRecord     `json:"home,omitzero" bson:"home,omitempty"`
+	WithoutApp   bool            `json:"withoutApp,omitempty" bson:"withoutApp,omitempty"`
+	Registered   care.Channel    `json:"registered,omitempty" bson:"registered,omitempty"`
+	RegisteredBy care.PersonID   `json:"registeredBy,omitempty" bson:"registeredBy,omitempty"`
+	CreatedAt    time.Time       `json:"createdAt,omitzero" bson:"createdAt,omitempty"`
+}
+
+// ContactRecord is a stored care.Contact.
+type ContactRecord struct {
+	Kind  care.ContactKind `json:"kind,omitempty" bson:"kind,omitempty"`
+	Value string           `json:"value,omitempty" bson:"value,omitempty"`
+}
+
+// PointRecord is a stored care.Point, in degrees.
+type PointRecord struct {
+	Lat float64 `json:"lat,omitempty" bson:"lat,omitempty"`
+	Lon float64 `json:"lon,omitempty" bson:"lon,omitempty"`
+}
+
+// PlaceRecord is a stored care.Place.
+type PlaceRecord struct {
+	Point    PointRecord `json:"point,omitzero" bson:"point,omitempty"`
+	Street   string      `json:"street,omitempty" bson:"street,omitempty"`
+	PostCode string      `json:"postCode,omitempty" bson:"postCode,omitempty"`
+	Town     string      `json:"town,omitempty" bson:"town,omitempty"`
+}
+
+// Persons translates persons. hash is a keyed hash of a contact: the key that a person is found by
+// is the only copy of the contact outside the document itself.
+func Persons(hash func(care.Contact) string) Codec[care.Person, PersonRecord] {
+	return Codec[care.Person, PersonRecord]{
+		Kind: "persons", Noun: "person", Events: true, To: toPerson, From: fromPerson,
+		Facts: func(p care.Person) Facts {
+			var k keys
+			for _, c := range p.Contacts {
+				k.add(app.ByContact, hash(c))
+			}
+			return Facts{Keys: k}
+		},
+	}
+}
+
+func toPerson(p care.Person) PersonRecord {
+	return PersonRecord{ID: p.ID, FirstName: p.FirstName, LastName: p.LastName, BirthDate: p.BirthDate, Gender: p.Gender,
+		Language: p.Language, Contacts: each(p.Contacts, toContact), Home: toPlace(p.Home), WithoutApp: p.WithoutApp,
+		Registered: p.Registered, RegisteredBy: p.RegisteredBy, CreatedAt: at(p.CreatedAt)}
+}
+
+func fromPerson(p PersonRecord) care.Person {
+	return care.Person{ID: p.ID, FirstName: p.FirstName, LastName: p.LastName, BirthDate: p.BirthDate, Gender: p.Gender,
+		Language: p.Language, Contacts: each(p.Contacts, fromContact), Home: fromPlace(p.Home), WithoutApp: p.WithoutApp,
+		Registered: p.Registered, RegisteredBy: p.RegisteredBy, CreatedAt: at(p.CreatedAt)}
+}
+
+func toContact(c care.Contact) ContactRecord   { return ContactRecord(c) }
+func fromContact(c ContactRecord) care.Contact { return care.Contact(c) }
+
+func toPlace(p care.Place) PlaceRecord {
+	return PlaceRecord{Point: PointRecord(p.Point), Street: p.Street, PostCode: p.PostCode, Town: p.Town}
+}
+
+func fromPlace(p PlaceRecord) care.Place {
+	return care.Place{Point: care.Point(p.Point), Street: p.Street, PostCode: p.PostCode, Town: p.Town}
+}

@@ -1,0 +1,262 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"naober/api/app"
+	"naober/api/store/record"
+	"naober/matching/care"
+)
+
+const (
+	tries   = 50 // of a change that loses races; each loss means that somebody else won
+	maxPage = 1000
+	stride  = 200 // documents that Each holds at a time
+)
+
+// collection serves app.Documents for one kind.
+type collection[K ~string, T, R any] struct {
+	store *Store
+	codec record.Codec[T, R]
+	table table
+}
+
+func newCollection[K ~string, T, R any](s *Store, c record.Codec[T, R]) collection[K, T, R] {
+	return collection[K, T, R]{store: s, codec: c, table: table(c.Kind)}
+}
+
+// Get implements app.Documents.
+func (c collection[K, T, R]) Get(ctx context.Context, id K) (app.Stored[T], error) {
+	r, err := c.load(ctx, id)
+	if err != nil {
+		return app.Stored[T]{}, err
+	}
+	return c.stored(r)
+}
+
+// Insert implements app.Documents.
+func (c collection[K, T, R]) Insert(ctx context.Context, id K, value T, events []care.Event, w app.Write) (app.Stored[T], error) {
+	var none app.Stored[T]
+	state, err := c.encode(value)
+	if err != nil {
+		return none, err
+	}
+	r := row{id: string(id), rev: 1, ver: 1, state: state}
+	if err := c.append(&r, events); err != nil {
+		return none, err
+	}
+	if r.nonces, err = c.store.remember(ctx, r, w.Nonce, c.store.opts.Now()); err != nil {
+		return none, err
+	}
+	inserted := false
+	err = c.store.writing(ctx, func(tx *sql.Tx) error {
+		inserted, err = c.table.insert(ctx, tx, r, c.codec.Facts(value))
+		return err
+	})
+	if err != nil {
+		return none, err
+	}
+	if inserted {
+		c.store.wrote(r)
+		return c.stored(r)
+	}
+	there, err := c.load(ctx, id)
+	if err != nil {
+		return none, err
+	}
+	if !there.holds(w.Nonce) {
+		return none, care.E(care.Conflict, "id_taken", "there is another %s with this id", c.codec.Noun)
+	}
+	return c.stored(there)
+}
+
+// Update implements app.Documents.
+func (c collection[K, T, R]) Update(ctx context.Context, id K, w app.Write, change app.Change[T]) (app.Stored[T], error) {
+	for try := range tries {
+		if err := pause(ctx, try); err != nil {
+			return app.Stored[T]{}, err
+		}
+		told, done, err := c.attempt(ctx, id, w, change)
+		if err != nil || done {
+			return told, err
+		}
+	}
+	return app.Stored[T]{}, care.E(care.Unavailable, "store_unavailable", "%d others changed the %s first", tries, c.codec.Noun)
+}
+
+// attempt is one round of load, change and replace; done is false where the race was lost.
+func (c collection[K, T, R]) attempt(ctx context.Context, id K, w app.Write, change app.Change[T]) (told app.Stored[T], done bool, err error) {
+	before, err := c.load(ctx, id)
+	if err != nil {
+		return told, false, err
+	}
+	old, err := c.stored(before)
+	switch {
+	case err != nil:
+		return told, false, err
+	case before.holds(w.Nonce):
+		return old, true, nil
+	case w.IfVer != 0 && w.IfVer != before.ver:
+		return told, false, care.E(care.Stale, "version_mismatch", "the %s has changed since", c.codec.Noun)
+	}
+	value, events, err := change(old.Value)
+	if err != nil {
+		return told, false, err
+	}
+	next, err := c.next(ctx, before, value, events, w)
+	if err != nil {
+		return told, false, err
+	}
+	if next.rev == before.rev {
+		return old, true, nil
+	}
+	err = c.store.writing(ctx, func(tx *sql.Tx) error {
+		done, err = c.table.replace(ctx, tx, before.rev, next, c.codec.Facts(value))
+		return err
+	})
+	if err != nil || !done {
+		return told, false, err
+	}
+	c.store.wrote(next)
+	told, err = c.stored(next)
+	return told, true, err
+}
+
+// next is the row that a change leads to: the same rev where there is nothing to write.
+func (c collection[K, T, R]) next(ctx context.Context, before row, value T, events []care.Event, w app.Write) (row, error) {
+	next := before
+	var err error
+	if next.state, err = c.encode(value); err != nil {
+		return before, err
+	}
+	unchanged := next.state == before.state && len(events) == 0
+	if unchanged && w.Nonce == "" {
+		return before, nil
+	}
+	if next.nonces, err = c.store.remember(ctx, before, w.Nonce, c.store.opts.Now()); err != nil {
+		return before, err
+	}
+	next.rev++
+	if !unchanged && !w.Quiet {
+		next.ver++
+	}
+	return next, c.append(&next, events)
+}
+
+// append numbers events and puts them behind those that wait.
+func (c collection[K, T, R]) append(r *row, events []care.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	if !c.codec.Events {
+		return fmt.Errorf("sqlitestore: %s put nothing into the feed", c.codec.Kind)
+	}
+	waiting := r.events[:len(r.events):len(r.events)]
+	r.events = append(waiting, record.Number(r.seq, events)...)
+	r.seq += int64(len(events))
+	return nil
+}
+
+// Find implements app.Documents.
+func (c collection[K, T, R]) Find(ctx context.Context, key app.Key, page app.Page) ([]app.Stored[T], error) {
+	return c.all(c.table.list(ctx, c.store.read, fmt.Sprintf(`SELECT %s FROM doc_keys k JOIN %s d ON d.id = k.id
+		WHERE k.kind = ? AND k.name = ? AND k.value = ? AND k.id > ? ORDER BY k.id LIMIT ?`, columns, c.table),
+		c.codec.Kind, key.Name, key.Value, page.After, bounded(page.Limit)))
+}
+
+// Each implements app.Documents. It holds no lock and no connection while visit runs, so that visit
+// may read and write the store; what is written meanwhile may or may not be met.
+func (c collection[K, T, R]) Each(ctx context.Context, visit func(app.Stored[T]) error) error {
+	query := fmt.Sprintf(`SELECT %s FROM %s d WHERE d.id > ? ORDER BY d.id LIMIT ?`, columns, c.table)
+	for last := ""; ; {
+		rows, err := c.table.list(ctx, c.store.read, query, last, stride)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		for _, r := range rows {
+			if err := ctx.Err(); err != nil {
+				return failed(err)
+			}
+			told, err := c.stored(r)
+			if err != nil {
+				return err
+			}
+			if err := visit(told); err != nil {
+				return err
+			}
+		}
+		last = rows[len(rows)-1].id
+	}
+}
+
+// Due implements app.Documents.
+func (c collection[K, T, R]) Due(ctx context.Context, now time.Time, limit int) ([]app.Stored[T], error) {
+	return c.all(c.table.list(ctx, c.store.read, fmt.Sprintf(`SELECT %s FROM %s d INDEXED BY %s_due
+		WHERE d.due <= ? ORDER BY d.due, d.id LIMIT ?`, columns, c.table, c.table), now.UnixMilli(), bounded(limit)))
+}
+
+func (c collection[K, T, R]) load(ctx context.Context, id K) (row, error) {
+	r, found, err := c.table.load(ctx, c.store.read, string(id))
+	if err == nil && !found {
+		err = care.E(care.NotFound, c.codec.Noun+"_not_found", "there is no such %s", c.codec.Noun)
+	}
+	return r, err
+}
+
+func (c collection[K, T, R]) encode(value T) (string, error) {
+	raw, err := json.Marshal(c.codec.To(value))
+	return string(raw), failed(err)
+}
+
+// stored translates a row. Also what was just written goes through here, so that a write answers
+// exactly what a later reading gives.
+func (c collection[K, T, R]) stored(r row) (app.Stored[T], error) {
+	var shape R
+	if err := json.Unmarshal([]byte(r.state), &shape); err != nil {
+		return app.Stored[T]{}, fmt.Errorf("sqlitestore: %s %s: %w", c.codec.Kind, r.id, err)
+	}
+	return app.Stored[T]{ID: r.id, Value: c.codec.From(shape), Rev: r.rev, Ver: r.ver}, nil
+}
+
+func (c collection[K, T, R]) all(rows []row, err error) ([]app.Stored[T], error) {
+	if err != nil {
+		return nil, err
+	}
+	told := make([]app.Stored[T], len(rows))
+	for i, r := range rows {
+		if told[i], err = c.stored(r); err != nil {
+			return nil, err
+		}
+	}
+	return told, nil
+}
+
+// wrote tells that events wait, once they are durable.
+func (s *Store) wrote(r row) {
+	if len(r.events) > 0 && s.opts.Wrote != nil {
+		s.opts.Wrote()
+	}
+}
+
+func bounded(limit int) int { return min(max(limit, 1), maxPage) }
+
+// pause waits before another try, a random time that doubles up to 32 ms: those who lost the same
+// race do not meet again at once.
+func pause(ctx context.Context, try int) error {
+	if try == 0 {
+		return nil
+	}
+	timer := time.NewTimer(rand.N(time.Millisecond << min(try, 5)))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return failed(ctx.Err())
+	case <-timer.C:
+		return nil
+	}
+}

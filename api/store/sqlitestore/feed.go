@@ -1,0 +1,158 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"naober/api/app"
+	"naober/api/store/record"
+	"naober/matching/care"
+)
+
+// feed serves app.Feed.
+type feed struct{ store *Store }
+
+// eventful are the kinds whose documents put events into the feed.
+func eventful() []table {
+	return []table{"persons", "helpers", "memberships", "offers", "requests", "messages", "feedbacks", "reports", "referrals"}
+}
+
+// Pending implements app.Feed. Those that wait longest come first.
+func (f feed) Pending(ctx context.Context, limit int) ([]app.Pending, error) {
+	var all []app.Pending
+	for _, t := range eventful() {
+		rows, err := t.list(ctx, f.store.read, fmt.Sprintf(`SELECT %s FROM %s d INDEXED BY %s_pending
+			WHERE d.events IS NOT NULL ORDER BY d.id LIMIT ?`, columns, t, t), bounded(limit))
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			p := app.Pending{Doc: app.DocRef{Kind: string(t), ID: r.id}}
+			for _, e := range r.events {
+				p.Events = append(p.Events, record.FromEvent(e))
+			}
+			all = append(all, p)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b app.Pending) int { return a.Events[0].Event.At.Compare(b.Events[0].Event.At) })
+	return all[:min(len(all), bounded(limit))], nil
+}
+
+// Has implements app.Feed.
+func (f feed) Has(ctx context.Context, doc app.DocRef, seq int64) (bool, error) {
+	var has bool
+	err := f.store.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM feed WHERE kind = ? AND doc = ? AND seq = ?)`,
+		doc.Kind, doc.ID, seq).Scan(&has)
+	return has, failed(err)
+}
+
+// Append implements app.Feed. Also a number that would leave a gap, and an event that stands in the
+// feed already, mean that the mover no longer knows where the feed is.
+func (f feed) Append(ctx context.Context, rows []app.Row) error {
+	moved := false
+	err := f.store.writing(ctx, func(tx *sql.Tx) error {
+		var last int64
+		if err := tx.QueryRowContext(ctx, `SELECT last FROM feed_meta`).Scan(&last); err != nil {
+			return failed(err)
+		}
+		for _, r := range rows {
+			stood, err := appendRow(ctx, tx, r, last)
+			if err != nil {
+				return err
+			}
+			if moved = !stood; moved {
+				break
+			}
+			last = r.ID
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE feed_meta SET last = ?`, last)
+		return failed(err)
+	})
+	if err == nil && moved {
+		return care.E(care.Conflict, "feed_moved", "another mover was faster")
+	}
+	return err
+}
+
+func appendRow(ctx context.Context, tx *sql.Tx, r app.Row, last int64) (bool, error) {
+	if r.ID != last+1 {
+		return false, nil
+	}
+	event, err := json.Marshal(record.ToRow(r).Event)
+	if err != nil {
+		return false, failed(err)
+	}
+	return affected(tx.ExecContext(ctx, `INSERT INTO feed (id, kind, doc, seq, event, at) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO NOTHING`, r.ID, r.Doc.Kind, r.Doc.ID, r.Seq, string(event), r.At.UnixMilli()))
+}
+
+// Drain implements app.Feed. A document that is gone has nothing to drain.
+func (f feed) Drain(ctx context.Context, doc app.DocRef, seq int64) error {
+	t := table(doc.Kind)
+	if !slices.Contains(eventful(), t) {
+		return fmt.Errorf("sqlitestore: %q puts nothing into the feed", doc.Kind)
+	}
+	return f.store.writing(ctx, func(tx *sql.Tx) error {
+		r, found, err := t.load(ctx, tx, doc.ID)
+		if err != nil || !found {
+			return err
+		}
+		before := len(r.events)
+		r.events = slices.DeleteFunc(r.events, func(e record.EventRecord) bool { return e.Seq <= seq })
+		if len(r.events) == before {
+			return nil
+		}
+		events, err := list(r.events)
+		if err != nil {
+			return failed(err)
+		}
+		_, err = tx.ExecContext(ctx, fmt.Sprintf(`UPDATE %s SET events = ?, rev = rev + 1 WHERE id = ?`, t), events, doc.ID)
+		return failed(err)
+	})
+}
+
+// Read implements app.Feed.
+func (f feed) Read(ctx context.Context, after int64, limit int) ([]app.Row, error) {
+	rows, err := f.store.read.QueryContext(ctx, `SELECT id, kind, doc, event, at FROM feed WHERE id > ? ORDER BY id LIMIT ?`,
+		after, bounded(limit))
+	if err != nil {
+		return nil, failed(err)
+	}
+	defer rows.Close()
+	var all []app.Row
+	for rows.Next() {
+		var r record.FeedRecord
+		var event string
+		var at int64
+		if err := rows.Scan(&r.ID, &r.Kind, &r.Doc, &event, &at); err != nil {
+			return nil, failed(err)
+		}
+		if err := json.Unmarshal([]byte(event), &r.Event); err != nil {
+			return nil, fmt.Errorf("sqlitestore: feed %d: %w", r.ID, err)
+		}
+		r.At = time.UnixMilli(at)
+		all = append(all, record.FromRow(r))
+	}
+	return all, failed(rows.Err())
+}
+
+// Bounds implements app.Feed.
+func (f feed) Bounds(ctx context.Context) (first, last int64, err error) {
+	err = f.store.read.QueryRowContext(ctx, `SELECT coalesce((SELECT min(id) FROM feed), 0), last FROM feed_meta`).Scan(&first, &last)
+	if first == 0 && last > 0 {
+		first = last + 1
+	}
+	return first, last, failed(err)
+}
+
+// Trim implements app.Feed.
+func (f feed) Trim(ctx context.Context, before time.Time) error {
+	return f.store.writing(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM feed WHERE at < ? AND id < (SELECT last FROM feed_meta)`, before.UnixMilli())
+		return failed(err)
+	})
+}

@@ -1,0 +1,136 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"naober/api/app"
+	"naober/api/store/record"
+	"naober/matching/care"
+	"naober/notifications"
+)
+
+// readers is how many readings go on at once; in WAL mode they never wait for the writer.
+const readers = 4
+
+// Options are what a store needs besides its file.
+type Options struct {
+	// HashContact is a keyed hash of a contact, by which persons are found. Required.
+	HashContact func(care.Contact) string
+	// Now is the clock that dates nonces; time.Now where it is nil.
+	Now func() time.Time
+	// Wrote is called after each commit that leaves a document with events to move into the feed. It
+	// runs on the writer's own goroutine and must return at once. May be nil.
+	Wrote func()
+}
+
+// Store is one open file. It is safe for concurrent use; several stores, also in several
+// processes, may have the same file open.
+type Store struct {
+	write *sql.DB // one connection: SQLite has one writer
+	read  *sql.DB
+	opts  Options
+}
+
+// Open opens the file at path, creates it where it is absent, readable for its owner alone, and
+// brings its schema up to date. A file with a newer schema than this program knows is refused.
+func Open(ctx context.Context, path string, opts Options) (*Store, error) {
+	if opts.HashContact == nil {
+		return nil, errors.New("sqlitestore: Options.HashContact is missing")
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	if err := private(path); err != nil {
+		return nil, fmt.Errorf("sqlitestore: %w", err)
+	}
+	s := &Store{opts: opts}
+	var err error
+	if s.write, err = connect(path, 1, "_txlock=immediate"); err != nil {
+		return nil, err
+	}
+	if err = migrate(ctx, s.write, migrations()); err == nil {
+		s.read, err = connect(path, readers, "_pragma=query_only(1)")
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// Close waits for what is under way and closes the file.
+func (s *Store) Close() error {
+	var errs []error
+	for _, db := range []*sql.DB{s.read, s.write} { // the writer last: its end empties the WAL
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Check reports whether the store can read and write now. It takes the write lock and changes
+// nothing.
+func (s *Store) Check(ctx context.Context) error {
+	var version int
+	if err := s.read.QueryRowContext(ctx, `PRAGMA user_version`).Scan(&version); err != nil {
+		return failed(err)
+	}
+	return s.writing(ctx, func(*sql.Tx) error { return nil })
+}
+
+// Stores are the ports of package app on this file.
+func (s *Store) Stores() app.Stores {
+	return app.Stores{
+		Persons:       newCollection[care.PersonID](s, record.Persons(s.opts.HashContact)),
+		Helpers:       newCollection[care.PersonID](s, record.Helpers()),
+		Communities:   communities{newCollection[care.CommunityID](s, record.Communities())},
+		Organizations: newCollection[care.OrganizationID](s, record.Organizations()),
+		Memberships:   newCollection[care.MembershipID](s, record.Memberships()),
+		Offers:        newCollection[care.OfferID](s, record.Offers()),
+		Requests:      newCollection[care.RequestID](s, record.Requests()),
+		Histories:     newCollection[care.SlotID](s, record.Histories()),
+		Messages:      newCollection[care.MessageID](s, record.Messages()),
+		Feedbacks:     newCollection[care.FeedbackID](s, record.Feedbacks()),
+		Reports:       newCollection[care.ReportID](s, record.Reports()),
+		Referrals:     newCollection[care.ReferralID](s, record.Referrals()),
+		Sessions:      newCollection[app.SessionID](s, record.Sessions()),
+		Flows:         newCollection[app.FlowID](s, record.Flows()),
+		SigningKeys:   newCollection[string](s, record.SigningKeys()),
+		Ledger:        newCollection[app.LedgerKey](s, record.Ledger()),
+		Tallies:       newCollection[string](s, record.Tallies()),
+		Views:         newCollection[string](s, record.Views()),
+		Leases:        newCollection[string](s, record.Leases()),
+		Parked:        newCollection[string](s, record.Parked()),
+		Feed:          feed{s},
+	}
+}
+
+// Deliveries are the messages of package notifications on this file.
+func (s *Store) Deliveries() app.Documents[string, notifications.Delivery] {
+	return newCollection[string](s, record.Deliveries())
+}
+
+// writing runs f in a transaction that holds the write lock from its begin. The error of f comes
+// back as it is, and nothing stands.
+func (s *Store) writing(ctx context.Context, f func(*sql.Tx) error) error {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return failed(err)
+	}
+	if err := f(tx); err != nil {
+		return errors.Join(err, rolledBack(tx))
+	}
+	return failed(tx.Commit())
+}
+
+// rolledBack drops a transaction. One that a cancelled context ended already is dropped too.
+func rolledBack(tx *sql.Tx) error {
+	if err := tx.Rollback(); err != nil && !errors.Is(err, sql.ErrTxDone) {
+		return failed(err)
+	}
+	return nil
+}

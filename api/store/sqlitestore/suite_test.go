@@ -1,0 +1,57 @@
+package sqlitestore_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"naober/api/store/sqlitestore"
+	"naober/api/store/storetest"
+	"naober/matching/care"
+)
+
+// TestMain lets promises about several processes start this binary as their child.
+func TestMain(m *testing.M) { os.Exit(storetest.Main(m, backendAt)) }
+
+// TestSuite holds the promises that every store keeps.
+func TestSuite(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) storetest.Backend {
+		b, err := backendAt(filepath.Join(t.TempDir(), "naober.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := b.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		return b
+	})
+}
+
+// backend is one handle on a file.
+type backend struct {
+	*sqlitestore.Store
+	path string
+}
+
+func backendAt(path string) (storetest.Backend, error) {
+	s, err := sqlitestore.Open(context.Background(), path, sqlitestore.Options{HashContact: hash})
+	if err != nil {
+		return nil, err
+	}
+	return backend{s, path}, nil
+}
+
+func (b backend) Locator() string { return b.path }
+
+func (b backend) Reopen() (storetest.Backend, error) { return backendAt(b.path) }
+
+// hash needs no key here: nothing in a test is anybody's.
+func hash(c care.Contact) string {
+	sum := sha256.Sum256([]byte(string(c.Kind) + "\x00" + c.Value))
+	return hex.EncodeToString(sum[:])
+}
