@@ -142,7 +142,8 @@ func (a *App) Book(ctx context.Context, c Caller) (Stored[care.Helper], error) {
 	h, err := a.Stores.Helpers.Get(ctx, c.Person)
 	if care.IsKind(err, care.NotFound) {
 		// Who never helped sees the same as somebody whose book others have written in.
-		return Stored[care.Helper]{ID: string(c.Person), Value: care.Helper{Person: c.Person}}, nil
+		empty := care.Helper{Person: c.Person, Quiet: care.DefaultQuiet(homeZone)}
+		return Stored[care.Helper]{ID: string(c.Person), Value: empty, Ver: 1}, nil
 	}
 	h.Value.Claims, h.Value.BlockedBy = nil, nil
 	return h, err

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"naober/matching/care"
@@ -127,4 +128,22 @@ func VisibleReport(p care.Report, reader care.PersonID) care.Report {
 		p.TakenBy = ""
 	}
 	return p
+}
+
+// Organizations lists the bodies with members by ascending id; for whoever is signed in.
+func (a *App) Organizations(ctx context.Context, page Page) ([]care.Organization, error) {
+	var found []care.Organization
+	err := a.Stores.Organizations.Each(ctx, func(o Stored[care.Organization]) error {
+		if o.ID > page.After {
+			found = append(found, o.Value)
+		}
+		if len(found) >= page.Limit {
+			return errEnough
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return found, err
 }

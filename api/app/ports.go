@@ -17,7 +17,8 @@ type Stored[T any] struct {
 }
 
 // Change computes a document's next value and what happened. It may run more than once, so it acts
-// on nothing but its argument. Returning the value unchanged without events writes nothing.
+// on nothing but its argument. Returning the value unchanged without events writes nothing, but for
+// the nonce where the Write names one.
 type Change[T any] func(T) (T, []care.Event, error)
 
 // Write says how a change is to be stored.
@@ -110,8 +111,7 @@ type Feed interface {
 	Drain(ctx context.Context, doc DocRef, seq int64) error
 	// Read lists rows after a number in order, at most limit.
 	Read(ctx context.Context, after int64, limit int) ([]Row, error)
-	// Bounds tells the first and last number; both 0 while the feed is empty, and after trimming
-	// everything the last number stays known (first = last + 1).
+	// Bounds tells the first and last number; both 0 while nothing was ever appended.
 	Bounds(ctx context.Context) (first, last int64, err error)
 	// Trim removes rows appended before a moment, never the last row.
 	Trim(ctx context.Context, before time.Time) error
@@ -157,7 +157,7 @@ const (
 	ByVisit = "visit"
 	// ByRequest: referrals, reports, histories, feedbacks of a request.
 	ByRequest = "request"
-	// ByCommunity: memberships, offers, persons; requests and reports that are not closed.
+	// ByCommunity: memberships, offers; requests and reports that are not closed.
 	ByCommunity = "community"
 	// ByOrganization: memberships; referrals to it that are not completed or rejected.
 	ByOrganization = "organization"
@@ -169,6 +169,6 @@ const (
 	ByApplied = "applied"
 	// ByApproved: helpers approved in the community.
 	ByApproved = "approved"
-	// ByConsumer: parked rows of a consumer.
+	// ByConsumer: parked rows of a consumer that still wait.
 	ByConsumer = "consumer"
 )

@@ -27,10 +27,16 @@ func (x *trial) find(name, value string) []care.RequestID {
 	return idsOf(found)
 }
 
+// idsOf reads the ids that the next page goes on from; one that is not its document's own spoils the
+// comparison that follows.
 func idsOf(found []app.Stored[care.Request]) []care.RequestID {
 	var ids []care.RequestID
 	for _, r := range found {
-		ids = append(ids, r.Value.ID)
+		id := care.RequestID(r.ID)
+		if id != r.Value.ID {
+			id = "stored under another id"
+		}
+		ids = append(ids, id)
 	}
 	return ids
 }

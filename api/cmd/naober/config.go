@@ -1,0 +1,97 @@
+package main
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"naober/notifications/mail"
+)
+
+// config is what serve reads from its environment. Every variable starts with NAOBER_.
+type config struct {
+	Listen    string   // LISTEN: address of the API, 127.0.0.1:8080 where it is absent
+	Store     string   // STORE: a folder for the embedded store, or a mongodb:// URI
+	Database  string   // DATABASE: name at a MongoDB server, naober where it is absent
+	PublicURL string   // PUBLIC_URL: https address of the service; issuer of its tokens
+	Secret    []byte   // SECRET_FILE: a file with 64 hexadecimal characters, the service key
+	Proxies   []string // TRUSTED_PROXIES: addresses whose X-Forwarded-For counts, by commas
+	Mail      mail.Config
+	FCM       fcmConfig
+}
+
+// fcmConfig is empty where pushes are switched off.
+type fcmConfig struct {
+	Project     string // FCM_PROJECT
+	Credentials []byte // FCM_CREDENTIALS_FILE: the service account's JSON
+	Endpoint    string // FCM_ENDPOINT: only to stand in for Google's
+}
+
+// readConfig reports everything that is wrong together, by name and without values.
+func readConfig(env func(string) string) (config, error) {
+	get := func(name, otherwise string) string {
+		if v := env("NAOBER_" + name); v != "" {
+			return v
+		}
+		return otherwise
+	}
+	c := config{Listen: get("LISTEN", "127.0.0.1:8080"), Store: get("STORE", ""), Database: get("DATABASE", "naober"),
+		PublicURL: get("PUBLIC_URL", ""), FCM: fcmConfig{Project: get("FCM_PROJECT", ""), Endpoint: get("FCM_ENDPOINT", "")}}
+	c.Mail = mail.Config{Addr: get("SMTP_ADDR", ""), From: get("SMTP_FROM", ""), Username: get("SMTP_USERNAME", ""), Password: get("SMTP_PASSWORD", "")}
+	var wrong []error
+	bad := func(name, what string) { wrong = append(wrong, fmt.Errorf("NAOBER_%s %s", name, what)) }
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		bad("LISTEN", "is host:port")
+	}
+	if c.Store == "" {
+		bad("STORE", "is a folder or a mongodb:// URI")
+	}
+	if u, err := url.Parse(c.PublicURL); err != nil || u.Scheme != "https" || u.Host == "" {
+		bad("PUBLIC_URL", "is the https address of the service")
+	}
+	if c.Mail.Addr == "" || c.Mail.From == "" {
+		bad("SMTP_ADDR and NAOBER_SMTP_FROM", "say how sign-in codes are mailed")
+	}
+	var err error
+	if c.Secret, err = readSecret(get("SECRET_FILE", "")); err != nil {
+		bad("SECRET_FILE", "names a file with 64 hexadecimal characters")
+	}
+	if file := get("FCM_CREDENTIALS_FILE", ""); file != "" {
+		if c.FCM.Credentials, err = os.ReadFile(filepath.Clean(file)); err != nil {
+			bad("FCM_CREDENTIALS_FILE", "cannot be read")
+		}
+	}
+	if (c.FCM.Project == "") != (len(c.FCM.Credentials) == 0) {
+		bad("FCM_PROJECT and NAOBER_FCM_CREDENTIALS_FILE", "go together")
+	}
+	for _, p := range strings.Split(get("TRUSTED_PROXIES", ""), ",") {
+		if p = strings.TrimSpace(p); p == "" {
+			continue
+		}
+		if net.ParseIP(p) == nil {
+			bad("TRUSTED_PROXIES", "are IP addresses")
+			continue
+		}
+		c.Proxies = append(c.Proxies, p)
+	}
+	return c, errors.Join(wrong...)
+}
+
+// readSecret reads the service key. It lies in a file, so that no process list or crash report
+// shows it.
+func readSecret(file string) ([]byte, error) {
+	raw, err := os.ReadFile(filepath.Clean(file))
+	if err != nil {
+		return nil, err
+	}
+	key, err := hex.DecodeString(strings.TrimSpace(string(raw)))
+	if err != nil || len(key) != 32 {
+		return nil, errors.New("not 32 bytes in hexadecimal")
+	}
+	return key, nil
+}

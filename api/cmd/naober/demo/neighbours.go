@@ -1,0 +1,315 @@
+package demo
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"naober/api/app"
+	"naober/matching/care"
+	"naober/mobile-contract/wire"
+	"naober/notifications/fcm/fcmtest"
+)
+
+// Neighbours are the invented people at their phones. A push makes them look; what they see makes
+// them answer, come, finish and say how it was, each after a while of the demo's time. Now and then
+// one of them asks for something. The cast is not among them.
+type Neighbours struct {
+	world  *World
+	phones *Phones
+	now    func() time.Time
+	out    io.Writer
+	log    *slog.Logger
+
+	people   map[string]care.Person // by the token of their phone
+	homes    map[care.PersonID]care.Community
+	asking   []care.Person
+	mu       sync.Mutex
+	plans    []plan
+	known    map[string]bool // plans ever made: a push that comes twice plans nothing twice
+	nextWish time.Time
+}
+
+// plan is one thing that somebody will do.
+type plan struct {
+	name  string
+	who   care.Person
+	at    time.Time
+	tries int
+	do    func(ctx context.Context) error
+}
+
+// NewNeighbours gives every phone of a world its owner.
+func NewNeighbours(w *World, phones *Phones, now func() time.Time, out io.Writer, log *slog.Logger) *Neighbours {
+	n := &Neighbours{world: w, phones: phones, now: now, out: out, log: log, people: map[string]care.Person{},
+		homes: map[care.PersonID]care.Community{}, known: map[string]bool{}, nextWish: now()}
+	byID, villages, helps := map[care.PersonID]care.Person{}, map[care.CommunityID]care.Community{}, map[care.PersonID]bool{}
+	for _, p := range w.Persons {
+		byID[p.ID] = p
+	}
+	for _, c := range w.Communities {
+		villages[c.ID] = c
+	}
+	for _, m := range w.Memberships {
+		if m.Role == care.Resident {
+			n.homes[m.Person] = villages[m.Community]
+		}
+	}
+	for _, h := range w.Helpers {
+		helps[h.Person] = true
+	}
+	for _, s := range w.Phones {
+		n.people[s.PushToken] = byID[s.Person]
+		if !helps[s.Person] {
+			n.asking = append(n.asking, byID[s.Person])
+		}
+	}
+	return n
+}
+
+// Run lets the neighbours live until the context ends. What they had in mind before a restart they
+// find again in the store.
+func (n *Neighbours) Run(ctx context.Context, requests app.Documents[care.RequestID, care.Request], phones *fcmtest.Handler) {
+	if err := n.resume(ctx, requests); err != nil && ctx.Err() == nil {
+		n.log.Error("neighbours forgot what they had planned", "error", err.Error())
+	}
+	var all sync.WaitGroup
+	all.Go(func() { n.listen(ctx, phones) })
+	beat := time.NewTicker(250 * time.Millisecond)
+	defer beat.Stop()
+	for ctx.Err() == nil {
+		n.Step(ctx)
+		select {
+		case <-beat.C:
+		case <-ctx.Done():
+		}
+	}
+	all.Wait()
+}
+
+// listen hears every push once.
+func (n *Neighbours) listen(ctx context.Context, phones *fcmtest.Handler) {
+	heard := map[string]bool{}
+	for {
+		m, err := phones.Wait(ctx, func(m fcmtest.Received) bool { return !heard[m.Name] })
+		if err != nil {
+			return
+		}
+		heard[m.Name] = true
+		n.Hear(m.Token, m.Key, m.Params)
+		if kept := phones.Messages(); len(heard) > 2*len(kept)+1_000 {
+			clear(heard)
+			for _, k := range kept {
+				heard[k.Name] = true
+			}
+		}
+	}
+}
+
+// resume has everybody look at what they were asked and had agreed to.
+func (n *Neighbours) resume(ctx context.Context, requests app.Documents[care.RequestID, care.Request]) error {
+	return requests.Each(ctx, func(r app.Stored[care.Request]) error {
+		if r.Value.Phase != care.Live {
+			return nil
+		}
+		for _, a := range r.Value.Asks {
+			if a.Answerable() {
+				n.look(phoneOf(a.Helper), r.Value.ID, string(a.ID))
+			}
+		}
+		for _, v := range r.Value.Visits {
+			if v.Upcoming() || v.State == care.VisitBegun {
+				n.look(phoneOf(v.Helper), r.Value.ID, string(v.ID))
+			}
+		}
+		return nil
+	})
+}
+
+// Hear takes a push that reached a phone.
+func (n *Neighbours) Hear(token, key string, params map[string]string) {
+	switch key {
+	case "ask.new", "visit.planned_helper", "visit.moved":
+		n.look(token, care.RequestID(params["request"]), key+params["ask"]+params["visit"]+n.now().String())
+	case "visit.how_was_it":
+		if who, ours := n.people[token]; ours && params["visit"] != "" {
+			n.intend("feedback/"+params["visit"]+string(who.ID), who, n.after("feedback"+params["visit"]+token, time.Minute, 20*time.Minute),
+				func(ctx context.Context) error { return n.sayHowItWas(ctx, who, params["visit"]) })
+		}
+	}
+}
+
+func (n *Neighbours) look(token string, request care.RequestID, why string) {
+	who, ours := n.people[token]
+	if !ours || request == "" {
+		return
+	}
+	n.intend("look/"+why+string(who.ID), who, n.now(), func(ctx context.Context) error { return n.read(ctx, who, request) })
+}
+
+// read opens a request on somebody's phone and plans what it calls for.
+func (n *Neighbours) read(ctx context.Context, who care.Person, id care.RequestID) error {
+	var r wire.Request
+	if err := n.phones.call(ctx, who.ID, http.MethodGet, "/v1/requests/"+string(id), "", nil, &r); err != nil {
+		return err
+	}
+	for _, a := range r.Asks {
+		if a.Helper.ID == string(who.ID) && a.State == string(care.Asked) {
+			n.intend("answer/"+a.ID, who, n.after("answer"+a.ID, 5*time.Second, time.Minute),
+				func(ctx context.Context) error { return n.answer(ctx, who, r, a) })
+		}
+	}
+	for _, v := range r.Visits {
+		if v.Helper.ID != string(who.ID) {
+			continue
+		}
+		from, until := time.Time(v.From), time.Time(v.Until)
+		shake := dice(n.world.Seed, "visit", v.ID)
+		if v.State == string(care.VisitSet) {
+			n.intend("start/"+v.ID+from.String(), who, from.Add(time.Duration(shake.IntN(12)-4)*time.Minute),
+				func(ctx context.Context) error { return n.onVisit(ctx, who, v.ID, "start") })
+		}
+		if v.State == string(care.VisitSet) || v.State == string(care.VisitBegun) {
+			n.intend("finish/"+v.ID+until.String(), who, until.Add(time.Duration(shake.IntN(15)-5)*time.Minute),
+				func(ctx context.Context) error { return n.onVisit(ctx, who, v.ID, "finish") })
+		}
+	}
+	return nil
+}
+
+// answer says yes, no, or later and then yes, as this person is; a few never answer.
+func (n *Neighbours) answer(ctx context.Context, who care.Person, r wire.Request, a wire.Ask) error {
+	eager := 35 + dice(n.world.Seed, "temper", string(who.ID)).IntN(56) // so many times in a hundred
+	mood := dice(n.world.Seed, "mood", a.ID)
+	draw := mood.IntN(100)
+	path := "/v1/asks/" + a.ID
+	key := n.key("answer", a.ID)
+	later := n.now().Add(time.Duration(20+mood.IntN(60)) * time.Minute)
+	switch {
+	case draw >= 97:
+		return nil
+	case draw >= 90 && later.Before(time.Time(a.LapsesAt)):
+		n.intend("again/"+a.ID, who, later, func(ctx context.Context) error {
+			return n.tell(who, r, "yes after all", n.phones.call(ctx, who.ID, http.MethodPost, path+"/accept", n.key("again", a.ID), wire.Yes{}, nil))
+		})
+		return n.tell(who, r, "later", n.phones.call(ctx, who.ID, http.MethodPost, path+"/later", key, wire.Later{Until: wire.Instant(later)}, nil))
+	case draw < eager:
+		return n.tell(who, r, "yes", n.phones.call(ctx, who.ID, http.MethodPost, path+"/accept", key, wire.Yes{}, nil))
+	}
+	return n.tell(who, r, "no", n.phones.call(ctx, who.ID, http.MethodPost, path+"/decline", key, wire.Reason{}, nil))
+}
+
+func (n *Neighbours) onVisit(ctx context.Context, who care.Person, visit, what string) error {
+	return n.phones.call(ctx, who.ID, http.MethodPost, "/v1/visits/"+visit+"/"+what, n.key(what, visit), nil, nil)
+}
+
+func (n *Neighbours) sayHowItWas(ctx context.Context, who care.Person, visit string) error {
+	good := chance(dice(n.world.Seed, "feedback", visit, string(who.ID)), 95)
+	return n.phones.call(ctx, who.ID, http.MethodPost, "/v1/visits/"+visit+"/feedback", n.key("feedback", visit+string(who.ID)),
+		wire.NewFeedback{Good: good, Again: good}, nil)
+}
+
+// Step does what is due, the longest due first. Refusals end a plan: the world has moved on, as it
+// does. A failure is tried again a little later.
+func (n *Neighbours) Step(ctx context.Context) {
+	n.maybeAsk()
+	for _, p := range n.due() {
+		if ctx.Err() != nil {
+			return
+		}
+		err := p.do(ctx)
+		var no *refused
+		switch {
+		case err == nil || ctx.Err() != nil:
+		case errors.As(err, &no):
+			n.log.Info("neighbour refused", "plan", p.name, "code", no.code)
+		case p.tries < 3:
+			p.tries++
+			p.at = n.now().Add(10 * time.Second)
+			n.mu.Lock()
+			n.plans = append(n.plans, p)
+			n.mu.Unlock()
+		default:
+			n.log.Error("neighbour gave up", "plan", p.name, "error", err.Error())
+		}
+	}
+}
+
+// due takes what is due from the plans.
+func (n *Neighbours) due() []plan {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	now := n.now()
+	var due, rest []plan
+	for _, p := range n.plans {
+		if p.at.After(now) {
+			rest = append(rest, p)
+		} else {
+			due = append(due, p)
+		}
+	}
+	n.plans = rest
+	slices.SortStableFunc(due, func(a, b plan) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.name, b.name)) })
+	return due
+}
+
+// maybeAsk has somebody ask for something every few minutes of the day, at most once a step: after a
+// move of the clock nobody catches up.
+func (n *Neighbours) maybeAsk() {
+	now := n.now()
+	if len(n.asking) == 0 || now.Before(n.nextWish) {
+		return
+	}
+	r := dice(n.world.Seed, "wish", now.String())
+	n.nextWish = now.Add(time.Minute + time.Duration(r.IntN(120))*time.Second)
+	who := pick(r, n.asking)
+	village := n.homes[who.ID]
+	where, err := care.LoadZone(village.Zone)
+	if hour := now.In(where).Hour(); err != nil || hour < 8 || hour >= 20 {
+		return
+	}
+	asked := wishOf(r, village, now)
+	key := n.key("wish", string(who.ID)+now.String())
+	n.intend("wish/"+string(key), who, now, func(ctx context.Context) error {
+		return n.tell(who, wire.Request{Kind: asked.Kind}, "asks for help:", n.phones.call(ctx, who.ID, http.MethodPost, "/v1/requests", key, asked, nil))
+	})
+}
+
+func (n *Neighbours) intend(name string, who care.Person, at time.Time, do func(context.Context) error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.known[name] {
+		return
+	}
+	n.known[name] = true
+	n.plans = append(n.plans, plan{name: name, who: who, at: at, do: do})
+}
+
+// after is a moment between least and most from now, the same each time for the same thing.
+func (n *Neighbours) after(what string, least, most time.Duration) time.Time {
+	return n.now().Add(least + time.Duration(dice(n.world.Seed, what).Int64N(int64(most-least))))
+}
+
+// key names an intent for ever, so that one that is tried again after a restart is the same.
+func (n *Neighbours) key(what, of string) care.Nonce {
+	return care.DeriveID[care.Nonce](n.world.At, "neighbour", what, of)
+}
+
+// tell prints what somebody did, and passes on what came of it.
+func (n *Neighbours) tell(who care.Person, r wire.Request, said string, err error) error {
+	if err == nil {
+		where, zoneErr := care.LoadZone(zone)
+		if zoneErr != nil {
+			where = time.UTC
+		}
+		_, err = fmt.Fprintf(n.out, "%s  %s (%s): %s %s\n", n.now().In(where).Format("Mon 15:04"), who.FirstName, who.Home.Town, said, r.Kind)
+	}
+	return err
+}

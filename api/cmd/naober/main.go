@@ -1,0 +1,41 @@
+// Command naober is the one binary of the service.
+//
+//	naober serve    answers devices and runs the loops, configured by the environment
+//	naober demo     the same on an invented village, with a clock that can be moved
+//	naober admin    what an operator does: first communities and roles, new signing keys
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "naober:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+// run picks the command. It is main without the process, so that tests can call it.
+func run(ctx context.Context, args []string, env func(string) string, out, errs io.Writer) error {
+	if len(args) == 0 {
+		return fmt.Errorf("a command is needed: serve, demo or admin")
+	}
+	switch args[0] {
+	case "serve":
+		return serve(ctx, env, out, errs)
+	case "demo":
+		return runDemo(ctx, args[1:], env, out, errs)
+	case "admin":
+		return admin(ctx, args[1:], env, out, errs)
+	}
+	return fmt.Errorf("there is no command %q: serve, demo or admin", args[0])
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"time"
+
+	"naober/matching/care"
+	"naober/notifications"
+	"naober/notifications/fcm"
+	"naober/notifications/mail"
+)
+
+// serve runs the service until the context ends.
+func serve(ctx context.Context, env func(string) string, _, errs io.Writer) error {
+	c, err := readConfig(env)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewJSONHandler(errs, nil))
+	sender, err := mail.New(c.Mail)
+	if err != nil {
+		return err
+	}
+	p := parts{Store: c.Store, Database: c.Database, Issuer: c.PublicURL, Secret: c.Secret, Proxies: c.Proxies,
+		Now: time.Now, Log: log, Postman: mailPostman{sender}}
+	if p.Push, err = pusher(ctx, c.FCM); err != nil {
+		return err
+	}
+	s, err := build(ctx, p)
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	return s.run(ctx, l)
+}
+
+// pusher makes the sender of pushes; none where no project is named.
+func pusher(ctx context.Context, c fcmConfig) (notifications.Push, error) {
+	if c.Project == "" {
+		return nil, nil
+	}
+	sender, err := fcm.New(ctx, fcm.Config{ProjectID: c.Project, CredentialsJSON: c.Credentials, Endpoint: c.Endpoint, Timeout: 10 * time.Second})
+	if err != nil {
+		return nil, err
+	}
+	return notifications.FCMPush{Sender: sender}, nil
+}
+
+// mailPostman sends sign-in codes by mail. The mail names no reason and holds no link.
+type mailPostman struct{ sender *mail.Sender }
+
+// SendCode implements app.Postman.
+func (m mailPostman) SendCode(ctx context.Context, to care.Contact, language, code string) error {
+	if to.Kind != care.Mail {
+		return care.E(care.Invalid, "channel_unavailable", "codes go by mail or on paper from the desk")
+	}
+	subject, text := codeMail(language, code)
+	return m.sender.Send(ctx, to.Value, subject, text)
+}
+
+// codeMail is the mail with a code, at B1.
+func codeMail(language, code string) (subject, text string) {
+	if language == "en" {
+		return "Your code for Naober", "Your code is " + code + ".\n\nType it in the app. It works for 10 minutes.\nDid you not ask for a code? Then you need not do anything.\n"
+	}
+	return "Uw code voor Naober", "Uw code is " + code + ".\n\nTyp deze in de app. De code werkt 10 minuten.\nHebt u geen code gevraagd? Dan hoeft u niets te doen.\n"
+}

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"naober/api/app"
+	"naober/api/contact"
+	"naober/api/rest"
+	"naober/api/token"
+	"naober/matching/care"
+	"naober/notifications"
+)
+
+// parts are what a service is built from; serve and demo differ in these alone.
+type parts struct {
+	Store    string
+	Database string
+	Issuer   string
+	Secret   []byte
+	Proxies  []string
+	Now      func() time.Time
+	Log      *slog.Logger
+	Postman  app.Postman
+	Push     notifications.Push // nil where pushes are switched off
+	Term     time.Duration      // of the leases; zero is the usual one
+	Clock    time.Duration      // between two looks of the clock; zero is the usual one
+}
+
+// service is everything that runs in one process.
+type service struct {
+	app    *app.App
+	server *rest.Server
+	loops  *app.Loops
+	hold   *app.Hold
+	close  func() error
+	log    *slog.Logger
+}
+
+// build wires a service, top to bottom: store, commands, loops, surface. It has loaded the signing
+// keys and the matcher's index when it returns.
+func build(ctx context.Context, p parts) (*service, error) {
+	var loops atomic.Pointer[app.Loops]
+	wake := func() {
+		if l := loops.Load(); l != nil {
+			l.Wake()
+		}
+	}
+	opened, closeStore, err := openStore(ctx, p.Store, p.Database, p.Now, app.ContactHash(p.Secret), wake)
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	s, err := wire(ctx, p, opened)
+	if err != nil {
+		return nil, errors.Join(err, closeStore())
+	}
+	loops.Store(s.loops)
+	s.close = closeStore
+	return s, nil
+}
+
+func wire(ctx context.Context, p parts, opened store) (*service, error) {
+	issuer, err := token.NewIssuer(p.Issuer, "naober")
+	if err != nil {
+		return nil, err
+	}
+	refresher, err := token.NewRefresher(token.Secret{ID: "1", Value: app.DeriveKey(p.Secret, "refresh")})
+	if err != nil {
+		return nil, err
+	}
+	a := app.New(app.Settings{Stores: opened.Stores(), Now: p.Now, Log: p.Log, Postman: p.Postman, Issuer: issuer,
+		Refresher: refresher, Secret: p.Secret, Region: contact.HomeRegion})
+	if err := a.LoadKeys(ctx); err != nil {
+		return nil, fmt.Errorf("signing keys: %w", err)
+	}
+	if err := a.Rebuild(ctx); err != nil {
+		return nil, fmt.Errorf("index: %w", err)
+	}
+	system := app.SystemTime()
+	hold := app.NewHold(time.Now, system)
+	settings := app.LoopSettings{Time: system, Hold: hold, Term: p.Term, ClockEvery: p.Clock, Consumers: consumers(a)}
+	// MongoDB's own TTL indexes forget; only the embedded store is swept.
+	if expirer, ok := opened.(app.Expirer); ok {
+		settings.Expirer = expirer
+	}
+	if p.Push != nil {
+		relay := notifications.NewRelay(deliveries{opened.Deliveries()}, directory{a}, p.Push, p.Now, p.Log)
+		settings.Consumers = append(settings.Consumers, app.Consumer{Name: "notifications", Stored: true, Handle: func(ctx context.Context, row app.Row) error {
+			return relay.Handle(ctx, fmt.Sprintf("%s/%s/%d", row.Doc.Kind, row.Doc.ID, row.Seq), row.Event)
+		}})
+		settings.Works = append(settings.Works, app.Work{Name: "relay", Every: 250 * time.Millisecond, Step: relay.Step})
+	}
+	loops, err := a.NewLoops(settings)
+	if err != nil {
+		return nil, err
+	}
+	return &service{app: a, server: rest.New(a, opened, p.Log, p.Proxies), loops: loops, hold: hold, log: p.Log}, nil
+}
+
+// consumers read the feed: the steward carries effects to other documents, the dispatcher asks,
+// the index follows in memory.
+func consumers(a *app.App) []app.Consumer {
+	return []app.Consumer{
+		{Name: "steward", Stored: true, Handle: a.Steward},
+		{Name: "dispatcher", Stored: true, Handle: a.Dispatch},
+		{Name: "index", From: -1, Handle: a.Follow, Rebuild: a.Rebuild},
+	}
+}
+
+// learnKeys reads the signing keys every minute, so that a rotation at one process reaches all.
+func (s *service) learnKeys(ctx context.Context) {
+	every := time.NewTicker(time.Minute)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+			if err := s.app.LoadKeys(ctx); err != nil && ctx.Err() == nil {
+				s.log.Warn("signing keys not read", "error", care.CodeOf(err))
+			}
+		}
+	}
+}
+
+// run serves until the context ends, then stops in order: no new calls, calls at work finish, loops
+// finish their row and free their leases, the store closes.
+func (s *service) run(ctx context.Context, l net.Listener) error {
+	loopCtx, stopLoops := context.WithCancel(context.Background())
+	defer stopLoops()
+	looped := make(chan struct{})
+	go func() {
+		defer close(looped)
+		s.loops.Run(loopCtx)
+	}()
+	go s.learnKeys(loopCtx)
+	served := make(chan error, 1)
+	go func() { served <- s.server.Serve(l) }()
+	s.log.Info("serving", "address", l.Addr().String())
+	var failed error
+	select {
+	case failed = <-served:
+	case <-ctx.Done():
+		drain, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+		defer cancel()
+		failed = s.server.Shutdown(drain)
+	}
+	stopLoops()
+	<-looped
+	err := errors.Join(failed, s.close())
+	s.log.Info("stopped", "clean", err == nil)
+	return err
+}
+
+var _ notifications.Directory = directory{}
+var _ notifications.Deliveries = deliveries{}

@@ -1,0 +1,133 @@
+package rest
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// codeText is what a code of ours looks like.
+var codeText = regexp.MustCompile(`^[a-z]+(_[a-z0-9]+)+$|^internal$|^deadline$`)
+
+// codesIn reads every code that the packages can answer with out of their source: the second
+// argument of E, the Code of an error or a problem, the first word of an allowance, and what
+// frameCode returns. A store names its absences after its nouns.
+func codesIn(t *testing.T, folders ...string) []string {
+	t.Helper()
+	var codes []string
+	add := func(e ast.Expr) {
+		if text, ok := literal(e); ok && codeText.MatchString(text) {
+			codes = append(codes, text)
+		}
+	}
+	for _, file := range sources(t, folders...) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				if called(n) == "E" && len(n.Args) > 1 {
+					add(n.Args[1])
+				}
+			case *ast.CompositeLit:
+				if name, ok := n.Type.(*ast.Ident); ok && name.Name == "allowance" && len(n.Elts) > 0 {
+					add(n.Elts[0])
+				}
+			case *ast.KeyValueExpr:
+				if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Code" {
+					add(n.Value)
+				} else if ok && key.Name == "Noun" {
+					noun, _ := literal(n.Value)
+					codes = append(codes, noun+"_not_found")
+				}
+			case *ast.FuncDecl:
+				if n.Name.Name == "frameCode" {
+					ast.Inspect(n, func(n ast.Node) bool {
+						if r, ok := n.(*ast.ReturnStmt); ok {
+							add(r.Results[0])
+						}
+						return true
+					})
+				}
+			}
+			return true
+		})
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes)
+}
+
+func called(c *ast.CallExpr) string {
+	switch f := c.Fun.(type) {
+	case *ast.Ident:
+		return f.Name
+	case *ast.SelectorExpr:
+		return f.Sel.Name
+	}
+	return ""
+}
+
+func literal(e ast.Expr) (string, bool) {
+	l, ok := e.(*ast.BasicLit)
+	if !ok || l.Kind != token.STRING {
+		return "", false
+	}
+	text, err := strconv.Unquote(l.Value)
+	return text, err == nil
+}
+
+func sources(t *testing.T, folders ...string) []*ast.File {
+	t.Helper()
+	var files []*ast.File
+	for _, folder := range folders {
+		err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+			if err == nil {
+				files = append(files, file)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return files
+}
+
+// TestEveryCodeIsExplained holds errors.md to the source, both ways.
+func TestEveryCodeIsExplained(t *testing.T) {
+	raw, err := os.ReadFile("../../mobile-contract/errors.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]bool{}
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z0-9_]+)` \\|").FindAllStringSubmatch(string(raw), -1) {
+		if rows[m[1]] {
+			t.Errorf("errors.md explains %s twice", m[1])
+		}
+		rows[m[1]] = true
+	}
+	given := codesIn(t, ".", "../app", "../contact", "../store", "../../matching")
+	for _, code := range given {
+		if !rows[code] {
+			t.Errorf("errors.md does not explain %s", code)
+		}
+	}
+	for code := range rows {
+		if !slices.Contains(given, code) {
+			t.Errorf("errors.md explains %s, which nothing gives", code)
+		}
+	}
+	if len(given) < 100 {
+		t.Fatalf("only %d codes were found in the source: the collector is broken", len(given))
+	}
+}

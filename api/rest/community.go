@@ -1,0 +1,72 @@
+package rest
+
+import (
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"naober/matching/care"
+)
+
+// communities serves GET /v1/communities: all of them, or the nearest to a point.
+func (s *Server) communities(c *fiber.Ctx) error {
+	p, err := page(c)
+	if err != nil {
+		return err
+	}
+	near, err := point(c)
+	if err != nil {
+		return err
+	}
+	found, err := s.app.Communities(c.UserContext(), near, p)
+	if err != nil {
+		return err
+	}
+	next := ""
+	if near == nil {
+		next = nextAfter(found, p.Limit, func(v care.Community) string { return string(v.ID) })
+	}
+	return pageOf(c, each(found, toCommunity), next)
+}
+
+// point reads lat and lon from the query, both or neither.
+func point(c *fiber.Ctx) (*care.Point, error) {
+	rawLat, rawLon := c.Query("lat"), c.Query("lon")
+	if rawLat == "" && rawLon == "" {
+		return nil, nil
+	}
+	lat, errLat := strconv.ParseFloat(rawLat, 64)
+	lon, errLon := strconv.ParseFloat(rawLon, 64)
+	if errLat != nil || errLon != nil {
+		return nil, care.E(care.Invalid, "place_invalid", "a point has a lat and a lon in degrees")
+	}
+	return &care.Point{Lat: lat, Lon: lon}, nil
+}
+
+// community serves GET /v1/communities/:community.
+func (s *Server) community(c *fiber.Ctx) error {
+	key, err := id[care.CommunityID](c, "community")
+	if err != nil {
+		return err
+	}
+	found, err := s.app.Community(c.UserContext(), key)
+	if err != nil {
+		return err
+	}
+	tag(c, found.Ver)
+	return c.JSON(toCommunity(found.Value))
+}
+
+// organizations serves GET /v1/organizations.
+func (s *Server) organizations(c *fiber.Ctx) error {
+	p, err := page(c)
+	if err != nil {
+		return err
+	}
+	found, err := s.app.Organizations(c.UserContext(), p)
+	if err != nil {
+		return err
+	}
+	next := nextAfter(found, p.Limit, func(o care.Organization) string { return string(o.ID) })
+	return pageOf(c, each(found, toOrganization), next)
+}

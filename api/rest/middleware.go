@@ -1,0 +1,174 @@
+package rest
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"naober/api/app"
+	"naober/matching/care"
+)
+
+// The names under which a call carries its facts from middleware to handler.
+const (
+	localRequestID = "request-id"
+	localCaller    = "caller"
+)
+
+// errPanic stands for a panic; it is answered as internal.
+var errPanic = errors.New("panic")
+
+// recover turns a panic into an error. It stands twice: outermost, and inside observe, so that a
+// handler's panic has its line in the log as well.
+func (s *Server) recover(c *fiber.Ctx) (err error) {
+	defer func() {
+		if found := recover(); found != nil {
+			// The type alone: what a panic says may hold what somebody sent.
+			s.log.LogAttrs(c.UserContext(), slog.LevelError, "panic", slog.String("id", requestID(c)),
+				slog.String("route", c.Route().Path), slog.String("type", fmt.Sprintf("%T", found)), slog.String("stack", string(debug.Stack())))
+			err = errPanic
+		}
+	}()
+	return c.Next()
+}
+
+// identify gives the call an id of our own making: a client's would let it write into our logs.
+func (s *Server) identify(c *fiber.Ctx) error {
+	named(c)
+	return c.Next()
+}
+
+// named is the call's id, made where there is none yet: a call that could not be read never passes
+// the middleware.
+func named(c *fiber.Ctx) string {
+	if text := requestID(c); text != "" {
+		return text
+	}
+	var id [12]byte
+	_, _ = rand.Read(id[:]) // it ends the process where it would fail
+	text := base64.RawURLEncoding.EncodeToString(id[:])
+	c.Locals(localRequestID, text)
+	c.Set("X-Request-Id", text)
+	return text
+}
+
+// observe logs one line a call: route, status, time. No path with ids, no body, no address.
+func (s *Server) observe(c *fiber.Ctx) error {
+	began := time.Now()
+	err := c.Next()
+	if err != nil {
+		if failed := s.problem(c, err); failed != nil {
+			return failed
+		}
+	}
+	s.log.LogAttrs(c.UserContext(), slog.LevelInfo, "call",
+		slog.String("id", requestID(c)), slog.String("method", c.Method()), slog.String("route", c.Route().Path),
+		slog.Int("status", c.Response().StatusCode()), slog.Duration("took", time.Since(began)))
+	return nil
+}
+
+func requestID(c *fiber.Ctx) string {
+	id, _ := c.Locals(localRequestID).(string)
+	return id
+}
+
+// secure sets the headers that tell a browser to do nothing but read JSON.
+func secure(c *fiber.Ctx) error {
+	secured(c)
+	return c.Next()
+}
+
+func secured(c *fiber.Ctx) {
+	c.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	c.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+	c.Set("X-Content-Type-Options", "nosniff")
+	c.Set("Referrer-Policy", "no-referrer")
+	c.Set("Cache-Control", "no-store")
+	c.Set("Cross-Origin-Resource-Policy", "same-origin")
+}
+
+// refuseEncoded answers 415 to every compressed body: fasthttp would unpack it without a limit.
+func refuseEncoded(c *fiber.Ctx) error {
+	if len(c.Request().Header.Peek(fiber.HeaderContentEncoding)) > 0 {
+		return fiber.NewError(fiber.StatusUnsupportedMediaType, "request bodies are sent as they are")
+	}
+	return c.Next()
+}
+
+// deadline ends a call after its time; Fiber sets none.
+func deadline(c *fiber.Ctx) error {
+	ctx, cancel := context.WithTimeout(c.UserContext(), callTime)
+	defer cancel()
+	c.SetUserContext(ctx)
+	return c.Next()
+}
+
+// signedIn proves who calls. The token comes from the header alone.
+func (s *Server) signedIn(c *fiber.Ctx) error {
+	raw, ok := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer ")
+	if !ok || raw == "" {
+		return care.E(care.Unauthenticated, "token_missing", "sign in first")
+	}
+	caller, err := s.app.Authenticate(c.UserContext(), raw)
+	if err != nil {
+		return err
+	}
+	if caller.Nonce, err = nonce(c); err != nil {
+		return err
+	}
+	if caller.IfVer, err = ifMatch(c); err != nil {
+		return err
+	}
+	c.Locals(localCaller, caller)
+	return c.Next()
+}
+
+// keyed refuses a change without an Idempotency-Key, so that no client gets used to sending none.
+func keyed(c *fiber.Ctx) error {
+	if caller(c).Nonce == "" {
+		return care.E(care.Invalid, "idempotency_key_missing", "a change needs an Idempotency-Key")
+	}
+	return c.Next()
+}
+
+func caller(c *fiber.Ctx) app.Caller {
+	who, _ := c.Locals(localCaller).(app.Caller)
+	return who
+}
+
+// nonce reads the Idempotency-Key: 16 to 64 letters, digits, - and _.
+func nonce(c *fiber.Ctx) (care.Nonce, error) {
+	key := strings.Trim(c.Get("Idempotency-Key"), `"`)
+	if key == "" {
+		return "", nil
+	}
+	bad := strings.IndexFunc(key, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_')
+	}) >= 0
+	if bad || len(key) < 16 || len(key) > 64 {
+		return "", care.E(care.Invalid, "idempotency_key_invalid", "an Idempotency-Key has 16 to 64 letters, digits, - and _")
+	}
+	return care.Nonce(key), nil
+}
+
+// ifMatch reads the version that the client saw.
+func ifMatch(c *fiber.Ctx) (int64, error) {
+	tag := c.Get(fiber.HeaderIfMatch)
+	if tag == "" || tag == "*" {
+		return 0, nil
+	}
+	ver, err := strconv.ParseInt(strings.Trim(tag, `"`), 10, 64)
+	if err != nil || ver < 1 {
+		return 0, care.E(care.Invalid, "if_match_invalid", "If-Match holds an ETag of ours")
+	}
+	return ver, nil
+}

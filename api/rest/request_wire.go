@@ -1,0 +1,151 @@
+package rest
+
+import (
+	"time"
+
+	"naober/api/app"
+	"naober/matching/care"
+	"naober/mobile-contract/wire"
+)
+
+// emergencyNumber is what a client dials where words sound like an emergency.
+const emergencyNumber = "112"
+
+func toRequest(v app.RequestView) wire.Request {
+	r := v.Request
+	shown := wire.Request{ID: string(r.ID), Relation: string(v.Relation), Community: string(r.Community), Kind: string(r.Kind),
+		State: string(v.State), Outcome: string(r.Outcome), Reason: r.Reason, Urgency: string(r.Urgency), Words: r.Words,
+		For: toPersonRef(v.For), By: toPersonRef(v.By), Where: toWhere(r.Where, v.Exact), Ride: toRide(r.Ride, v.Exact),
+		Series: toSeries(r.Series), Needs: toNeeds(r.Needs), Circumstances: toCircumstances(r.Circumstances),
+		PersonalYes: r.PersonalYes, Emergency: toEmergency(r.Emergency), Slots: each(r.Slots, toSlot),
+		Owner: toOwner(r.Owner, v.Owners), Stage: string(r.Stage), Todo: string(r.Todo), TodoDueAt: wire.Instant(r.OwnerDue),
+		NextAction: string(r.NextAction), NextActionAt: wire.Instant(r.NextActionAt), CreatedAt: wire.Instant(r.CreatedAt),
+		PublishedAt: wire.Instant(r.PublishedAt), ClosedAt: wire.Instant(r.ClosedAt)}
+	shown.Asks = each(r.Asks, func(a care.Ask) wire.Ask { return toAsk(a, v.People) })
+	shown.Visits = each(r.Visits, func(x care.Visit) wire.Visit { return toVisit(x, v.People) })
+	if r.OnBehalf != nil {
+		shown.Channel, shown.Consent = string(r.OnBehalf.Channel), toConsent(r.OnBehalf.Consent)
+	}
+	if r.Handover != nil {
+		shown.Referral = string(r.Handover.Referral)
+	}
+	return shown
+}
+
+// toWhere leaves the whole place out where a reader may not even know the town.
+func toWhere(p care.Place, exact bool) *wire.Place {
+	if p.Town == "" {
+		return nil
+	}
+	shown := toPlace(p, exact)
+	return &shown
+}
+
+func toRide(d *care.Ride, exact bool) *wire.Ride {
+	if d == nil {
+		return nil
+	}
+	return &wire.Ride{To: toPlace(d.To, exact), ReturnAt: wire.Instant(d.ReturnAt), Passengers: d.Passengers,
+		Wheelchair: d.Wheelchair, Walker: d.Walker}
+}
+
+func toSeries(s *care.Series) *wire.Series {
+	if s == nil {
+		return nil
+	}
+	swap := func(w care.Swap) wire.Swap { return wire.Swap{Date: w.Date, To: string(w.To)} }
+	return &wire.Series{Rule: s.Rule, Start: string(s.Start), DurationMinutes: inMinutes(s.Duration), Zone: s.Zone,
+		Skipped: s.Skipped, Swapped: each(s.Swapped, swap)}
+}
+
+func toNeeds(n care.Needs) *wire.Needs {
+	if len(n.Languages) == 0 && len(n.Skills) == 0 && n.Gender == "" {
+		return nil
+	}
+	return &wire.Needs{Languages: n.Languages, Skills: n.Skills, Gender: string(n.Gender)}
+}
+
+func toCircumstances(c care.Circumstances) *wire.Circumstances {
+	if c == (care.Circumstances{}) {
+		return nil
+	}
+	shown := wire.Circumstances(c)
+	return &shown
+}
+
+func toEmergency(e care.Emergency) *wire.Emergency {
+	if len(e.Words) == 0 {
+		return nil
+	}
+	return &wire.Emergency{Call: emergencyNumber, Words: e.Words, Pending: e.Pending()}
+}
+
+func toConsent(c care.Consent) *wire.Consent {
+	if c.Basis == "" {
+		return nil
+	}
+	return &wire.Consent{Basis: string(c.Basis), At: wire.Instant(c.At), WithdrawnAt: wire.Instant(c.WithdrawnAt)}
+}
+
+func toOwner(ch care.Chair, people []app.PersonView) *wire.Owner {
+	if ch.Kind == "" {
+		return nil
+	}
+	return &wire.Owner{Chair: string(ch.Kind), People: list(people, func(p app.PersonView) wire.Person { return *toPersonRef(&p) })}
+}
+
+func fromRequest(n wire.NewRequest) (app.NewRequest, error) {
+	made, err := fromRequestEdit(n.RequestEdit)
+	if err != nil {
+		return made, err
+	}
+	if made.Community, err = care.ParseID[care.CommunityID](n.Community); err != nil {
+		return made, err
+	}
+	if made.For, err = optionalID[care.PersonID](n.For); err != nil {
+		return made, err
+	}
+	made.Channel, made.Consent = care.Channel(n.Channel), care.ConsentBasis(n.Consent)
+	made.Publish, made.NoEmergency = n.Publish, n.NoEmergency
+	return made, nil
+}
+
+func fromRequestEdit(n wire.RequestEdit) (app.NewRequest, error) {
+	edit := app.NewRequest{Kind: care.Kind(n.Kind), Words: n.Words, Circumstances: care.Circumstances(n.Circumstances),
+		Needs:   care.Needs{Languages: n.Needs.Languages, Skills: n.Needs.Skills, Gender: care.Gender(n.Needs.Gender)},
+		Urgency: care.Urgency(n.Urgency), PersonalYes: n.PersonalYes}
+	var err error
+	if n.Where != nil {
+		where, err := fromPlace(*n.Where)
+		if err != nil {
+			return edit, err
+		}
+		edit.Where = &where
+	}
+	if edit.Ride, err = fromRide(n.Ride); err != nil {
+		return edit, err
+	}
+	if edit.Series, err = fromSeries(n.Series); err != nil {
+		return edit, err
+	}
+	edit.Slots, err = fromSlots(n.Slots)
+	return edit, err
+}
+
+func fromRide(d *wire.Ride) (*care.Ride, error) {
+	if d == nil {
+		return nil, nil
+	}
+	to, err := fromPlace(d.To)
+	return &care.Ride{To: to, ReturnAt: time.Time(d.ReturnAt), Passengers: d.Passengers, Wheelchair: d.Wheelchair, Walker: d.Walker}, err
+}
+
+func fromSeries(s *wire.Series) (*care.Series, error) {
+	if s == nil {
+		return nil, nil
+	}
+	lasts, err := minutes(s.DurationMinutes)
+	swap := func(w wire.Swap) care.Swap { return care.Swap{Date: w.Date, To: care.LocalTime(w.To)} }
+	return &care.Series{Rule: s.Rule, Start: care.LocalTime(s.Start), Duration: lasts, Zone: s.Zone,
+		Skipped: s.Skipped, Swapped: each(s.Swapped, swap)}, err
+}

@@ -1,0 +1,142 @@
+package rest
+
+import "github.com/gofiber/fiber/v2"
+
+// access says who may call a route at all; what they may do there is app's to say.
+type access int
+
+const (
+	public   access = iota // no token; limited per address where it matters
+	signedIn               // any account
+	asking                 // any account; a POST that changes nothing
+)
+
+// route is one line of the surface.
+type route struct {
+	method string
+	path   string
+	who    access
+	handle fiber.Handler
+}
+
+// chain puts the proof of identity before the handlers that need it, and asks a change for its key.
+func (s *Server) chain(r route) []fiber.Handler {
+	switch {
+	case r.who == public:
+		return []fiber.Handler{r.handle}
+	case r.who == asking || r.method == fiber.MethodGet:
+		return []fiber.Handler{s.signedIn, r.handle}
+	}
+	return []fiber.Handler{s.signedIn, keyed, r.handle}
+}
+
+// routes is the whole surface; each GET answers HEAD too. Every change behind a token needs an
+// Idempotency-Key.
+func (s *Server) routes() []route {
+	const get, post, put, del = fiber.MethodGet, fiber.MethodPost, fiber.MethodPut, fiber.MethodDelete
+	return []route{
+		{get, "/health/live", public, s.live},
+		{get, "/health/ready", public, s.ready},
+		{get, "/.well-known/jwks.json", public, s.jwks},
+
+		// Signing in and one's own devices.
+		{post, "/v1/sign-in/codes", public, s.requestCode},
+		{post, "/v1/sign-in/tokens", public, s.redeemCode},
+		{post, "/v1/sign-in/paper", public, s.redeemPaper},
+		{post, "/v1/tokens", public, s.refreshTokens},
+		{post, "/v1/registrations", public, s.register},
+		{get, "/v1/me", signedIn, s.me},
+		{put, "/v1/me", signedIn, s.editMe},
+		{post, "/v1/me/contacts", signedIn, s.addContact},
+		{post, "/v1/me/contacts/remove", signedIn, s.dropContact},
+		{get, "/v1/me/devices", signedIn, s.devices},
+		{del, "/v1/me/devices/:device", signedIn, s.endDevice},
+		{put, "/v1/me/push-token", signedIn, s.setPushToken},
+		{del, "/v1/me/push-token", signedIn, s.dropPushToken},
+		{get, "/v1/me/views", signedIn, s.views},
+		{get, "/v1/me/memberships", signedIn, s.memberships},
+		{del, "/v1/me/memberships/:membership", signedIn, s.leave},
+
+		// Villages, the desk and the association.
+		{get, "/v1/communities", public, s.communities},
+		{get, "/v1/communities/:community", public, s.community},
+		{post, "/v1/communities/:community/members", signedIn, s.join},
+		{post, "/v1/communities/:community/persons", signedIn, s.registerAtDesk},
+		{post, "/v1/communities/:community/persons/search", asking, s.searchPersons},
+		{post, "/v1/communities/:community/roles", signedIn, s.grantRole},
+		{get, "/v1/communities/:community/queue", signedIn, s.queue},
+		{get, "/v1/communities/:community/helpers/:person", signedIn, s.helperIn},
+		{post, "/v1/communities/:community/helpers/:person/approve", signedIn, s.approveHelper},
+		{post, "/v1/communities/:community/helpers/:person/refuse", signedIn, s.refuseHelper},
+		{post, "/v1/communities/:community/helpers/:person/pause", signedIn, s.pauseHelper},
+		{post, "/v1/communities/:community/helpers/:person/resume", signedIn, s.resumeHelper},
+		{post, "/v1/communities/:community/helpers/:person/vettings", signedIn, s.vetHelper},
+		{get, "/v1/persons/:person", signedIn, s.person},
+		{post, "/v1/persons/:person/paper-codes", signedIn, s.issuePaperCode},
+		{get, "/v1/memberships/:membership", signedIn, s.membership},
+		{del, "/v1/memberships/:membership", signedIn, s.endMembership},
+		{put, "/v1/memberships/:membership/leave", signedIn, s.setLeave},
+		{get, "/v1/organizations", signedIn, s.organizations},
+
+		// Helping: one's own book and offers.
+		{get, "/v1/me/helper", signedIn, s.book},
+		{put, "/v1/me/helper/quiet", signedIn, s.setQuiet},
+		{post, "/v1/me/helper/applications", signedIn, s.applyAsHelper},
+		{post, "/v1/me/blocks", signedIn, s.blockPerson},
+		{post, "/v1/offers", signedIn, s.makeOffer},
+		{get, "/v1/offers", signedIn, s.offers},
+		{get, "/v1/offers/:offer", signedIn, s.offer},
+		{put, "/v1/offers/:offer", signedIn, s.editOffer},
+		{post, "/v1/offers/:offer/end", signedIn, s.endOffer},
+
+		// Asking.
+		{post, "/v1/requests", signedIn, s.askForHelp},
+		{get, "/v1/requests", signedIn, s.requests},
+		{get, "/v1/requests/:request", signedIn, s.request},
+		{put, "/v1/requests/:request", signedIn, s.editRequest},
+		{post, "/v1/requests/:request/publish", signedIn, s.publishRequest},
+		{post, "/v1/requests/:request/withdraw", signedIn, s.withdrawRequest},
+		{post, "/v1/requests/:request/withdraw-consent", signedIn, s.withdrawConsent},
+		{post, "/v1/requests/:request/close", signedIn, s.closeRequest},
+		{post, "/v1/requests/:request/refuse", signedIn, s.refuseRequest},
+		{post, "/v1/requests/:request/settle", signedIn, s.settleRequest},
+		{post, "/v1/requests/:request/slots", signedIn, s.addSlots},
+		{post, "/v1/requests/:request/slots/:slot/skip", signedIn, s.skipSlot},
+		{post, "/v1/requests/:request/slots/:slot/swap", signedIn, s.swapSlot},
+		{get, "/v1/requests/:request/slots/:slot/candidates", signedIn, s.candidates},
+		{get, "/v1/requests/:request/feedback", signedIn, s.feedbacks},
+		{get, "/v1/requests/:request/history", signedIn, s.history},
+
+		// Being asked, and the visit.
+		{get, "/v1/asks/:ask", signedIn, s.ask},
+		{post, "/v1/asks/:ask/accept", signedIn, s.acceptAsk},
+		{post, "/v1/asks/:ask/decline", signedIn, s.declineAsk},
+		{post, "/v1/asks/:ask/later", signedIn, s.deferAsk},
+		{get, "/v1/visits/:visit", signedIn, s.visit},
+		{post, "/v1/visits/:visit/confirm", signedIn, s.confirmVisit},
+		{post, "/v1/visits/:visit/move", signedIn, s.moveVisit},
+		{post, "/v1/visits/:visit/start", signedIn, s.startVisit},
+		{post, "/v1/visits/:visit/finish", signedIn, s.finishVisit},
+		{post, "/v1/visits/:visit/no-show", signedIn, s.reportNoShow},
+		{post, "/v1/visits/:visit/cancel", signedIn, s.cancelVisit},
+		{get, "/v1/visits/:visit/address", signedIn, s.revealAddress},
+		{post, "/v1/visits/:visit/messages", signedIn, s.sendMessage},
+		{get, "/v1/visits/:visit/messages", signedIn, s.messages},
+		{get, "/v1/messages/:message", signedIn, s.message},
+		{post, "/v1/visits/:visit/feedback", signedIn, s.giveFeedback},
+		{get, "/v1/feedback/:feedback", signedIn, s.feedback},
+		{post, "/v1/visits/:visit/reports", signedIn, s.fileReport},
+
+		// Worries and formal care.
+		{get, "/v1/reports/:report", signedIn, s.report},
+		{post, "/v1/reports/:report/take", signedIn, s.takeReport},
+		{post, "/v1/reports/:report/close", signedIn, s.closeReport},
+		{post, "/v1/requests/:request/referrals", signedIn, s.referRequest},
+		{get, "/v1/referrals", signedIn, s.referrals},
+		{get, "/v1/referrals/:referral", signedIn, s.referral},
+		{post, "/v1/referrals/:referral/accept", signedIn, s.acceptReferral},
+		{post, "/v1/referrals/:referral/reject", signedIn, s.rejectReferral},
+		{post, "/v1/referrals/:referral/start", signedIn, s.startReferral},
+		{post, "/v1/referrals/:referral/complete", signedIn, s.completeReferral},
+	}
+}

@@ -1,0 +1,84 @@
+package rest
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"naober/api/app"
+)
+
+// The limits of one call. They are far above what a phone sends and far below what hurts.
+const (
+	bodyLimit  = 1 << 20 // bytes
+	headLimit  = 8 << 10 // bytes
+	callTime   = 10 * time.Second
+	readTime   = 10 * time.Second
+	writeTime  = 30 * time.Second
+	idleTime   = 60 * time.Second
+	depthLimit = 8 // of JSON
+)
+
+// Checker says whether a part that the service needs can work now.
+type Checker interface {
+	Check(ctx context.Context) error
+}
+
+// Server is the HTTP surface of the service.
+type Server struct {
+	app     *app.App
+	store   Checker
+	log     *slog.Logger
+	proxies []netip.Prefix
+	fiber   *fiber.App
+}
+
+// New wires the surface. proxies are the addresses, single or as prefixes, whose forwarded headers
+// count; none means that the connection's own address is the client's.
+func New(a *app.App, store Checker, log *slog.Logger, proxies []string) *Server {
+	s := &Server{app: a, store: store, log: log, proxies: trusted(proxies, log)}
+	s.fiber = fiber.New(s.config())
+	s.refuseUnknownMethods()
+	s.fiber.Use(s.recover, s.identify, s.observe, s.recover, secure, refuseEncoded, deadline)
+	for _, r := range s.routes() {
+		s.fiber.Add(r.method, r.path, s.chain(r)...)
+		if r.method == fiber.MethodGet {
+			s.fiber.Add(fiber.MethodHead, r.path, s.chain(r)...)
+		}
+	}
+	return s
+}
+
+// config holds the settings that cure Fiber's defaults; a test reads each of them back. What Fiber
+// itself would take from forwarded headers stays off: address.go reads them.
+func (s *Server) config() fiber.Config {
+	return fiber.Config{
+		AppName:                      "naober",
+		DisableStartupMessage:        true,
+		Immutable:                    true,
+		CaseSensitive:                true,
+		StrictRouting:                true,
+		EnableTrustedProxyCheck:      true,
+		EnableIPValidation:           true,
+		DisablePreParseMultipartForm: true,
+		BodyLimit:                    bodyLimit,
+		ReadBufferSize:               headLimit,
+		ReadTimeout:                  readTime,
+		WriteTimeout:                 writeTime,
+		IdleTimeout:                  idleTime,
+		ErrorHandler:                 s.problem,
+	}
+}
+
+// Serve answers calls on the listener until Shutdown.
+func (s *Server) Serve(l net.Listener) error { return s.fiber.Listener(l) }
+
+// Shutdown stops accepting and waits for the calls at work, until the context ends.
+func (s *Server) Shutdown(ctx context.Context) error { return s.fiber.ShutdownWithContext(ctx) }
+
+// App gives tests the Fiber application itself.
+func (s *Server) App() *fiber.App { return s.fiber }

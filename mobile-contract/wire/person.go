@@ -1,0 +1,89 @@
+package wire
+
+// Person is what one person may see of another.
+type Person struct {
+	ID        string `json:"id"`
+	FirstName string `json:"firstName"`
+	LastName  string `json:"lastName,omitempty"`
+}
+
+// Place is somewhere. Before a confirmed yes a helper sees the town alone; what is sent to the
+// service needs all of town, lat and lon.
+type Place struct {
+	Town     string   `json:"town"`
+	Street   string   `json:"street,omitempty"`
+	PostCode string   `json:"postCode,omitempty"`
+	Lat      *float64 `json:"lat,omitempty"`
+	Lon      *float64 `json:"lon,omitempty"`
+}
+
+// Contact is a way to reach a person: a phone number as E.164, or a mail address.
+type Contact struct {
+	Kind  string `json:"kind"`
+	Value string `json:"value"`
+}
+
+// Profile is a person whole for themselves and their desk; moderators see name, town and since when.
+type Profile struct {
+	ID         string    `json:"id"`
+	FirstName  string    `json:"firstName"`
+	LastName   string    `json:"lastName"`
+	BirthDate  string    `json:"birthDate,omitempty"`
+	Gender     string    `json:"gender,omitempty"`
+	Language   string    `json:"language,omitempty"`
+	Contacts   []Contact `json:"contacts,omitempty"`
+	Home       Place     `json:"home"`
+	WithoutApp bool      `json:"withoutApp,omitempty"`
+	Registered string    `json:"registered,omitempty"`
+	CreatedAt  Instant   `json:"createdAt"`
+}
+
+// ProfileEdit replaces what a person says of themselves.
+type ProfileEdit struct {
+	FirstName string `json:"firstName"`
+	LastName  string `json:"lastName"`
+	BirthDate string `json:"birthDate"`
+	Gender    string `json:"gender,omitempty"`
+	Language  string `json:"language"`
+	Home      Place  `json:"home"`
+}
+
+// NewPerson registers with the contact that a code went to.
+type NewPerson struct {
+	ProfileEdit
+	Contact   string `json:"contact"`
+	Community string `json:"community"`
+}
+
+// NewDeskPerson is registered at the desk of the community in the path. Contacts are as typed.
+type NewDeskPerson struct {
+	ProfileEdit
+	Contacts []string `json:"contacts,omitempty"`
+}
+
+// NewContact adds a contact that a code has proven.
+type NewContact struct {
+	Contact string `json:"contact"`
+	Flow    string `json:"flow"`
+	Code    string `json:"code"`
+}
+
+// ContactRemoval takes a contact away.
+type ContactRemoval struct {
+	Contact string `json:"contact"`
+}
+
+// Search finds people of a village by the beginnings of their names, or by birth date.
+type Search struct {
+	Query string `json:"query"`
+}
+
+// View is one reading of one's personal data by somebody else.
+type View struct {
+	ID      string  `json:"id"`
+	By      string  `json:"by"`
+	As      string  `json:"as"`
+	What    string  `json:"what"`
+	Request string  `json:"request,omitempty"`
+	At      Instant `json:"at"`
+}
