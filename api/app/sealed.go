@@ -19,6 +19,7 @@ const (
 	labelPaper     = "naober paper code 1"
 	labelPaperFlow = "naober paper flow 1"
 	labelSigning   = "naober signing key 1"
+	labelRefresh   = "naober refresh token 1"
 )
 
 // ContactHash gives the keyed hash by which a person is found by a contact: the one that both
@@ -28,6 +29,12 @@ func ContactHash(secret []byte) func(care.Contact) string {
 	return func(c care.Contact) string {
 		return keyedText(secret, labelContact, string(c.Kind), c.Value)
 	}
+}
+
+// RefreshSecret is the key of the refresh tokens, made of the service secret.
+func RefreshSecret(secret []byte) []byte {
+	key := keyed(secret, labelRefresh)
+	return key[:]
 }
 
 // keyed is HMAC-SHA256 under the secret, over a label and parts that cannot run into each other:

@@ -15,7 +15,7 @@ import (
 )
 
 // codeText is what a code of ours looks like.
-var codeText = regexp.MustCompile(`^[a-z]+(_[a-z0-9]+)+$|^internal$|^deadline$`)
+var codeText = regexp.MustCompile(`^[a-z]+(_[a-z0-9]+)+$|^internal$|^deadline$|^panic$`)
 
 // codesIn reads every code that the packages can answer with out of their source: the second
 // argument of E, the Code of an error or a problem, the first word of an allowance, and what

@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
+	"os/signal"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"naober/api/app"
@@ -30,6 +33,8 @@ type parts struct {
 	Push     notifications.Push // nil where pushes are switched off
 	Term     time.Duration      // of the leases; zero is the usual one
 	Clock    time.Duration      // between two looks of the clock; zero is the usual one
+	Poll     time.Duration      // between two looks of the other loops; zero is the usual one
+	Idle     func(loop string)  // told of each pass of a loop that found nothing; may be nil
 }
 
 // service is everything that runs in one process.
@@ -69,7 +74,7 @@ func wire(ctx context.Context, p parts, opened store) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	refresher, err := token.NewRefresher(token.Secret{ID: "1", Value: app.DeriveKey(p.Secret, "refresh")})
+	refresher, err := token.NewRefresher(token.Secret{ID: "1", Value: app.RefreshSecret(p.Secret)})
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +88,7 @@ func wire(ctx context.Context, p parts, opened store) (*service, error) {
 	}
 	system := app.SystemTime()
 	hold := app.NewHold(time.Now, system)
-	settings := app.LoopSettings{Time: system, Hold: hold, Term: p.Term, ClockEvery: p.Clock, Consumers: consumers(a)}
+	settings := app.LoopSettings{Time: system, Hold: hold, Term: p.Term, ClockEvery: p.Clock, Poll: p.Poll, Idle: p.Idle, Consumers: consumers(a)}
 	// MongoDB's own TTL indexes forget; only the embedded store is swept.
 	if expirer, ok := opened.(app.Expirer); ok {
 		settings.Expirer = expirer
@@ -93,7 +98,7 @@ func wire(ctx context.Context, p parts, opened store) (*service, error) {
 		settings.Consumers = append(settings.Consumers, app.Consumer{Name: "notifications", Stored: true, Handle: func(ctx context.Context, row app.Row) error {
 			return relay.Handle(ctx, fmt.Sprintf("%s/%s/%d", row.Doc.Kind, row.Doc.ID, row.Seq), row.Event)
 		}})
-		settings.Works = append(settings.Works, app.Work{Name: "relay", Every: 250 * time.Millisecond, Step: relay.Step})
+		settings.Works = append(settings.Works, app.Work{Name: "relay", Step: relay.Step})
 	}
 	loops, err := a.NewLoops(settings)
 	if err != nil {
@@ -128,6 +133,21 @@ func (s *service) learnKeys(ctx context.Context) {
 	}
 }
 
+// releaseHold lets a person end a hold of this process: kill -USR1 says that the clock is right.
+func (s *service) releaseHold(ctx context.Context) {
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, syscall.SIGUSR1)
+	defer signal.Stop(told)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-told:
+			s.log.Warn("hold released by a person", "was_held", s.hold.Release())
+		}
+	}
+}
+
 // run serves until the context ends, then stops in order: no new calls, calls at work finish, loops
 // finish their row and free their leases, the store closes.
 func (s *service) run(ctx context.Context, l net.Listener) error {
@@ -139,6 +159,7 @@ func (s *service) run(ctx context.Context, l net.Listener) error {
 		s.loops.Run(loopCtx)
 	}()
 	go s.learnKeys(loopCtx)
+	go s.releaseHold(loopCtx)
 	served := make(chan error, 1)
 	go func() { served <- s.server.Serve(l) }()
 	s.log.Info("serving", "address", l.Addr().String())

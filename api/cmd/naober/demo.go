@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"naober/api/cmd/naober/demo"
+)
+
+// demoResidents is how many people the demo invents, its staff not counted.
+const demoResidents = 2_000
+
+// demoOptions are the demo's command line.
+type demoOptions struct {
+	Port         int
+	Dir          string
+	Store        string // "" for the embedded one, otherwise a mongodb:// URI
+	Fresh        bool
+	Seed         *uint64
+	NoNeighbours bool
+	Term         time.Duration
+}
+
+func readDemoOptions(args []string, env func(string) string, errs io.Writer) (demoOptions, error) {
+	var o demoOptions
+	flags := flag.NewFlagSet("naober demo", flag.ContinueOnError)
+	flags.SetOutput(errs)
+	flags.IntVar(&o.Port, "port", 8080, "port of the API on 127.0.0.1; 0 finds a free one")
+	flags.StringVar(&o.Dir, "dir", "", "folder of this demo (default: in the cache folder of the user)")
+	flags.StringVar(&o.Store, "store", "", "\"mongo\" for the server that NAOBER_MONGO_URI names, or a mongodb:// URI (default: embedded)")
+	flags.BoolVar(&o.Fresh, "fresh", false, "remove the folder's demo and begin anew")
+	flags.BoolVar(&o.NoNeighbours, "no-neighbours", false, "nobody answers by themselves")
+	flags.DurationVar(&o.Term, "term", time.Second, "term of the leases: after a kill the next start waits this long")
+	seed := flags.String("seed", "", "number that the invented people come from (default: 1, or the folder's own)")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	if flags.NArg() > 0 {
+		return o, fmt.Errorf("demo takes no %q", flags.Arg(0))
+	}
+	if *seed != "" {
+		n, err := strconv.ParseUint(*seed, 10, 64)
+		if err != nil {
+			return o, errors.New("--seed is a number")
+		}
+		o.Seed = &n
+	}
+	if o.Store == "mongo" {
+		if o.Store = env("NAOBER_MONGO_URI"); o.Store == "" {
+			return o, errors.New("NAOBER_MONGO_URI is not set; deploy/demo.sh --store mongo starts a server")
+		}
+	}
+	if o.Store != "" && !strings.HasPrefix(o.Store, "mongodb://") && !strings.HasPrefix(o.Store, "mongodb+srv://") {
+		return o, errors.New("--store is mongo or a mongodb:// URI; without it the demo keeps its own file")
+	}
+	return o, o.chooseDir()
+}
+
+// chooseDir gives each kind of store a folder of its own.
+func (o *demoOptions) chooseDir() error {
+	if o.Dir != "" {
+		return nil
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return fmt.Errorf("--dir is needed: %w", err)
+	}
+	o.Dir = filepath.Join(cache, "naober", "demo")
+	if o.Store != "" {
+		o.Dir += "-mongo"
+	}
+	return nil
+}
+
+// runDemo serves an invented Drenthe until the context ends.
+func runDemo(ctx context.Context, args []string, env func(string) string, out, errs io.Writer) error {
+	o, err := readDemoOptions(args, env, errs)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	folder, err := demo.OpenFolder(o.Dir, o.Fresh, o.Seed)
+	if err != nil {
+		return err
+	}
+	d := &demonstration{options: o, folder: folder, out: demo.NewConsole(out), still: demo.NewStillness()}
+	if err = d.open(ctx); err == nil {
+		err = d.live(ctx)
+	}
+	err = errors.Join(err, d.close())
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil // ended by hand before it was ready
+	}
+	return err
+}

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"naober/api/app"
+	"naober/api/cmd/naober/demo"
+	"naober/notifications/fcm/fcmtest"
+)
+
+// demonstration is a demo at work: the service, and what stands in for the world around it.
+type demonstration struct {
+	options demoOptions
+	folder  *demo.Folder
+	out     *demo.Console
+	still   *demo.Stillness
+
+	clock   *demo.Clock
+	log     *os.File
+	fcm     *fcmtest.Server
+	api     net.Listener
+	control net.Listener
+	post    *demo.Postman
+	service *service
+	world   *demo.World
+}
+
+// open makes everything ready, in the order in which something can be wrong: the folder, the ports,
+// the store, the world.
+func (d *demonstration) open(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{d.openFolder, d.openPorts, d.openService, d.openWorld} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *demonstration) openFolder(context.Context) error {
+	var err error
+	if d.clock, err = d.folder.Clock(time.Now); err != nil {
+		return err
+	}
+	d.post = demo.NewPostman(d.out, d.clock.Now)
+	d.log, err = d.folder.Log()
+	return err
+}
+
+// openPorts takes the push service's port first: it is the folder's for ever, so that one folder
+// never has two demos.
+func (d *demonstration) openPorts(context.Context) error {
+	facts := &d.folder.Facts
+	var err error
+	d.fcm, err = fcmtest.Start(fcmtest.Config{Addr: loopback(facts.FCMPort)})
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("a demo runs in %s already (port %d is taken): --dir names another folder", d.folder.Path, facts.FCMPort)
+	}
+	if err != nil {
+		return err
+	}
+	if facts.FCMPort == 0 {
+		_, port, err := net.SplitHostPort(strings.TrimPrefix(d.fcm.URL, "http://"))
+		if err != nil {
+			return err
+		}
+		if facts.FCMPort, err = strconv.Atoi(port); err != nil {
+			return err
+		}
+		if err := d.folder.SaveFacts(); err != nil {
+			return err
+		}
+	}
+	if err := d.folder.Withdraw(); err != nil {
+		return err
+	}
+	d.api, err = net.Listen("tcp", loopback(d.options.Port))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("port %d is taken: --port names another, --port 0 finds a free one", d.options.Port)
+	}
+	if err == nil {
+		d.control, err = net.Listen("tcp", loopback(0))
+	}
+	return err
+}
+
+func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
+
+func (d *demonstration) openService(ctx context.Context) error {
+	secret, err := d.folder.Secret()
+	if err != nil {
+		return err
+	}
+	credentials, err := d.fcm.Credentials()
+	if err != nil {
+		return err
+	}
+	p := parts{Store: d.folder.Store(), Database: d.folder.Facts.Database, Issuer: "https://demo.naober.example", Secret: secret,
+		Now: d.clock.Now, Log: slog.New(slog.NewJSONHandler(d.log, nil)), Postman: d.post,
+		Term: d.options.Term, Clock: 100 * time.Millisecond, Poll: 50 * time.Millisecond, Idle: d.still.Idle}
+	if d.options.Store != "" {
+		p.Store, p.Poll = d.options.Store, 100*time.Millisecond
+	}
+	if p.Push, err = pusher(ctx, fcmConfig{Project: fcmtest.DefaultProject, Credentials: credentials, Endpoint: d.fcm.URL}); err != nil {
+		return err
+	}
+	d.service, err = build(ctx, p)
+	return err
+}
+
+func (d *demonstration) openWorld(ctx context.Context) error {
+	a := d.service.app
+	began := time.Now()
+	var err error
+	if d.world, err = demo.Begin(ctx, d.folder, a.Stores, d.clock.Now(), demoResidents); err != nil {
+		return err
+	}
+	d.service.log.Info("world stands", "took", time.Since(began))
+	return a.Rebuild(ctx)
+}
+
+// live serves, answers the control port and lets the neighbours act until the context ends.
+func (d *demonstration) live(ctx context.Context) error {
+	s := d.service
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	d.watch(s.loops, s.app)
+	entrance := &demo.Entrance{App: s.app, Post: d.post}
+	control := &demo.Control{Clock: d.clock, Post: d.post, Cast: d.world.Cast, SignIn: entrance.SignIn,
+		Calls: d.fcm.Calls, Pushes: d.fcm.Messages, Settle: d.still.Settle}
+	desk := &http.Server{Handler: control.Handler(), ReadHeaderTimeout: 5 * time.Second}
+	ports := demo.Ports{API: "http://" + d.api.Addr().String(), Control: "http://" + d.control.Addr().String(), FCM: d.fcm.URL, PID: os.Getpid()}
+	if err := errors.Join(d.world.Welcome(d.out, ports, d.clock, d.folder.Path), d.folder.Announce(ports)); err != nil {
+		return err
+	}
+	var all sync.WaitGroup
+	// It ends with ErrServerClosed once Close was called: nothing to report.
+	all.Go(func() { _ = desk.Serve(d.control) })
+	if !d.options.NoNeighbours {
+		neighbours := demo.NewNeighbours(d.world, demo.NewPhones(d.world, ports.API, s.app), d.clock.Now, d.out, s.log)
+		all.Go(func() { neighbours.Run(ctx, s.app.Stores.Requests, d.fcm.Handler) })
+	}
+	_, err := fmt.Fprintln(d.out, "ready")
+	if err == nil {
+		err = s.run(ctx, d.api)
+		d.service = nil // run has closed it
+	}
+	stop()
+	err = errors.Join(err, desk.Close())
+	all.Wait()
+	return err
+}
+
+// watch tells the control port which loops must be still, and how to see that they worked.
+func (d *demonstration) watch(loops *app.Loops, a *app.App) {
+	d.still.Loops = []string{"feed-mover", "clock"}
+	for _, c := range loops.Consumers {
+		d.still.Loops = append(d.still.Loops, "consumer/"+c.Name)
+	}
+	for _, w := range loops.Works {
+		d.still.Loops = append(d.still.Loops, "work/"+w.Name)
+	}
+	d.still.Worked = func() int64 {
+		counts := loops.Counts()
+		worked := counts.Moved + counts.Ticked
+		for _, c := range counts.Consumers {
+			worked += c.Handled
+		}
+		return worked
+	}
+	d.still.Waiting = func(ctx context.Context) (bool, error) {
+		waiting, err := a.Stores.Feed.Pending(ctx, 1)
+		return len(waiting) > 0, err
+	}
+}
+
+// close gives back what was opened, the last first. What was never opened is passed over.
+func (d *demonstration) close() error {
+	var errs []error
+	if d.service != nil {
+		errs = append(errs, d.service.close())
+	}
+	for _, l := range []net.Listener{d.control, d.api} {
+		if l != nil {
+			if err := l.Close(); !errors.Is(err, net.ErrClosed) {
+				errs = append(errs, err)
+			}
+		}
+	}
+	if d.fcm != nil {
+		// The file goes before the port does: whoever can take the port finds no old word.
+		errs = append(errs, d.folder.Withdraw(), d.fcm.Close())
+	}
+	if d.log != nil {
+		errs = append(errs, d.log.Close())
+	}
+	return errors.Join(errs...)
+}
