@@ -186,10 +186,11 @@ func noMomentToAsk(n Need, c Candidate) bool {
 // next wave a minute later would not reach them either and would keep others from being asked.
 const undeliveredRest = 24 * time.Hour
 
-// askedAlready leaves a reserve to be asked anew: they said yes once.
+// askedAlready leaves two to be asked anew: a reserve, who said yes once, and whoever was stood down
+// before they could answer.
 func askedAlready(n Need, c Candidate) bool {
 	return slices.ContainsFunc(n.Request.Asks, func(a care.Ask) bool {
-		if a.Helper != c.Person || a.Slot != n.Slot.ID || a.State == care.Reserved {
+		if a.Helper != c.Person || a.Slot != n.Slot.ID || a.State == care.Reserved || a.State == care.StoodDown {
 			return false
 		}
 		return a.State != care.Undelivered || n.Now.Sub(a.AskedAt) < undeliveredRest

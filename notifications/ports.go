@@ -11,6 +11,8 @@ import (
 type Deliveries interface {
 	// Add stores a delivery; one with an id that is there already is the same message.
 	Add(ctx context.Context, d Delivery) error
+	// Get finds one by its id, or fails with care.NotFound.
+	Get(ctx context.Context, id string) (Delivery, error)
 	// Due lists deliveries that are not final and whose DueAt is not after now, oldest first.
 	Due(ctx context.Context, now time.Time, limit int) ([]Delivery, error)
 	// Change replaces a delivery by compare-and-set; change may run more than once.
@@ -29,6 +31,17 @@ type Reach struct {
 	Devices []Device
 }
 
+// Facts are what a message is about, as it stands now.
+type Facts struct {
+	Ask     care.Ask
+	Visit   care.Visit
+	Urgency care.Urgency // of the request
+	Barred  bool         // the ask's helper may not help here any more, whatever the reason
+	// Question is how the question of the ask fared, for its thank-you; empty for never written. The
+	// relay knows it and the directory does not.
+	Question State
+}
+
 // Directory answers what a message needs to know. Its errors are failures of the machine; somebody
 // or something that is gone is an empty answer.
 type Directory interface {
@@ -39,10 +52,10 @@ type Directory interface {
 	Moderators(ctx context.Context, c care.CommunityID) ([]care.PersonID, error)
 	Reach(ctx context.Context, p care.PersonID) (Reach, error)
 	// Facts are the ask and the visit as they stand; zero values where there is none.
-	Facts(ctx context.Context, r care.RequestID, a care.AskID, v care.VisitID) (care.Ask, care.Visit, error)
+	Facts(ctx context.Context, r care.RequestID, a care.AskID, v care.VisitID) (Facts, error)
 	// Forget drops a device's registration, if it still is this one.
 	Forget(ctx context.Context, device Device) error
-	// Undelivered tells the wave that a question reached nobody.
+	// Undelivered tells the wave that a question reached nobody. It may be told again.
 	Undelivered(ctx context.Context, r care.RequestID, a care.AskID) error
 }
 

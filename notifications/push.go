@@ -12,7 +12,7 @@ type FCMPush struct{ Sender *fcm.Sender }
 
 // Push implements Push.
 func (p FCMPush) Push(ctx context.Context, m Message) error {
-	_, err := p.Sender.Send(ctx, fcm.Message{Token: m.Token, Key: m.Key, Params: m.Params, CollapseKey: m.Collapse, TTL: m.TTL,
+	_, err := p.Sender.Send(ctx, fcm.Message{Token: m.Token, Key: m.Key, Params: m.Params, CollapseKey: m.Collapse, TTL: min(m.TTL, fcm.MaxTTL),
 		High: m.High, TitleKey: m.Key + ".title", BodyKey: m.Key + ".body"})
 	var f *fcm.Failure
 	if !errors.As(err, &f) {

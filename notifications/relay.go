@@ -4,20 +4,22 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math/rand/v2"
-	"slices"
+	"runtime/debug"
+	"sync"
 	"time"
 
 	"naober/matching/care"
 )
 
-// How the relay tries again: 2 s doubled with each try up to 15 minutes, with a jitter of a half.
 const (
-	firstWait = 2 * time.Second
-	mostWait  = 15 * time.Minute
-	batch     = 100
+	batch = 100
+	lanes = 8 // people who are served at once: a slow call holds up nobody else
 	// sendingTime is after how long a delivery marked as sending counts as cut off by a kill.
 	sendingTime = time.Minute
+	// handTime is what one delivery may take, its calls callTime of it: below sendingTime, so that a
+	// holder is done before another takes its delivery for cut off.
+	handTime = 55 * time.Second
+	callTime = 40 * time.Second
 )
 
 // Relay writes messages down and sends them, at least once each.
@@ -34,141 +36,145 @@ func NewRelay(d Deliveries, dir Directory, push Push, now func() time.Time, log 
 	return &Relay{deliveries: d, directory: dir, push: push, now: now, log: log}
 }
 
-// Step sends what is due, and reports how many deliveries it looked at. It is the unit that the
-// loop runs under its lease and that tests call.
+// Step judges and sends what is due, and reports how many deliveries it looked at. It is the unit
+// that the loop runs under its lease and that tests call. Messages to one person keep their order;
+// when the context ends those in hand are finished. An error means that something could not be
+// written: what merely could not be sent is put off and is none.
 func (r *Relay) Step(ctx context.Context) (int, error) {
 	due, err := r.deliveries.Due(ctx, r.now(), batch)
 	if err != nil {
 		return 0, err
 	}
+	people := byPerson(due)
+	failed := make([]error, len(people))
+	turns := make(chan struct{}, lanes)
+	var all sync.WaitGroup
+	for i, mine := range people {
+		turns <- struct{}{}
+		all.Go(func() {
+			defer func() { <-turns }()
+			failed[i] = r.serve(ctx, mine)
+		})
+	}
+	all.Wait()
+	return len(due), errors.Join(append(failed, ctx.Err())...)
+}
+
+// byPerson splits a list into one for each person, in the order in which they first occur.
+func byPerson(due []Delivery) [][]Delivery {
+	place := map[care.PersonID]int{}
+	var people [][]Delivery
 	for _, d := range due {
-		if err := r.deliver(ctx, d.ID); err != nil {
-			r.log.Warn("delivery put off", "key", d.Key, "error", care.CodeOf(err))
+		i, known := place[d.Person]
+		if !known {
+			i = len(people)
+			place[d.Person], people = i, append(people, nil)
 		}
+		people[i] = append(people[i], d)
+	}
+	return people
+}
+
+// serve delivers one person's messages. A panic in one is a failure like another; its message may
+// quote what a person wrote and is dropped.
+func (r *Relay) serve(ctx context.Context, mine []Delivery) (err error) {
+	defer func() {
+		if recover() != nil {
+			r.log.Error("panic", "in", "relay", "stack", string(debug.Stack()))
+			err = care.E(care.Unavailable, "panic", "the program failed here")
+		}
+	}()
+	for _, d := range mine {
 		if ctx.Err() != nil {
-			return len(due), ctx.Err()
+			return nil
 		}
-	}
-	return len(due), nil
-}
-
-// deliver marks a delivery as sending, makes the calls, and stores what became of it.
-func (r *Relay) deliver(ctx context.Context, id string) error {
-	now := r.now()
-	d, err := r.deliveries.Change(ctx, id, func(d Delivery) (Delivery, error) {
-		if d.Final() || d.DueAt.After(now) {
-			return d, errNotDue
+		hand, cancel := context.WithTimeout(context.WithoutCancel(ctx), handTime)
+		if one := r.deliver(hand, d); one != nil && !errors.Is(one, errOvertaken) {
+			err = errors.Join(err, one)
 		}
-		d.State, d.Tries, d.DueAt = Sending, d.Tries+1, now.Add(sendingTime)
-		return d, nil
-	})
-	if errors.Is(err, errNotDue) {
-		return nil
+		cancel()
 	}
-	if err != nil {
-		return err
-	}
-	reach, err := r.directory.Reach(ctx, d.Person)
-	if err != nil {
-		return err
-	}
-	if d, ok := r.stale(ctx, d, reach); ok {
-		return r.store(ctx, d)
-	}
-	return r.store(ctx, r.send(ctx, d, reach))
-}
-
-var errNotDue = errors.New("not due")
-
-// stale takes out what came too late or is no longer true, and puts back what the person's quiet
-// holds by now.
-func (r *Relay) stale(ctx context.Context, d Delivery, reach Reach) (Delivery, bool) {
-	now := r.now()
-	if d.Class == Question {
-		ask, _, err := r.directory.Facts(ctx, d.Request, d.Ask, "")
-		if err != nil {
-			d.State, d.DueAt = Waiting, now.Add(wait(d.Tries))
-			return d, true
-		}
-		if !ask.Answerable() {
-			d.State, d.Why, d.DoneAt = Dropped, "no_longer_asked", now
-			return d, true
-		}
-	}
-	due := d
-	due.DueAt = now
-	switch v := Decide(due, reach.Quiet, now); {
-	case v.Drop:
-		d.State, d.Why, d.DoneAt = Dropped, v.Why, now
-		return d, true
-	case v.At.After(now):
-		d.State, d.Why, d.DueAt = Waiting, v.Why, v.At
-		return d, true
-	}
-	return d, false
-}
-
-// send tries every device that has not taken the message yet.
-func (r *Relay) send(ctx context.Context, d Delivery, reach Reach) Delivery {
-	var again time.Duration
-	failed := false
-	for _, device := range reach.Devices {
-		if slices.Contains(d.SentTo, device.ID) {
-			continue
-		}
-		err := r.push.Push(ctx, Message{Token: device.Token, Key: d.Key, Params: d.params(), Collapse: d.collapse(),
-			TTL: max(d.ExpiresAt.Sub(r.now()), time.Minute), High: d.Class == Question || d.Class == Pressing})
-		var f *Failure
-		switch {
-		case err == nil:
-			d.SentTo = append(d.SentTo, device.ID)
-		case errors.As(err, &f) && f.Class == Gone:
-			if err := r.directory.Forget(ctx, device); err != nil {
-				r.log.Warn("dead device kept", "error", care.CodeOf(err))
-			}
-		case errors.As(err, &f) && f.Class == Permanent:
-			r.log.Error("message refused by the push service", "key", d.Key, "code", f.Code)
-		default:
-			failed = true
-			if f != nil {
-				again = max(again, f.RetryAfter)
-			}
-		}
-	}
-	return r.outcome(d, failed, again)
-}
-
-func (r *Relay) outcome(d Delivery, failed bool, again time.Duration) Delivery {
-	now := r.now()
-	switch {
-	case failed:
-		d.State, d.DueAt = Waiting, now.Add(max(wait(d.Tries), again))
-	case len(d.SentTo) > 0:
-		d.State, d.DoneAt = Sent, now
-	default:
-		d.State, d.Why, d.DoneAt = Unreachable, "no_device", now
-	}
-	return d
-}
-
-// store writes the outcome, and tells the wave where a question reached nobody. The wave is told
-// first: a kill in between tells it twice, which changes nothing.
-func (r *Relay) store(ctx context.Context, next Delivery) error {
-	lost := next.State == Unreachable || (next.State == Dropped && next.Why != "no_longer_asked")
-	if next.Class == Question && lost {
-		if err := r.directory.Undelivered(ctx, next.Request, next.Ask); err != nil {
-			return err
-		}
-	}
-	_, err := r.deliveries.Change(ctx, next.ID, func(Delivery) (Delivery, error) { return next, nil })
 	return err
 }
 
-// wait is the back-off before the next try.
-func wait(tries int) time.Duration {
-	d := mostWait
-	if tries < 10 {
-		d = min(firstWait<<max(tries-1, 0), mostWait)
+// deliver judges one delivery by what holds now, and drops, holds or sends it.
+func (r *Relay) deliver(ctx context.Context, d Delivery) error {
+	if d.State == Telling {
+		return r.tell(ctx, d)
 	}
-	return d/2 + rand.N(d)
+	f, reach, err := r.look(ctx, d)
+	if err != nil {
+		return r.putOff(ctx, d, err)
+	}
+	now := r.now()
+	switch v := Decide(d, f, reach.Quiet, now); {
+	case v.Drop:
+		return r.drop(ctx, d, v.Why)
+	case v.At.After(now):
+		_, err := r.change(ctx, d, func(d *Delivery) { d.State, d.Why, d.DueAt = Waiting, v.Why, v.At })
+		return err
+	default:
+		return r.send(ctx, d, reach, v.Why)
+	}
+}
+
+// look gathers what the arbiter needs to know.
+func (r *Relay) look(ctx context.Context, d Delivery) (Facts, Reach, error) {
+	f, err := r.facts(ctx, d.Request, d.Ask, d.Visit)
+	if err != nil {
+		return f, Reach{}, err
+	}
+	if d.Key == askThanks {
+		question, err := r.deliveries.Get(ctx, questionID(d.Ask))
+		if err != nil && !care.IsKind(err, care.NotFound) {
+			return f, Reach{}, err
+		}
+		f.Question = question.State
+	}
+	reach, err := r.directory.Reach(ctx, d.Person)
+	return f, reach, err
+}
+
+// drop ends a message that the arbiter drops. One that was kept by failing calls until it was of no
+// use, and a question that came to nothing, count as not having reached the person.
+func (r *Relay) drop(ctx context.Context, d Delivery, why string) error {
+	now := r.now()
+	overdue := why == "too_late_to_be_of_use" || why == "quiet_until_too_late" || why == "no_moment_to_send"
+	d, err := r.change(ctx, d, func(d *Delivery) {
+		switch {
+		case overdue && d.Why == pushFailed:
+			d.lose(pushFailed, now)
+		case overdue && d.Key == askNew:
+			d.lose(why, now)
+		default:
+			d.finish(Dropped, why, now)
+		}
+	})
+	return r.after(ctx, d, err)
+}
+
+// putOff tries a delivery again later whose circumstances could not be read.
+func (r *Relay) putOff(ctx context.Context, d Delivery, why error) error {
+	r.log.Warn("delivery put off", "key", d.Key, "error", codeOf(why))
+	now := r.now()
+	_, err := r.change(ctx, d, func(d *Delivery) {
+		d.Tries++
+		d.DueAt = now.Add(backOff(d.Tries))
+	})
+	return err
+}
+
+// errOvertaken means that another holder has changed the delivery since it was read.
+var errOvertaken = errors.New("another holder was faster")
+
+// change edits a delivery that still stands as it was seen. A holder that froze and wakes up late
+// cannot write over what its successor has done: Tries grows with each call that is made.
+func (r *Relay) change(ctx context.Context, seen Delivery, edit func(*Delivery)) (Delivery, error) {
+	return r.deliveries.Change(ctx, seen.ID, func(d Delivery) (Delivery, error) {
+		if d.State != seen.State || d.Tries != seen.Tries {
+			return d, errOvertaken
+		}
+		edit(&d)
+		return d, nil
+	})
 }

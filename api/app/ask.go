@@ -39,13 +39,8 @@ func (a *App) AcceptAsk(ctx context.Context, c Caller, id care.AskID, at time.Ti
 	in := intent{name: "ask.accept", args: []any{id, at}, subject: r.ID}
 	_, err = a.once(ctx, c, in, func(_ string, w Write) error {
 		return a.accept(ctx, c.Person, request, id, at, w)
-	}, func(_ string, w Write) error { return a.fenceRequest(ctx, request, w) })
+	}, marksOf(a.Stores.Requests))
 	return id, err
-}
-
-func (a *App) fenceRequest(ctx context.Context, id care.RequestID, w Write) error {
-	_, err := a.Stores.Requests.Update(ctx, id, w, func(r care.Request) (care.Request, []care.Event, error) { return r, nil, nil })
-	return err
 }
 
 // accept is one yes under the nonce of its intent. Claims are named after that nonce, so that a

@@ -105,8 +105,15 @@ func (a *App) confirm(ctx context.Context, request care.RequestID, visit care.Vi
 		return err
 	}
 	v, err := r.Value.Visit(visit)
-	if err != nil || v.State != care.VisitAgreed {
-		return nil // settled or compacted meanwhile
+	if err != nil {
+		return nil // compacted meanwhile
+	}
+	if verdict, _ := r.Value.VerdictOf(v.Nonce); verdict == care.VerdictFreed {
+		// It ended before its hours became firm, and whoever ended it found nothing to release.
+		return a.release(ctx, v.Helper, visit)
+	}
+	if v.State != care.VisitAgreed {
+		return nil
 	}
 	h, err := a.Stores.Helpers.Get(ctx, v.Helper)
 	if err != nil {
@@ -114,7 +121,7 @@ func (a *App) confirm(ctx context.Context, request care.RequestID, visit care.Vi
 	}
 	now := a.clock()
 	if h.Value.MayServe(r.Value.Community, r.Value.For, now) != nil {
-		return a.giveBack(ctx, request, v.Helper, "not_available")
+		return a.giveBack(ctx, request, v.Helper, notAvailable)
 	}
 	if v.PersonalYes || !h.Value.Holds(visit, r.Value.Community, r.Value.For, now) {
 		return nil
@@ -127,6 +134,10 @@ func (a *App) confirm(ctx context.Context, request care.RequestID, visit care.Vi
 	}
 	return err
 }
+
+// notAvailable is why a helper fell away, be it a pause, a block or a lost approval: the resident and
+// the helper read one code for all of them.
+const notAvailable = "helper_unavailable"
 
 // giveBack stands down a helper's open questions of a request and returns their upcoming visits.
 func (a *App) giveBack(ctx context.Context, request care.RequestID, helper care.PersonID, reason string) error {

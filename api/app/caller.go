@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"naober/matching/care"
@@ -64,6 +65,13 @@ func (r rights) at(o care.OrganizationID, roles ...care.Role) bool {
 // professional who works there.
 func (r rights) staff(c care.CommunityID) bool {
 	return r.in(c, care.DeskWorker, care.FixedWorker, care.ProfessionalRole)
+}
+
+// office reports whether the person holds any role that can own or oversee requests.
+func (r rights) office() bool {
+	return slices.ContainsFunc(r.members, func(m care.Membership) bool {
+		return hasRole(m, []care.Role{care.FixedWorker, care.DeskWorker, care.Moderator, care.GuarantorRole, care.Administrator})
+	})
 }
 
 // organizations lists the bodies in which the person holds one of the roles.

@@ -3,80 +3,82 @@ package app
 import (
 	"context"
 	"slices"
+	"time"
 
 	"naober/matching/care"
 )
 
 // holders resolves who sits in a chair today: person, deputy, desk, administrator, in this order.
-// The result is empty only where a community has nobody at all, which Serve refuses at start.
+// Where the village has nobody present, its association's administrators answer, and last any
+// administrator of the village, on leave or not: somebody always can act. The result is empty only
+// where there is no administrator at all, which is the operator's to mend.
 func (a *App) holders(ctx context.Context, ch care.Chair) ([]care.PersonID, error) {
-	var members []care.Membership
 	community, err := a.Stores.Communities.Get(ctx, ch.Community)
 	if err != nil {
 		return nil, err
 	}
-	members, err = findAll(ctx, a.Stores.Memberships, Key{ByCommunity, string(ch.Community)})
-	if err != nil {
-		return nil, err
-	}
-	now := a.clock()
-	here := func(deputy bool, roles ...care.Role) []care.PersonID {
-		var found []care.PersonID
-		for _, m := range members {
-			if m.Present(now) && m.Deputy == deputy && hasRole(m, roles) {
-				found = append(found, m.Person)
-			}
-		}
-		slices.Sort(found)
-		return slices.Compact(found)
-	}
 	if ch.Kind == care.ChairGuarantor && community.Value.Guarantor != "" {
-		found, err := a.guarantors(ctx, community.Value.Guarantor)
+		found, err := a.atOrganization(ctx, community.Value.Guarantor, care.GuarantorRole)
 		if err != nil || len(found) > 0 {
 			return found, err
 		}
 	}
-	if ch.Kind != care.ChairDesk {
-		if found := here(false, care.FixedWorker); len(found) > 0 {
-			return found, nil
-		}
-		if found := here(true, care.FixedWorker); len(found) > 0 {
-			return found, nil
-		}
-	}
-	for _, deputy := range []bool{false, true} {
-		if found := here(deputy, care.DeskWorker); len(found) > 0 {
-			return found, nil
-		}
-	}
-	return here(false, care.Administrator), nil
-}
-
-func (a *App) guarantors(ctx context.Context, o care.OrganizationID) ([]care.PersonID, error) {
-	members, err := findAll(ctx, a.Stores.Memberships, Key{ByOrganization, string(o)})
+	members, err := findAll(ctx, a.Stores.Memberships, Key{ByCommunity, string(ch.Community)})
 	if err != nil {
 		return nil, err
 	}
-	now := a.clock()
-	for _, deputy := range []bool{false, true} {
-		var found []care.PersonID
-		for _, m := range members {
-			if m.Present(now) && m.Role == care.GuarantorRole && m.Deputy == deputy {
-				found = append(found, m.Person)
-			}
-		}
-		if len(found) > 0 {
-			slices.Sort(found)
-			return slices.Compact(found), nil
+	now, roles := a.clock(), []care.Role{care.FixedWorker, care.DeskWorker, care.Administrator}
+	if ch.Kind == care.ChairDesk {
+		roles = roles[1:]
+	}
+	for _, role := range roles {
+		if found := present(members, role, now); len(found) > 0 {
+			return found, nil
 		}
 	}
-	return nil, nil
+	if community.Value.Association != "" {
+		found, err := a.atOrganization(ctx, community.Value.Association, care.Administrator)
+		if err != nil || len(found) > 0 {
+			return found, err
+		}
+	}
+	found := people(members, func(m care.Membership) bool { return m.Role == care.Administrator && m.Active(now) })
+	if len(found) == 0 {
+		a.Log.Error("nobody sits in a chair", "community", string(ch.Community), "chair", string(ch.Kind))
+	}
+	return found, nil
+}
+
+func (a *App) atOrganization(ctx context.Context, o care.OrganizationID, role care.Role) ([]care.PersonID, error) {
+	members, err := findAll(ctx, a.Stores.Memberships, Key{ByOrganization, string(o)})
+	return present(members, role, a.clock()), err
+}
+
+// present lists who holds a role and is not on leave: the first holders, or else their deputies.
+func present(members []care.Membership, role care.Role, now time.Time) []care.PersonID {
+	for _, deputy := range []bool{false, true} {
+		found := people(members, func(m care.Membership) bool { return m.Role == role && m.Deputy == deputy && m.Present(now) })
+		if len(found) > 0 {
+			return found
+		}
+	}
+	return nil
+}
+
+func people(members []care.Membership, which func(care.Membership) bool) []care.PersonID {
+	var found []care.PersonID
+	for _, m := range members {
+		if which(m) {
+			found = append(found, m.Person)
+		}
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
 }
 
 // holds reports whether the person sits in the chair today.
 func (a *App) holds(ctx context.Context, p care.PersonID, ch care.Chair) (bool, error) {
-	found, err := a.holders(ctx, ch)
-	return slices.Contains(found, p), err
+	return a.onlooker(p).holds(ctx, ch)
 }
 
 // ownerActor is actor for what only an owner does: the chair counts before any other part.
@@ -91,19 +93,33 @@ func (a *App) ownerActor(ctx context.Context, p care.PersonID, r care.Request) (
 	return a.actor(ctx, p, r)
 }
 
-// actor resolves as which party a person acts on a request: what the request itself says first,
-// then the owner's chair. A stranger learns nothing.
+// actor resolves as which party a person acts on a request: the requester's side, the owner's
+// chair, a helper who may still see it. Whoever may not see the request learns nothing.
 func (a *App) actor(ctx context.Context, p care.PersonID, r care.Request) (care.Actor, error) {
-	owner, err := a.holds(ctx, p, r.Owner)
-	if err != nil {
-		return care.Actor{}, err
+	if r.PartyOf(p) == care.Requester {
+		return care.Actor{Person: p, Party: care.Requester}, nil
 	}
-	party := r.PartyOf(p)
+	owner, err := a.holds(ctx, p, r.Owner)
 	switch {
-	case party != "":
-		return care.Actor{Person: p, Party: party}, nil
+	case err != nil:
+		return care.Actor{}, err
 	case owner:
 		return care.Actor{Person: p, Party: care.Owner}, nil
+	case helperRelation(p, r) != "":
+		return care.Actor{Person: p, Party: care.HelperParty}, nil
 	}
-	return care.Actor{}, care.E(care.NotFound, "request_not_found", "there is no such request")
+	return care.Actor{}, requestNotFound()
+}
+
+// visitActor resolves as which party a person acts on one visit. Its helper stays its helper also
+// when it was called off, so that they can report a worry.
+func (a *App) visitActor(ctx context.Context, p care.PersonID, r care.Request, v care.Visit) (care.Actor, error) {
+	if r.PartyOf(p) != care.Requester && v.Helper == p {
+		return care.Actor{Person: p, Party: care.HelperParty}, nil
+	}
+	by, err := a.actor(ctx, p, r)
+	if err == nil && by.Party == care.HelperParty {
+		err = requestNotFound()
+	}
+	return by, err
 }

@@ -2,15 +2,11 @@ package app
 
 import (
 	"context"
-	"time"
+	"slices"
 
 	"naober/matching"
 	"naober/matching/care"
 )
-
-// dispatchAhead is how far ahead of a visit its helpers are asked. A series asks week by week, so
-// that nobody is bound for months by one evening's question.
-const dispatchAhead = 14 * 24 * time.Hour
 
 // Dispatch is the dispatcher's consumer of the feed: whatever may need a next question leads to a
 // look at its request. Lapsed asks come back as a due wave from the clock.
@@ -43,11 +39,11 @@ func (a *App) wave(ctx context.Context, id care.RequestID) error {
 	}
 	asked, needed := 0, false
 	for _, s := range r.Value.Slots {
-		if r.Value.FreeSeats(s.ID, now) == 0 || (r.Value.Series != nil && s.Start.After(now.Add(dispatchAhead))) {
+		if r.Value.FreeSeats(s.ID, now) == 0 || (r.Value.Series != nil && s.Start.After(now.Add(care.AskAhead))) {
 			continue
 		}
 		needed = true
-		n, err := a.waveForSlot(ctx, id, s.ID, now)
+		n, err := a.waveForSlot(ctx, id, s.ID)
 		if err != nil {
 			return err
 		}
@@ -59,34 +55,65 @@ func (a *App) wave(ctx context.Context, id care.RequestID) error {
 	return nil
 }
 
-// waveForSlot asks for one slot and reports how many questions are open for it now.
-func (a *App) waveForSlot(ctx context.Context, id care.RequestID, slot care.SlotID, now time.Time) (int, error) {
-	r, err := a.Stores.Requests.Get(ctx, id)
-	if err != nil {
-		return 0, err
-	}
-	ranking, need, err := a.rank(ctx, r.Value, slot)
-	if err != nil {
-		return 0, err
-	}
-	open := need.OpenQuestions()
-	for _, q := range matching.Plan(need, ranking, open) {
-		made, err := a.ask(ctx, r.Value, slot, q, need.Now)
+// waveForSlot asks for one slot and reports how many questions are open for it now. Whoever is
+// passed over is replaced by the next in the same wave.
+func (a *App) waveForSlot(ctx context.Context, id care.RequestID, slot care.SlotID) (int, error) {
+	passedOver, number := map[care.PersonID]bool{}, 0
+	for {
+		r, err := a.Stores.Requests.Get(ctx, id)
 		if err != nil {
-			return open, err
+			return 0, err
 		}
-		if made {
-			open++
+		ranking, need, err := a.rank(ctx, r.Value, slot)
+		if err != nil {
+			return 0, err
+		}
+		if number == 0 {
+			number = waveNumber(r.Value, slot)
+		}
+		ranking.Fitting = inTurn(r.Value, slot, ranking.Fitting, passedOver)
+		open, refused := need.OpenQuestions(), false
+		for _, q := range matching.Plan(need, ranking, open) {
+			made, err := a.ask(ctx, need, ranking, q, number)
+			if err != nil {
+				return open, err
+			}
+			if made {
+				open++
+				continue
+			}
+			passedOver[q.Person], refused = true, true
+		}
+		if !refused {
+			return open, nil
 		}
 	}
-	return open, nil
+}
+
+// inTurn is the order of asking: who stands by for this slot comes before everybody else, and who
+// was passed over in this wave does not come at all.
+func inTurn(r care.Request, slot care.SlotID, fitting []matching.Fit, passedOver map[care.PersonID]bool) []matching.Fit {
+	var reserves, others []matching.Fit
+	for _, f := range fitting {
+		p := f.Candidate.Person
+		standsBy := func(ask care.Ask) bool { return ask.Helper == p && ask.Slot == slot && ask.State == care.Reserved }
+		switch {
+		case passedOver[p]:
+		case slices.ContainsFunc(r.Asks, standsBy):
+			reserves = append(reserves, f)
+		default:
+			others = append(others, f)
+		}
+	}
+	return append(reserves, others...)
 }
 
 // ask claims one question in its helper's book, stores it in the request and settles the claim. A
-// helper whom a rule has caught meanwhile is passed over; the next wave sees it.
-func (a *App) ask(ctx context.Context, r care.Request, slot care.SlotID, q matching.Question, now time.Time) (bool, error) {
-	nonce := fresh[care.Nonce](now)
-	question := care.Ask{ID: fresh[care.AskID](now), Slot: slot, Helper: q.Person, Offer: q.Offer, Wave: waveNumber(r, slot),
+// helper whom a rule has caught meanwhile is passed over, and so is everybody once another
+// dispatcher has filled the wave: the plan is made anew on the request as it is stored.
+func (a *App) ask(ctx context.Context, n matching.Need, ranking matching.Ranking, q matching.Question, number int) (bool, error) {
+	nonce, r, slot := fresh[care.Nonce](n.Now), n.Request, n.Slot.ID
+	question := care.Ask{ID: fresh[care.AskID](n.Now), Slot: slot, Helper: q.Person, Offer: q.Offer, Wave: number,
 		AskFrom: q.AskFrom, LapsesAt: q.LapsesAt, Nonce: nonce}
 	_, err := a.claim(ctx, q.Person, care.Claim{Nonce: nonce, Purpose: care.ForQuestion, Community: r.Community, Request: r.ID,
 		Resident: r.For, Slot: slot, Ask: question.ID, Moment: q.AskFrom, Urgency: r.Urgency})
@@ -98,7 +125,11 @@ func (a *App) ask(ctx context.Context, r care.Request, slot care.SlotID, q match
 		return false, err
 	}
 	_, err = a.Stores.Requests.Update(ctx, r.ID, Write{}, func(r care.Request) (care.Request, []care.Event, error) {
-		return r.AskHelper(question, now)
+		n.Request = r
+		if len(matching.Plan(n, ranking, n.OpenQuestions())) == 0 {
+			return r, nil, care.E(care.Conflict, "wave_full", "enough questions are open for this time")
+		}
+		return r.AskHelper(question, n.Now)
 	})
 	if err != nil && !refusal(err) {
 		return false, err
@@ -106,6 +137,7 @@ func (a *App) ask(ctx context.Context, r care.Request, slot care.SlotID, q match
 	if settled := a.settleClaim(ctx, q.Person, r.ID, nonce); settled != nil {
 		a.Log.Warn("claim left to the reconciler", "request", r.ID, "error", care.CodeOf(settled))
 	}
+	a.refresh(ctx, q.Person)
 	return err == nil, nil
 }
 

@@ -37,7 +37,7 @@ func (a *App) PauseHelper(ctx context.Context, c Caller, in care.CommunityID, p 
 	if err := a.decide(ctx, c, "helper.pause", in, p, d, care.Helper.Pause); err != nil {
 		return err
 	}
-	if err := a.giveAllBack(ctx, p, in, "helper_unavailable"); err != nil {
+	if err := a.giveAllBack(ctx, p, in, notAvailable); err != nil {
 		a.Log.Warn("a paused helper's visits left to the feed", "error", care.CodeOf(err))
 	}
 	return nil
@@ -56,6 +56,9 @@ func (a *App) ResumeHelper(ctx context.Context, c Caller, in care.CommunityID, p
 func (a *App) decide(ctx context.Context, c Caller, name string, in care.CommunityID, p care.PersonID, d care.Decision,
 	f func(care.Helper, care.CommunityID, care.Decision, time.Time) (care.Helper, []care.Event, error)) error {
 	if err := a.moderates(ctx, c.Person, in); err != nil {
+		return err
+	}
+	if err := noBSN(d.Rule, d.Reason); err != nil {
 		return err
 	}
 	d.By = c.Person

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"naober/matching"
@@ -12,11 +13,13 @@ import (
 // fresh by the feed, and only proposes: a stale entry costs a retry, never a double booking.
 type Index struct {
 	mu      sync.RWMutex
+	turn    int64 // of the last reading that began
 	helpers map[care.PersonID]entry
 }
 
 // entry is one helper with the facts of their person and their standing offers.
 type entry struct {
+	turn   int64 // of the reading that it comes from
 	person care.Person
 	helper care.Helper
 	offers map[care.OfferID]care.Offer
@@ -52,18 +55,41 @@ func (e entry) candidate(o care.Offer) matching.Candidate {
 	return matching.Candidate{Person: e.helper.Person, Home: e.person.Home.Point, Gender: e.person.Gender, Helper: e.helper, Offer: o}
 }
 
+// begin numbers a reading, before it reads.
+func (x *Index) begin() int64 {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.turn++
+	return x.turn
+}
+
+// put keeps what was read, unless a reading that began later was faster: that one knows more.
 func (x *Index) put(e entry) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.helpers[e.helper.Person] = e
+	if e.turn >= x.helpers[e.helper.Person].turn {
+		x.helpers[e.helper.Person] = e
+	}
+}
+
+// replace keeps a whole reading, but for what was read anew since it began.
+func (x *Index) replace(all map[care.PersonID]entry, turn int64) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for p, e := range x.helpers {
+		if e.turn > turn {
+			all[p] = e
+		}
+	}
+	x.helpers = all
 }
 
 // Rebuild fills the index by streaming the store. It is called before the first request is served
 // and whenever the feed no longer reaches back to what this process has seen.
 func (a *App) Rebuild(ctx context.Context) error {
-	entries := map[care.PersonID]entry{}
+	entries, turn := map[care.PersonID]entry{}, a.index.begin()
 	err := a.Stores.Helpers.Each(ctx, func(h Stored[care.Helper]) error {
-		entries[h.Value.Person] = entry{helper: h.Value, offers: map[care.OfferID]care.Offer{}}
+		entries[h.Value.Person] = entry{turn: turn, helper: h.Value, offers: map[care.OfferID]care.Offer{}}
 		return nil
 	})
 	if err != nil {
@@ -88,9 +114,7 @@ func (a *App) Rebuild(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.index.mu.Lock()
-	defer a.index.mu.Unlock()
-	a.index.helpers = entries
+	a.index.replace(entries, turn)
 	return nil
 }
 
@@ -103,6 +127,7 @@ func (a *App) refresh(ctx context.Context, p care.PersonID) {
 }
 
 func (a *App) reload(ctx context.Context, p care.PersonID) error {
+	turn := a.index.begin()
 	h, err := a.Stores.Helpers.Get(ctx, p)
 	if care.IsKind(err, care.NotFound) {
 		return nil
@@ -118,7 +143,7 @@ func (a *App) reload(ctx context.Context, p care.PersonID) error {
 	if err != nil {
 		return err
 	}
-	e := entry{person: person.Value, helper: h.Value, offers: map[care.OfferID]care.Offer{}}
+	e := entry{turn: turn, person: person.Value, helper: h.Value, offers: map[care.OfferID]care.Offer{}}
 	for _, o := range offers {
 		if o.EndedAt.IsZero() {
 			e.offers[o.ID] = o
@@ -132,9 +157,12 @@ func (a *App) reload(ctx context.Context, p care.PersonID) error {
 func (a *App) Follow(ctx context.Context, row Row) error {
 	switch row.Event.Type {
 	case care.HelperApplied, care.HelperApproved, care.HelperRefused, care.HelperPaused, care.HelperResumed,
-		care.HelperBlocked, care.HelperBooked, care.HelperFreed, care.HelperChanged,
-		care.OfferMade, care.OfferChanged, care.OfferEnded, care.AskMade:
+		care.HelperBooked, care.HelperFreed, care.HelperChanged,
+		care.OfferMade, care.OfferChanged, care.OfferEnded, care.AskMade, care.AskUndelivered:
 		return a.reload(ctx, row.Event.Helper)
+	case care.HelperBlocked:
+		// The other half of a block is written without an event of its own.
+		return errors.Join(a.reload(ctx, row.Event.Helper), a.reload(ctx, row.Event.Person))
 	case care.PersonChanged:
 		return a.reload(ctx, row.Event.Person)
 	}

@@ -3,32 +3,57 @@ package app
 import (
 	"context"
 	"slices"
+	"time"
 
 	"naober/matching/care"
 )
 
+// messagesOpen is how long after a visit the two can still write: as long as a word about it is
+// awaited.
+const messagesOpen = 48 * time.Hour
+
 // SendMessage passes a line from one of the two of a visit to the other: its helper, and the person
 // it is for or who asked on their behalf. Nobody else reads it.
 func (a *App) SendMessage(ctx context.Context, c Caller, visit care.VisitID, text string) (care.MessageID, error) {
-	r, v, by, err := a.requestOfVisit(ctx, c.Person, visit)
-	if err != nil {
+	if err := noBSN(text); err != nil {
 		return "", err
 	}
-	to, err := otherSide(r, v, by)
-	if err != nil {
-		return "", err
-	}
-	now := a.clock()
 	return create(ctx, a, c, "message.send", []any{visit, text}, a.Stores.Messages, func(id care.MessageID) (care.Message, []care.Event, error) {
-		return care.Message{ID: id, Request: r.ID, Visit: visit, From: c.Person, To: to, Text: text}.Send(now)
+		m := care.Message{ID: id, Visit: visit, From: c.Person, Text: text}
+		r, v, by, err := a.requestOfVisit(ctx, c.Person, visit)
+		if err != nil {
+			return m, nil, err
+		}
+		if m.To, err = otherSide(r, v, by); err != nil {
+			return m, nil, err
+		}
+		now := a.clock()
+		if err := a.mayWrite(ctx, r, v, now); err != nil {
+			return m, nil, err
+		}
+		m.Request = r.ID
+		return m.Send(now)
 	})
+}
+
+// mayWrite holds a conversation to the life of its visit. Two people of whom one blocked the other
+// read the same as after its end.
+func (a *App) mayWrite(ctx context.Context, r care.Request, v care.Visit, now time.Time) error {
+	closed := care.E(care.Conflict, "visit_state", "messages are for a visit that is planned, and two days after it")
+	open := v.State == care.VisitSet || v.State == care.VisitBegun || v.State == care.VisitFinished
+	if !open || !now.Before(v.At.Until.Add(messagesOpen)) {
+		return closed
+	}
+	h, err := a.Stores.Helpers.Get(ctx, v.Helper)
+	if err == nil && h.Value.Blocked(r.For) {
+		return closed
+	}
+	return err
 }
 
 // otherSide names the receiver: an asker on somebody's behalf speaks for a person without the app.
 func otherSide(r care.Request, v care.Visit, by care.Actor) (care.PersonID, error) {
 	switch {
-	case v.State == care.VisitAgreed:
-		return "", care.E(care.Conflict, "visit_state", "messages open once the visit is planned")
 	case by.Party == care.Requester:
 		return v.Helper, nil
 	case by.Party != care.HelperParty:
@@ -39,11 +64,15 @@ func otherSide(r care.Request, v care.Visit, by care.Actor) (care.PersonID, erro
 	return r.For, nil
 }
 
-// Messages lists what the two of a visit wrote, oldest first. For the two of it only.
+// Messages lists what the two of a visit wrote, oldest first. For the two of it only; a helper whose
+// visit was called off is none of them any more.
 func (a *App) Messages(ctx context.Context, c Caller, visit care.VisitID, page Page) ([]care.Message, error) {
-	_, _, by, err := a.requestOfVisit(ctx, c.Person, visit)
+	_, v, by, err := a.requestOfVisit(ctx, c.Person, visit)
 	if err != nil {
 		return nil, err
+	}
+	if by.Party == care.HelperParty && v.State == care.VisitCalledOff {
+		return nil, visitNotFound()
 	}
 	if by.Party != care.Requester && by.Party != care.HelperParty {
 		return nil, care.E(care.Forbidden, "not_your_visit", "only the two of a visit read their messages")
@@ -55,6 +84,9 @@ func (a *App) Messages(ctx context.Context, c Caller, visit care.VisitID, page P
 // GiveFeedback says how a visit went, once for each side; the owner reads it, the other side does
 // not. A second word of the same side is refused.
 func (a *App) GiveFeedback(ctx context.Context, c Caller, visit care.VisitID, good, again bool, words string) (care.FeedbackID, error) {
+	if err := noBSN(words); err != nil {
+		return "", err
+	}
 	r, v, by, err := a.requestOfVisit(ctx, c.Person, visit)
 	if err != nil {
 		return "", err
@@ -82,7 +114,7 @@ func (a *App) GiveFeedback(ctx context.Context, c Caller, visit care.VisitID, go
 			return care.E(care.Conflict, "feedback_given", "this side has said how it went")
 		}
 		return err
-	}, nil)
+	}, marksOf(a.Stores.Feedbacks))
 	return id, err
 }
 

@@ -28,29 +28,45 @@ func (a *App) helperOf(ctx context.Context, by, helper care.PersonID, in care.Co
 // MakeOffer says what somebody can do in a community: for oneself, or at the desk for a person
 // without a phone. Whether they are asked is the association's approval to say.
 func (a *App) MakeOffer(ctx context.Context, c Caller, o care.Offer) (care.OfferID, error) {
-	helper, err := a.helperOf(ctx, c.Person, o.Helper, o.Community)
-	if err != nil {
+	if err := noBSN(offerTexts(o)...); err != nil {
 		return "", err
 	}
-	if err := a.belongs(ctx, helper, o.Community); err != nil {
-		return "", err
-	}
-	if err := a.ensureHelper(ctx, helper, o.Community); err != nil {
-		return "", err
-	}
-	now := a.clock()
+	var helper care.PersonID
 	id, err := create(ctx, a, c, "offer.make", o, a.Stores.Offers, func(id care.OfferID) (care.Offer, []care.Event, error) {
-		o.ID, o.Helper = id, helper
-		return care.NewOffer(o, c.Person, now)
+		var err error
+		if helper, err = a.helperOf(ctx, c.Person, o.Helper, o.Community); err != nil {
+			return o, nil, err
+		}
+		if err := a.belongs(ctx, helper, o.Community); err != nil {
+			return o, nil, err
+		}
+		if err := a.ensureHelper(ctx, helper, o.Community); err != nil {
+			return o, nil, err
+		}
+		made := o
+		made.ID, made.Helper = id, helper
+		return care.NewOffer(made, c.Person, a.clock())
 	})
-	if err == nil {
+	if err == nil && helper != "" {
 		a.refresh(ctx, helper)
 	}
 	return id, err
 }
 
+// offerTexts are the words in an offer that a person typed.
+func offerTexts(o care.Offer) []string {
+	texts := append([]string{o.Note}, o.Skills...)
+	if o.Boxed != nil {
+		texts = append(texts, o.Boxed.From, o.Boxed.To)
+	}
+	return texts
+}
+
 // EditOffer replaces what an offer says. For its helper, and the desk of its community.
 func (a *App) EditOffer(ctx context.Context, c Caller, id care.OfferID, next care.Offer) error {
+	if err := noBSN(offerTexts(next)...); err != nil {
+		return err
+	}
 	return a.onOffer(ctx, c, "offer.edit", next, id, func(o care.Offer, by care.PersonID) (care.Offer, []care.Event, error) {
 		return o.Edit(by, next, a.clock())
 	})
@@ -85,10 +101,13 @@ func (a *App) Offer(ctx context.Context, c Caller, id care.OfferID) (Stored[care
 		return o, err
 	}
 	mine, err := a.rights(ctx, c.Person)
-	if err == nil && !mine.in(o.Value.Community, care.DeskWorker, care.FixedWorker) {
-		err = care.E(care.NotFound, "offer_not_found", "there is no such offer")
+	if err != nil {
+		return Stored[care.Offer]{}, err
 	}
-	return o, err
+	if !mine.in(o.Value.Community, care.DeskWorker, care.FixedWorker) {
+		return Stored[care.Offer]{}, care.E(care.NotFound, "offer_not_found", "there is no such offer")
+	}
+	return o, nil
 }
 
 // Offers lists the caller's own offers, ended ones included.

@@ -24,29 +24,60 @@ type intent struct {
 // once runs act at most once for the caller's nonce and answers every repetition with the first
 // verdict: the same subject, or the same refusal. The same nonce with other arguments is refused.
 //
-// act must write the nonce it is given into the document it changes, in the same write. fence
-// writes the nonce there without a change: after a take-over it makes a frozen first process lose.
-func (a *App) once(ctx context.Context, c Caller, in intent, act func(subject string, w Write) error, fence func(subject string, w Write) error) (string, error) {
+// act must write the nonce it is given into the document it changes, in the same write; m finds it
+// there. Without m a repetition after a crash runs act again, which must then come out the same.
+func (a *App) once(ctx context.Context, c Caller, in intent, act func(subject string, w Write) error, m *marks) (string, error) {
 	if c.Nonce == "" {
 		return "", care.E(care.Invalid, "idempotency_key_missing", "a change needs an Idempotency-Key")
 	}
 	row, tookOver, err := a.enter(ctx, c, in)
-	if err != nil || row.State != Judging {
-		return row.Subject, errors.Join(err, row.refusal())
+	if err != nil {
+		return "", err
+	}
+	if row.State != Judging {
+		return row.Subject, row.refusal()
 	}
 	w := Write{Nonce: care.Nonce(row.Key), IfVer: c.IfVer}
-	verdict := act(row.Subject, w)
+	var verdict error
+	if tookOver && m != nil {
+		verdict = a.resume(ctx, row, w, act, m)
+	} else {
+		verdict = act(row.Subject, w)
+	}
 	if temporary(verdict) {
 		a.leaveForRetry(ctx, row)
 		return "", verdict
 	}
-	if verdict != nil && tookOver && fence != nil {
-		if err := fence(row.Subject, Write{Nonce: w.Nonce, Quiet: true}); err != nil && !care.IsKind(err, care.NotFound) {
-			a.leaveForRetry(ctx, row)
-			return "", err
-		}
-	}
 	return a.judge(ctx, row, verdict)
+}
+
+// resume goes on where an earlier process stopped, or is frozen. What stands in the document is the
+// verdict. A new refusal goes into the row before it is fenced, so that whoever resumes after
+// another crash takes the fence for what it is and not for an effect.
+func (a *App) resume(ctx context.Context, row LedgerRow, w Write, act func(subject string, w Write) error, m *marks) error {
+	refused := row.refused()
+	if refused == nil {
+		met, err := m.met(ctx, row.Subject, w.Nonce)
+		if err != nil || met {
+			return err
+		}
+		verdict := act(row.Subject, w)
+		if verdict == nil || temporary(verdict) {
+			return verdict
+		}
+		if err := a.note(ctx, row, verdict); err != nil {
+			return err
+		}
+		first, err := m.fence(ctx, row.Subject, w.Nonce)
+		if err != nil || !first {
+			return err // not first: the other process was faster after all
+		}
+		return verdict
+	}
+	if _, err := m.fence(ctx, row.Subject, w.Nonce); err != nil {
+		return err
+	}
+	return refused
 }
 
 // enter inserts the ledger row, or reads the one that stands and takes it over where its process
@@ -67,6 +98,7 @@ func (a *App) enter(ctx context.Context, c Caller, in intent) (LedgerRow, bool, 
 		return stored.Value, false, nil
 	}
 	if care.CodeOf(err) != "id_taken" {
+		a.leaveForRetry(ctx, row) // it may stand there all the same
 		return LedgerRow{}, false, err
 	}
 	stored, err = a.Stores.Ledger.Update(ctx, row.Key, Write{}, func(old LedgerRow) (LedgerRow, []care.Event, error) {
@@ -76,12 +108,31 @@ func (a *App) enter(ctx context.Context, c Caller, in intent) (LedgerRow, bool, 
 		case old.State != Judging:
 			return old, nil, nil
 		case now.Sub(old.Since) < judgingTime:
-			return old, nil, care.E(care.Unavailable, "in_progress", "the same request is being worked on")
+			return old, nil, beingWorkedOn()
 		}
 		old.By, old.Since = run, now
 		return old, nil, nil
 	})
+	if err != nil && temporary(err) && care.CodeOf(err) != inProgress {
+		a.leaveForRetry(ctx, row)
+	}
 	return stored.Value, true, err
+}
+
+// note writes a refusal into the row before it is final.
+func (a *App) note(ctx context.Context, row LedgerRow, verdict error) error {
+	var refused *care.Error
+	if !errors.As(verdict, &refused) {
+		return verdict
+	}
+	_, err := a.Stores.Ledger.Update(ctx, row.Key, Write{}, func(old LedgerRow) (LedgerRow, []care.Event, error) {
+		if old.By != row.By || old.State != Judging {
+			return old, nil, beingWorkedOn()
+		}
+		old.Code, old.Kind = refused.Code, refused.Kind
+		return old, nil, nil
+	})
+	return err
 }
 
 // judge stores the verdict. Where another process took the row over meanwhile, its verdict counts.
@@ -91,7 +142,7 @@ func (a *App) judge(ctx context.Context, row LedgerRow, verdict error) (string, 
 		if old.By != row.By || old.State != Judging {
 			return old, nil, nil
 		}
-		old.State, old.At = Applied, now
+		old.State, old.At, old.Code, old.Kind = Applied, now, "", 0
 		var refused *care.Error
 		if errors.As(verdict, &refused) {
 			old.State, old.Code, old.Kind = Rejected, refused.Code, refused.Kind
@@ -100,9 +151,10 @@ func (a *App) judge(ctx context.Context, row LedgerRow, verdict error) (string, 
 	})
 	switch {
 	case err != nil:
+		a.leaveForRetry(ctx, row)
 		return "", err
 	case stored.Value.By != row.By && stored.Value.State == Judging:
-		return "", care.E(care.Unavailable, "in_progress", "the same request is being worked on")
+		return "", beingWorkedOn()
 	case stored.Value.By != row.By:
 		return stored.Value.Subject, stored.Value.refusal()
 	}
@@ -119,7 +171,7 @@ func (a *App) leaveForRetry(ctx context.Context, row LedgerRow) {
 		}
 		return old, nil, nil
 	})
-	if err != nil {
+	if err != nil && !care.IsKind(err, care.NotFound) {
 		a.Log.Warn("ledger row left in judgement", "command", row.Name, "error", care.CodeOf(err))
 	}
 }
@@ -128,7 +180,22 @@ func (r LedgerRow) refusal() error {
 	if r.State != Rejected {
 		return nil
 	}
+	return r.refused()
+}
+
+// refused is the refusal that stands in the row, final or not yet.
+func (r LedgerRow) refused() error {
+	if r.Code == "" {
+		return nil
+	}
 	return care.E(r.Kind, r.Code, "this was refused before")
+}
+
+// inProgress is the code for "come back in a moment".
+const inProgress = "in_progress"
+
+func beingWorkedOn() error {
+	return care.E(care.Unavailable, inProgress, "the same request is being worked on")
 }
 
 // temporary reports whether the same intent may still succeed: the store was away, the deadline
@@ -158,16 +225,13 @@ func change[K ~string, T any](ctx context.Context, a *App, c Caller, name string
 		_, err := docs.Update(ctx, id, w, f)
 		return err
 	}
-	fence := func(_ string, w Write) error {
-		_, err := docs.Update(ctx, id, w, func(v T) (T, []care.Event, error) { return v, nil, nil })
-		return err
-	}
-	_, err := a.once(ctx, c, in, act, fence)
+	_, err := a.once(ctx, c, in, act, marksOf(docs))
 	return err
 }
 
 // create runs an intent that makes one document. Its id comes from the ledger row, so that a
-// resend after a crash makes the same document.
+// resend after a crash makes the same document. What make refuses is a verdict like any other: a
+// resend after a change of rights or state still gets the first answer.
 func create[K ~string, T any](ctx context.Context, a *App, c Caller, name string, args any, docs Documents[K, T], make func(id K) (T, []care.Event, error)) (K, error) {
 	act := func(subject string, w Write) error {
 		value, events, err := make(K(subject))
@@ -178,6 +242,6 @@ func create[K ~string, T any](ctx context.Context, a *App, c Caller, name string
 		_, err = docs.Insert(ctx, K(subject), value, events, w)
 		return err
 	}
-	subject, err := a.once(ctx, c, intent{name: name, args: args}, act, nil)
+	subject, err := a.once(ctx, c, intent{name: name, args: args}, act, marksOf(docs))
 	return K(subject), err
 }

@@ -157,11 +157,8 @@ func (a *App) AddContact(ctx context.Context, c Caller, raw string, r Redemption
 		_, err = a.Stores.Persons.Update(ctx, c.Person, w, add)
 		return err
 	}
-	fence := func(_ string, w Write) error {
-		_, err := a.Stores.Persons.Update(ctx, c.Person, w, func(p care.Person) (care.Person, []care.Event, error) { return p, nil, nil })
-		return err
-	}
-	_, err = a.once(ctx, c, intent{name: "person.add_contact", args: []any{added, r.Flow, r.Code}, subject: string(c.Person)}, act, fence)
+	_, err = a.once(ctx, c, intent{name: "person.add_contact", args: []any{added, r.Flow, r.Code}, subject: string(c.Person)}, act,
+		marksOf(a.Stores.Persons))
 	return err
 }
 

@@ -55,24 +55,16 @@ func (a *App) Moderators(ctx context.Context, in care.CommunityID) ([]care.Perso
 	return slices.Compact(people), nil
 }
 
-// PushSessions are the sessions of a person on devices that take pushes.
+// PushSessions are the live sessions of a person on devices that take pushes.
 func (a *App) PushSessions(ctx context.Context, p care.PersonID) ([]Session, error) {
 	sessions, err := findAll(ctx, a.Stores.Sessions, Key{ByPerson, string(p)})
-	return slices.DeleteFunc(sessions, func(s Session) bool { return s.PushToken == "" || !s.EndedAt.IsZero() }), err
+	now := a.clock()
+	return slices.DeleteFunc(sessions, func(s Session) bool { return s.PushToken == "" || !s.live(now) }), err
 }
 
 // ForgetPush drops a registration that the push service called gone, if the session still has it.
 func (a *App) ForgetPush(ctx context.Context, id SessionID, token string) error {
-	_, err := a.Stores.Sessions.Update(ctx, id, Write{}, func(s Session) (Session, []care.Event, error) {
-		if s.PushToken == token {
-			s.PushToken = ""
-		}
-		return s, nil, nil
-	})
-	if care.IsKind(err, care.NotFound) {
-		return nil
-	}
-	return err
+	return a.dropPush(ctx, id, token)
 }
 
 // QuietOf is when a person may be disturbed: their own wish, or the usual.
@@ -81,23 +73,48 @@ func (a *App) QuietOf(ctx context.Context, p care.PersonID) (care.Quiet, error) 
 	if care.IsKind(err, care.NotFound) {
 		return care.DefaultQuiet(homeZone), nil
 	}
+	if err == nil && h.Value.Quiet.Zone == "" {
+		return care.DefaultQuiet(homeZone), nil
+	}
 	return h.Value.Quiet, err
 }
 
 // homeZone is the clock of people who are no helpers: the service runs in the Netherlands.
 const homeZone = "Europe/Amsterdam"
 
-// AskAndVisit reads an ask and a visit of a request as they stand; what is gone is a zero value.
-func (a *App) AskAndVisit(ctx context.Context, id care.RequestID, ask care.AskID, visit care.VisitID) (care.Ask, care.Visit, error) {
+// Matter is what a message is about, as it stands now; what is gone is a zero value.
+type Matter struct {
+	Ask     care.Ask
+	Visit   care.Visit
+	Urgency care.Urgency
+	Barred  bool // the ask's helper may not serve this resident any more; why is nobody's business
+}
+
+// MatterOf reads an ask and a visit of a request.
+func (a *App) MatterOf(ctx context.Context, id care.RequestID, ask care.AskID, visit care.VisitID) (Matter, error) {
 	r, err := a.Stores.Requests.Get(ctx, id)
 	if care.IsKind(err, care.NotFound) {
-		return care.Ask{}, care.Visit{}, nil
+		return Matter{}, nil
 	}
 	if err != nil {
-		return care.Ask{}, care.Visit{}, err
+		return Matter{}, err
 	}
+	m := Matter{Urgency: r.Value.Urgency}
 	// Not finding one of the two is an answer here.
-	found, _ := r.Value.Ask(ask)
-	v, _ := r.Value.Visit(visit)
-	return found, v, nil
+	m.Ask, _ = r.Value.Ask(ask)
+	m.Visit, _ = r.Value.Visit(visit)
+	if m.Ask.Answerable() {
+		m.Barred, err = a.barred(ctx, m.Ask.Helper, r.Value)
+	}
+	return m, err
+}
+
+// barred reports whether a pause, a block or an approval that ended keeps a helper from a request.
+// The feed withdraws their questions a moment later.
+func (a *App) barred(ctx context.Context, p care.PersonID, r care.Request) (bool, error) {
+	h, err := a.Stores.Helpers.Get(ctx, p)
+	if care.IsKind(err, care.NotFound) {
+		return true, nil
+	}
+	return err == nil && h.Value.MayServe(r.Community, r.For, a.clock()) != nil, err
 }

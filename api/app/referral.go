@@ -1,7 +1,9 @@
 package app
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"naober/matching/care"
 )
@@ -19,39 +21,46 @@ type NewReferral struct {
 // ReferRequest escalates a request to formal care. For its owner where they are a professional or a
 // guarantor; the request closes only when the other side has acknowledged.
 func (a *App) ReferRequest(ctx context.Context, c Caller, n NewReferral) (care.ReferralID, error) {
+	if err := noBSN(n.Words); err != nil {
+		return "", err
+	}
+	return create(ctx, a, c, "referral.make", n, a.Stores.Referrals, func(id care.ReferralID) (care.Referral, []care.Event, error) {
+		return a.newReferral(ctx, c.Person, n, id)
+	})
+}
+
+func (a *App) newReferral(ctx context.Context, p care.PersonID, n NewReferral, id care.ReferralID) (care.Referral, []care.Event, error) {
+	none, now := care.Referral{}, a.clock()
 	r, err := a.Stores.Requests.Get(ctx, n.Request)
 	if err != nil {
-		return "", err
+		return none, nil, err
 	}
-	by, err := a.ownerActor(ctx, c.Person, r.Value)
+	by, err := a.ownerActor(ctx, p, r.Value)
 	if err != nil {
-		return "", err
+		return none, nil, err
 	}
-	mine, err := a.rights(ctx, c.Person)
+	mine, err := a.rights(ctx, p)
 	if err != nil {
-		return "", err
+		return none, nil, err
 	}
 	from := mine.organizations(care.ProfessionalRole, care.GuarantorRole)
 	if by.Party != care.Owner || len(from) == 0 {
-		return "", care.E(care.Forbidden, "not_a_professional", "a professional who owns the request refers it")
+		return none, nil, care.E(care.Forbidden, "not_a_professional", "a professional who owns the request refers it")
 	}
 	to, err := a.Stores.Organizations.Get(ctx, n.To)
 	if err != nil {
-		return "", err
+		return none, nil, err
 	}
 	if to.Value.Kind != care.FormalCare {
-		return "", care.E(care.Invalid, "receiver_invalid", "a referral goes to an organisation of formal care")
+		return none, nil, care.E(care.Invalid, "receiver_invalid", "a referral goes to an organisation of formal care")
 	}
-	now := a.clock()
-	return create(ctx, a, c, "referral.make", n, a.Stores.Referrals, func(id care.ReferralID) (care.Referral, []care.Event, error) {
-		// A trial run: the request must be able to be handed over as it stands.
-		if _, _, err := r.Value.HandOver(id, by, now); err != nil {
-			return care.Referral{}, nil, err
-		}
-		return care.Referral{ID: id, Request: n.Request, Community: r.Value.Community, For: r.Value.For, By: c.Person, From: from[0],
-			To: n.To, Theme: n.Theme, Urgency: n.Urgency, Words: n.Words,
-			Consent: care.Consent{Basis: n.Consent, RecordedBy: c.Person, At: now}}.Refer(now)
-	})
+	// A trial run: the request must be able to be handed over as it stands.
+	if _, _, err := r.Value.HandOver(id, by, now); err != nil {
+		return none, nil, err
+	}
+	return care.Referral{ID: id, Request: n.Request, Community: r.Value.Community, For: r.Value.For, By: p, From: from[0],
+		To: n.To, Theme: n.Theme, Urgency: n.Urgency, Words: n.Words,
+		Consent: care.Consent{Basis: n.Consent, RecordedBy: p, At: now}}.Refer(now)
 }
 
 // AcceptReferral is the receiver's acknowledgement. For professionals of the receiving organisation.
@@ -104,45 +113,92 @@ const (
 )
 
 // Referral shows a referral to the person it is for, to the referring and to the receiving
-// organisation. What each of them sees differs: see ReferralView.
+// organisation. What each of them sees differs: see VisibleReferral. A reading of personal data by
+// either organisation is written into the person's log.
 func (a *App) Referral(ctx context.Context, c Caller, id care.ReferralID) (Stored[care.Referral], Side, error) {
+	none := Stored[care.Referral]{}
 	f, err := a.Stores.Referrals.Get(ctx, id)
 	if err != nil {
-		return f, "", err
+		return none, "", err
 	}
 	mine, err := a.rights(ctx, c.Person)
-	switch {
-	case err != nil:
-		return f, "", err
-	case mine.at(f.Value.To, care.ProfessionalRole):
-		return f, Receiver, nil
-	case f.Value.By == c.Person || mine.at(f.Value.From, care.ProfessionalRole, care.GuarantorRole):
-		return f, Sender, nil
-	case f.Value.For == c.Person:
-		return f, Subject, nil
+	if err != nil {
+		return none, "", err
 	}
-	return Stored[care.Referral]{}, "", care.E(care.NotFound, "referral_not_found", "there is no such referral")
+	side := sideOf(mine, f.Value)
+	if side == "" {
+		return none, "", care.E(care.NotFound, "referral_not_found", "there is no such referral")
+	}
+	if err := a.logReferral(ctx, c, f.Value, side); err != nil {
+		return none, "", err
+	}
+	return f, side, nil
 }
 
-// Referrals lists referrals by key: those for the caller, sent by or to an organisation of theirs.
+// logReferral writes the reading into the person's log, where the side sees who it is about.
+func (a *App) logReferral(ctx context.Context, c Caller, f care.Referral, side Side) error {
+	if VisibleReferral(f, side).For == "" || c.Person == f.For {
+		return nil
+	}
+	return a.logView(ctx, View{Whose: f.For, By: c.Person, As: care.Party(side), What: "referral", Request: f.Request, At: a.clock()})
+}
+
+// sideOf goes by what somebody is today: who left the referring organisation sees its referrals no
+// more.
+func sideOf(mine rights, f care.Referral) Side {
+	switch {
+	case mine.at(f.To, care.ProfessionalRole):
+		return Receiver
+	case mine.at(f.From, care.ProfessionalRole, care.GuarantorRole):
+		return Sender
+	case f.For == mine.person:
+		return Subject
+	}
+	return ""
+}
+
+// Referrals lists the referrals for the caller, or sent by or to the organisations they work at, by
+// ascending id.
 func (a *App) Referrals(ctx context.Context, c Caller, side Side, page Page) ([]care.Referral, error) {
 	mine, err := a.rights(ctx, c.Person)
 	if err != nil {
 		return nil, err
 	}
-	key := Key{ByFor, string(c.Person)}
-	organizations := mine.organizations(care.ProfessionalRole, care.GuarantorRole)
-	switch {
-	case side == Subject:
-	case len(organizations) == 0:
-		return nil, nil
-	case side == Receiver:
-		key = Key{ByOrganization, string(organizations[0])}
-	case side == Sender:
-		key = Key{ByFrom, string(organizations[0])}
+	var keys []Key
+	switch side {
+	case Subject:
+		keys = []Key{{ByFor, string(c.Person)}}
+	case Receiver:
+		keys = keysOf(ByOrganization, mine.organizations(care.ProfessionalRole))
+	case Sender:
+		keys = keysOf(ByFrom, mine.organizations(care.ProfessionalRole, care.GuarantorRole))
 	default:
 		return nil, care.E(care.Invalid, "side_unknown", "side is receiver, sender or subject")
 	}
-	found, err := a.Stores.Referrals.Find(ctx, key, page)
-	return values(found), err
+	var all []care.Referral
+	for _, key := range keys {
+		found, err := a.Stores.Referrals.Find(ctx, key, page)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, values(found)...)
+	}
+	slices.SortFunc(all, func(x, y care.Referral) int { return cmp.Compare(x.ID, y.ID) })
+	all = all[:min(len(all), max(page.Limit, 1))]
+	for _, f := range all {
+		if err := a.logReferral(ctx, c, f, side); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// keysOf names each organisation once, however many roles somebody holds there.
+func keysOf(name string, all []care.OrganizationID) []Key {
+	slices.Sort(all)
+	var keys []Key
+	for _, o := range slices.Compact(all) {
+		keys = append(keys, Key{name, string(o)})
+	}
+	return keys
 }

@@ -9,17 +9,19 @@ import (
 // FileReport puts a worry about a visit before the community's moderators. For both sides of the
 // visit and its owner; whoever it is about never learns of it from here.
 func (a *App) FileReport(ctx context.Context, c Caller, visit care.VisitID, words string) (care.ReportID, error) {
-	r, v, by, err := a.requestOfVisit(ctx, c.Person, visit)
-	if err != nil {
+	if err := noBSN(words); err != nil {
 		return "", err
 	}
-	about := v.Helper
-	if by.Party == care.HelperParty {
-		about = r.For
-	}
-	now := a.clock()
 	return create(ctx, a, c, "report.file", []any{visit, words}, a.Stores.Reports, func(id care.ReportID) (care.Report, []care.Event, error) {
-		return care.Report{ID: id, Community: r.Community, Request: r.ID, Visit: visit, By: c.Person, About: about, Words: words}.File(now)
+		r, v, by, err := a.requestOfVisit(ctx, c.Person, visit)
+		if err != nil {
+			return care.Report{}, nil, err
+		}
+		about := v.Helper
+		if by.Party == care.HelperParty {
+			about = r.For
+		}
+		return care.Report{ID: id, Community: r.Community, Request: r.ID, Visit: visit, By: c.Person, About: about, Words: words}.File(a.clock())
 	})
 }
 
@@ -32,6 +34,9 @@ func (a *App) TakeReport(ctx context.Context, c Caller, id care.ReportID) error 
 
 // CloseReport ends a worry with an answer for whoever reported it. For the community's moderators.
 func (a *App) CloseReport(ctx context.Context, c Caller, id care.ReportID, answer string) error {
+	if err := noBSN(answer); err != nil {
+		return err
+	}
 	return a.onReport(ctx, c, "report.close", answer, id, func(p care.Report) (care.Report, []care.Event, error) {
 		return p.Close(c.Person, answer, a.clock())
 	})
@@ -76,15 +81,19 @@ type Queue struct {
 }
 
 // ModeratorQueue reads the queue of a community. For its moderators. Of a stuck request they see
-// what waits and since when, not the words; that is for rest to leave out by the same view.
+// what waits and since when, not the words; of an application what concerns their village.
 func (a *App) ModeratorQueue(ctx context.Context, c Caller, in care.CommunityID) (Queue, error) {
 	var q Queue
 	err := a.moderates(ctx, c.Person, in)
 	if err != nil {
 		return q, err
 	}
-	if q.Applications, err = findAll(ctx, a.Stores.Helpers, Key{ByApplied, string(in)}); err != nil {
+	applications, err := findAll(ctx, a.Stores.Helpers, Key{ByApplied, string(in)})
+	if err != nil {
 		return q, err
+	}
+	for _, h := range applications {
+		q.Applications = append(q.Applications, VisibleHelper(h, in))
 	}
 	reports, err := findAll(ctx, a.Stores.Reports, Key{ByCommunity, string(in)})
 	if err != nil {
@@ -98,7 +107,7 @@ func (a *App) ModeratorQueue(ctx context.Context, c Caller, in care.CommunityID)
 	requests, err := findAll(ctx, a.Stores.Requests, Key{ByCommunity, string(in)})
 	for _, r := range requests {
 		if r.Todo != care.TodoNone {
-			q.Stuck = append(q.Stuck, r)
+			q.Stuck = append(q.Stuck, visibleRequest(r, c.Person, RelModerator))
 		}
 	}
 	return q, err

@@ -42,20 +42,19 @@ type NewSlot struct {
 // professional of the community on somebody's behalf, with the ground of consent. It belongs to the
 // community's fixed worker from this moment.
 func (a *App) AskForHelp(ctx context.Context, c Caller, n NewRequest) (care.RequestID, error) {
-	now := a.clock()
-	actor, behalf, err := a.asking(ctx, c.Person, n, now)
-	if err != nil {
+	if err := noBSN(requestTexts(n)...); err != nil {
 		return "", err
-	}
-	subject, err := a.Stores.Persons.Get(ctx, actor.subject)
-	if err != nil {
-		return "", err
-	}
-	where := subject.Value.Home
-	if n.Where != nil {
-		where = *n.Where
 	}
 	return create(ctx, a, c, "request.create", n, a.Stores.Requests, func(id care.RequestID) (care.Request, []care.Event, error) {
+		now := a.clock()
+		actor, behalf, err := a.asking(ctx, c.Person, n, now)
+		if err != nil {
+			return care.Request{}, nil, err
+		}
+		where, err := a.placeOf(ctx, actor.subject, n)
+		if err != nil {
+			return care.Request{}, nil, err
+		}
 		r := care.Request{ID: id, Community: n.Community, For: actor.subject, OnBehalf: behalf, Kind: n.Kind, Words: n.Words,
 			Needs: n.Needs, Circumstances: n.Circumstances, Where: where, Ride: n.Ride, Series: n.Series,
 			Urgency: n.Urgency, PersonalYes: n.PersonalYes, Slots: slots(id, n.Slots)}
@@ -66,6 +65,27 @@ func (a *App) AskForHelp(ctx context.Context, c Caller, n NewRequest) (care.Requ
 		r, more, err := r.Publish(actor.Actor, n.NoEmergency, now)
 		return r, append(events, more...), err
 	})
+}
+
+// placeOf is where the help is needed: at home, unless they said otherwise.
+func (a *App) placeOf(ctx context.Context, subject care.PersonID, n NewRequest) (care.Place, error) {
+	if n.Where != nil {
+		return *n.Where, nil
+	}
+	p, err := a.Stores.Persons.Get(ctx, subject)
+	return p.Value.Home, err
+}
+
+// requestTexts are the words in a request that a person typed.
+func requestTexts(n NewRequest) []string {
+	texts := append([]string{n.Words}, n.Needs.Skills...)
+	if n.Where != nil {
+		texts = append(texts, n.Where.Street, n.Where.Town)
+	}
+	if n.Ride != nil {
+		texts = append(texts, n.Ride.To.Street, n.Ride.To.Town)
+	}
+	return texts
 }
 
 // asker is who asks, as which party, and for whom.
@@ -142,6 +162,9 @@ func (a *App) PublishRequest(ctx context.Context, c Caller, id care.RequestID, n
 
 // EditRequest replaces what a draft asks for. For its requester or owner.
 func (a *App) EditRequest(ctx context.Context, c Caller, id care.RequestID, n NewRequest) error {
+	if err := noBSN(requestTexts(n)...); err != nil {
+		return err
+	}
 	return a.onOwnRequest(ctx, c, "request.edit", n, id, false,
 		func(r care.Request, by care.Actor, now time.Time) (care.Request, []care.Event, error) {
 			next := r

@@ -20,7 +20,7 @@ func (a *App) Steward(ctx context.Context, row Row) error {
 	case care.AskUndelivered:
 		return a.uncount(ctx, e)
 	case care.HelperPaused, care.HelperRefused:
-		return a.giveAllBack(ctx, e.Helper, e.Community, "helper_unavailable")
+		return a.giveAllBack(ctx, e.Helper, e.Community, notAvailable)
 	case care.HelperBlocked:
 		return a.keepApart(ctx, e.Helper, e.Person)
 	case care.FeedbackGiven:
@@ -104,7 +104,7 @@ func (a *App) keepApart(ctx context.Context, by, other care.PersonID) error {
 		}
 		for _, r := range requests {
 			if r.Phase == care.Live && r.For == pair[1] {
-				if err := a.giveBack(ctx, r.ID, pair[0], "not_available"); err != nil {
+				if err := a.giveBack(ctx, r.ID, pair[0], notAvailable); err != nil {
 					return err
 				}
 			}

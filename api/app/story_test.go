@@ -9,8 +9,9 @@ import (
 	"naober/matching/care"
 )
 
-func TestARequestFromAskToFulfilled(t *testing.T) {
-	v := newVillage(t)
+func TestARequestFromAskToFulfilled(t *testing.T) { eachStore(t, theARequestFromAskToFulfilled) }
+
+func theARequestFromAskToFulfilled(t *testing.T, v *village) {
 	ctx := t.Context()
 	anna := v.person("Anna", 1)
 	first, second, third := v.driver("Berend", 2), v.driver("Corrie", 4), v.driver("Dirk", 6)
@@ -57,8 +58,9 @@ func TestARequestFromAskToFulfilled(t *testing.T) {
 	}
 }
 
-func TestTwoAcceptAtTheSameInstant(t *testing.T) {
-	v := newVillage(t)
+func TestTwoAcceptAtTheSameInstant(t *testing.T) { eachStore(t, theTwoAcceptAtTheSameInstant) }
+
+func theTwoAcceptAtTheSameInstant(t *testing.T, v *village) {
 	anna := v.person("Anna", 1)
 	helpers := []care.PersonID{v.driver("Berend", 2), v.driver("Corrie", 4)}
 	id := v.ride(anna, thursday())
@@ -74,7 +76,10 @@ func TestTwoAcceptAtTheSameInstant(t *testing.T) {
 }
 
 func TestOneDriverSaysYesToTwoOverlappingRides(t *testing.T) {
-	v := newVillage(t)
+	eachStore(t, theOneDriverSaysYesToTwoOverlappingRides)
+}
+
+func theOneDriverSaysYesToTwoOverlappingRides(t *testing.T, v *village) {
 	anna, bep := v.person("Anna", 1), v.person("Bep", 1)
 	driver := v.driver("Berend", 2)
 	first := v.ride(anna, thursday())
@@ -91,8 +96,9 @@ func TestOneDriverSaysYesToTwoOverlappingRides(t *testing.T) {
 	}
 }
 
-func TestAPauseInTheMiddleOfAQuestion(t *testing.T) {
-	v := newVillage(t)
+func TestAPauseInTheMiddleOfAQuestion(t *testing.T) { eachStore(t, theAPauseInTheMiddleOfAQuestion) }
+
+func theAPauseInTheMiddleOfAQuestion(t *testing.T, v *village) {
 	ctx := t.Context()
 	anna := v.person("Anna", 1)
 	paused, next := v.driver("Berend", 2), v.driver("Corrie", 4)
@@ -108,8 +114,9 @@ func TestAPauseInTheMiddleOfAQuestion(t *testing.T) {
 	}
 }
 
-func TestAVisitThatNobodyStarts(t *testing.T) {
-	v := newVillage(t)
+func TestAVisitThatNobodyStarts(t *testing.T) { eachStore(t, theAVisitThatNobodyStarts) }
+
+func theAVisitThatNobodyStarts(t *testing.T, v *village) {
 	ctx := t.Context()
 	anna, driver := v.person("Anna", 1), v.driver("Berend", 2)
 	id := v.ride(anna, thursday())
@@ -128,8 +135,9 @@ func TestAVisitThatNobodyStarts(t *testing.T) {
 	}
 }
 
-func TestARequestThatNobodyCanServe(t *testing.T) {
-	v := newVillage(t)
+func TestARequestThatNobodyCanServe(t *testing.T) { eachStore(t, theARequestThatNobodyCanServe) }
+
+func theARequestThatNobodyCanServe(t *testing.T, v *village) {
 	ctx := t.Context()
 	anna := v.person("Anna", 1)
 	id := v.ride(anna, thursday().AddDate(0, 0, 7))

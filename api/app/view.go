@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"naober/matching"
@@ -45,49 +46,35 @@ type PersonView struct {
 
 // relationTo says how a person stands to a request; it is the permission check of every read.
 func (a *App) relationTo(ctx context.Context, p care.PersonID, r care.Request) (Relation, error) {
-	none := care.E(care.NotFound, "request_not_found", "there is no such request")
-	switch r.PartyOf(p) {
-	case care.Requester:
-		return RelRequester, nil
-	case care.HelperParty:
-		return helperRelation(p, r, none)
-	}
-	owner, err := a.holds(ctx, p, r.Owner)
-	if err != nil {
-		return "", err
-	}
-	if owner {
-		return RelOwner, nil
-	}
-	mine, err := a.rights(ctx, p)
-	switch {
-	case err != nil:
-		return "", err
-	case mine.in(r.Community, care.DeskWorker, care.FixedWorker):
-		return RelStaff, nil
-	case mine.in(r.Community, care.Moderator):
-		return RelModerator, nil
-	}
-	return "", none
+	return a.onlooker(p).relationTo(ctx, r)
 }
 
-func helperRelation(p care.PersonID, r care.Request, none error) (Relation, error) {
+// requestNotFound is told of a request that is not there and of one that may not be seen; it reads
+// as the stores' own.
+func requestNotFound() error {
+	return care.E(care.NotFound, "request_not_found", "there is no such request")
+}
+
+// helperRelation is how a helper stands to a request now; empty for one who was asked and is out of
+// it: said no, never answered, was stood down, or whose visit was called off.
+func helperRelation(p care.PersonID, r care.Request) Relation {
 	for _, v := range r.Visits {
 		if v.Helper == p && v.State != care.VisitCalledOff {
-			return RelAgreed, nil
+			return RelAgreed
 		}
 	}
 	for _, ask := range r.Asks {
-		if ask.Helper == p && (ask.Answerable() || ask.State == care.Reserved || ask.State == care.StoodDown || ask.State == care.Accepted) {
-			return RelAsked, nil
+		if ask.Helper == p && (ask.Answerable() || ask.State == care.Reserved) {
+			return RelAsked
 		}
 	}
-	return "", none
+	return ""
 }
 
 // visibleRequest cuts a request down to what one relation sees.
 //
-//   - requester: everything of their own request; of helpers only who is asked or agreed.
+//   - requester: everything of their own request; of helpers only who is asked, stands by or agreed,
+//     so that nobody learns who said no.
 //   - owner, staff: everything, exact places included; each such reading is logged.
 //   - asked: the task in its own words, the slot asked for, the town; their own ask.
 //   - agreed: the same, and their own visit. The exact place comes from RevealAddress alone.
@@ -96,6 +83,9 @@ func visibleRequest(r care.Request, viewer care.PersonID, rel Relation) care.Req
 	switch rel {
 	case RelRequester:
 		r.Todo, r.OwnerDue, r.Voids = "", time.Time{}, nil
+		r.Asks = slices.DeleteFunc(slices.Clone(r.Asks), func(ask care.Ask) bool {
+			return !ask.Answerable() && ask.State != care.Reserved && ask.State != care.Accepted
+		})
 		return r
 	case RelOwner, RelStaff:
 		r.Voids = nil
@@ -136,32 +126,23 @@ func forHelper(r care.Request, viewer care.PersonID) care.Request {
 	return shown
 }
 
-// Request shows one request as the caller may see it. A reading of somebody else's personal data
-// by owner or staff is written into that person's log.
+// Request shows one request as the caller may see it. A reading of somebody else's personal data,
+// by owner, staff or who asked on their behalf, is written into that person's log.
 func (a *App) Request(ctx context.Context, c Caller, id care.RequestID) (RequestView, error) {
 	r, err := a.Stores.Requests.Get(ctx, id)
 	if err != nil {
 		return RequestView{}, err
 	}
-	view, err := a.viewRequest(ctx, c, r)
-	if err != nil {
-		return RequestView{}, err
-	}
-	if view.Relation == RelOwner || view.Relation == RelStaff {
-		seen := View{Whose: r.Value.For, By: c.Person, As: care.Party(view.Relation), What: "request", Request: id, At: a.clock()}
-		if err := a.logView(ctx, seen); err != nil {
-			return RequestView{}, err
-		}
-	}
-	return view, nil
+	return a.viewRequest(ctx, a.onlooker(c.Person), r, "request")
 }
 
-func (a *App) viewRequest(ctx context.Context, c Caller, r Stored[care.Request]) (RequestView, error) {
-	rel, err := a.relationTo(ctx, c.Person, r.Value)
+// viewRequest makes the view of one request and logs it as what, where that is due.
+func (a *App) viewRequest(ctx context.Context, o *onlooker, r Stored[care.Request], what string) (RequestView, error) {
+	rel, err := o.relationTo(ctx, r.Value)
 	if err != nil {
 		return RequestView{}, err
 	}
-	view := RequestView{Ver: r.Ver, Relation: rel, Request: visibleRequest(r.Value, c.Person, rel), State: stateFor(r.Value, rel, a.clock()),
+	view := RequestView{Ver: r.Ver, Relation: rel, Request: visibleRequest(r.Value, o.person, rel), State: stateFor(r.Value, rel, a.clock()),
 		Exact: rel == RelRequester || rel == RelOwner || rel == RelStaff, People: map[care.PersonID]PersonView{}}
 	full := view.Exact
 	if view.Request.For != "" {
@@ -184,10 +165,13 @@ func (a *App) viewRequest(ctx context.Context, c Caller, r Stored[care.Request])
 			return RequestView{}, err
 		}
 	}
-	if full {
-		view.Owners, err = a.ownerViews(ctx, r.Value.Owner)
+	if !full {
+		return view, nil
 	}
-	return view, err
+	if view.Owners, err = a.ownerViews(ctx, o, r.Value.Owner); err != nil || o.person == r.Value.For {
+		return view, err
+	}
+	return view, a.logView(ctx, View{Whose: r.Value.For, By: o.person, As: care.Party(rel), What: what, Request: r.Value.ID, At: a.clock()})
 }
 
 // stateFor tells a helper only whether the request still lives: how many others are asked or agreed
@@ -200,50 +184,12 @@ func stateFor(r care.Request, rel Relation, now time.Time) care.State {
 	return state
 }
 
-func (a *App) addPerson(ctx context.Context, people map[care.PersonID]PersonView, p care.PersonID, full bool) error {
-	if _, ok := people[p]; ok {
-		return nil
-	}
-	view, err := a.personView(ctx, p, full)
-	if err == nil {
-		people[p] = *view
-	}
-	return err
-}
-
-func (a *App) personView(ctx context.Context, p care.PersonID, full bool) (*PersonView, error) {
-	person, err := a.Stores.Persons.Get(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	view := PersonView{ID: p, FirstName: person.Value.FirstName}
-	if full {
-		view.LastName = person.Value.LastName
-	}
-	return &view, nil
-}
-
-func (a *App) ownerViews(ctx context.Context, ch care.Chair) ([]PersonView, error) {
-	people, err := a.holders(ctx, ch)
-	if err != nil {
-		return nil, err
-	}
-	var views []PersonView
-	for _, p := range people {
-		view, err := a.personView(ctx, p, true)
-		if err != nil {
-			return nil, err
-		}
-		views = append(views, *view)
-	}
-	return views, nil
-}
-
-// RequestsBy lists requests as the caller may see them: mine (for or by me), asked (where I am
-// asked or agreed), or owned (on the desks of my communities). Whatever the caller may not see is
-// left out.
+// RequestsBy lists requests as the caller may see them: mine (for me), behalf (asked by me for
+// somebody), helping (where I am asked or agreed), or community (not closed, for who works there).
+// What the caller may not see is left out, so a page may be short or empty while the cursor, the
+// second value, goes on; it is empty on the last page.
 func (a *App) RequestsBy(ctx context.Context, c Caller, scope string, in care.CommunityID, page Page) ([]RequestView, string, error) {
-	key := Key{ByFor, string(c.Person)}
+	key, o := Key{ByFor, string(c.Person)}, a.onlooker(c.Person)
 	switch scope {
 	case "mine":
 	case "behalf":
@@ -251,28 +197,28 @@ func (a *App) RequestsBy(ctx context.Context, c Caller, scope string, in care.Co
 	case "helping":
 		key = Key{ByHelper, string(c.Person)}
 	case "community":
+		// The cursor names requests: who sees none of them must not walk along it.
+		works, err := o.worksIn(ctx, in)
+		if err != nil || !works {
+			return nil, "", err
+		}
 		key = Key{ByCommunity, string(in)}
 	default:
 		return nil, "", care.E(care.Invalid, "scope_unknown", "scope is mine, behalf, helping or community")
 	}
+	page.Limit = min(max(page.Limit, 1), 1000)
 	found, err := a.Stores.Requests.Find(ctx, key, page)
 	if err != nil {
 		return nil, "", err
 	}
 	var views []RequestView
 	for _, r := range found {
-		view, err := a.viewRequest(ctx, c, r)
+		view, err := a.viewRequest(ctx, o, r, "request_list")
 		if care.IsKind(err, care.NotFound) {
 			continue
 		}
 		if err != nil {
 			return nil, "", err
-		}
-		if scope == "community" && view.Exact && c.Person != r.Value.For {
-			seen := View{Whose: r.Value.For, By: c.Person, As: care.Party(view.Relation), What: "request_list", Request: r.Value.ID, At: a.clock()}
-			if err := a.logView(ctx, seen); err != nil {
-				return nil, "", err
-			}
 		}
 		views = append(views, view)
 	}

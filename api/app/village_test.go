@@ -3,16 +3,19 @@ package app_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
 	"naober/api/app"
+	"naober/api/store/mongostore"
 	"naober/api/store/sqlitestore"
 	"naober/api/token"
 	"naober/matching/care"
@@ -22,10 +25,13 @@ import (
 // that a test steps, so that nothing waits and nothing happens by itself.
 type village struct {
 	*app.App
+	close  func() error
+	path   string // of the embedded store; empty on another
 	t      *testing.T
 	mu     sync.Mutex
 	now    time.Time
 	cursor int64
+	rows   []app.Row // that came through the feed
 	nonces int
 	here   care.CommunityID
 	worker care.PersonID
@@ -52,30 +58,62 @@ func (v *village) clock() time.Time {
 	return v.now
 }
 
+// eachStore runs a test on the embedded store, and on MongoDB where a server is named.
+func eachStore(t *testing.T, test func(t *testing.T, v *village)) {
+	t.Run("sqlite", func(t *testing.T) { test(t, newVillage(t)) })
+	uri := os.Getenv("NAOBER_MONGO_URI")
+	if uri == "" {
+		return
+	}
+	t.Run("mongo", func(t *testing.T) {
+		v := &village{t: t, now: monday(), posted: map[string]string{}}
+		s, err := mongostore.Open(t.Context(), uri, "app_"+rand.Text(), mongostore.Options{HashContact: app.ContactHash(villageSecret()), Now: v.clock})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close(context.Background()) })
+		v.App = v.process(s.Stores())
+		v.must(v.LoadKeys(t.Context()))
+		v.settleVillage()
+		test(t, v)
+	})
+}
+
+func villageSecret() []byte { return bytes.Repeat([]byte{7}, 32) }
+
 func newVillage(t *testing.T) *village {
 	t.Helper()
-	v := &village{t: t, now: monday(), posted: map[string]string{}}
-	secret := bytes.Repeat([]byte{7}, 32)
-	s, err := sqlitestore.Open(t.Context(), filepath.Join(t.TempDir(), "naober.db"), sqlitestore.Options{
-		HashContact: app.ContactHash(secret), Now: v.clock})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	issuer, err := token.NewIssuer("https://naober.example", "naober")
-	if err != nil {
-		t.Fatal(err)
-	}
-	refresher, err := token.NewRefresher(token.Secret{ID: "1", Value: secret})
-	if err != nil {
-		t.Fatal(err)
-	}
-	v.App = app.New(app.Settings{Stores: s.Stores(), Now: v.clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Postman: v,
-		Issuer: issuer, Refresher: refresher, Secret: secret, Region: "NL"})
+	v := &village{t: t, now: monday(), posted: map[string]string{}, path: filepath.Join(t.TempDir(), "naober.db")}
+	v.App = v.process(v.handle(v.path).Stores())
 	v.must(v.LoadKeys(t.Context()))
 	v.settleVillage()
 	return v
 }
+
+// handle opens a file once more; several may have the same open.
+func (v *village) handle(path string) *sqlitestore.Store {
+	v.t.Helper()
+	s, err := sqlitestore.Open(v.t.Context(), path, sqlitestore.Options{HashContact: app.ContactHash(villageSecret()), Now: v.clock})
+	v.must(err)
+	v.t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// process is one more App over stores, with an index of its own.
+func (v *village) process(stores app.Stores) *app.App {
+	v.t.Helper()
+	issuer, err := token.NewIssuer("https://naober.example", "naober")
+	v.must(err)
+	refresher, err := token.NewRefresher(token.Secret{ID: "1", Value: villageSecret()})
+	v.must(err)
+	a := app.New(app.Settings{Stores: stores, Now: v.clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Postman: v,
+		Issuer: issuer, Refresher: refresher, Secret: villageSecret(), Region: "NL"})
+	v.must(a.Rebuild(v.t.Context()))
+	return a
+}
+
+// second is another process on the village's file.
+func (v *village) second() *app.App { return v.process(v.handle(v.path).Stores()) }
 
 func (v *village) settleVillage() {
 	ctx := v.t.Context()
@@ -149,10 +187,9 @@ func (v *village) driver(name string, east int) care.PersonID {
 // ride asks for a ride to Assen on Thursday at ten, back at noon.
 func (v *village) ride(resident care.PersonID, from time.Time) care.RequestID {
 	v.t.Helper()
-	id, err := v.AskForHelp(v.t.Context(), v.as(resident), app.NewRequest{Community: v.here, Kind: care.RideKind, Words: "Naar het ziekenhuis",
-		Urgency: care.Ordinary, Publish: true, Ride: &care.Ride{To: care.Place{Point: care.Point{Lat: 52.99, Lon: 6.55}, Town: "Assen"},
-			ReturnAt: from.Add(90 * time.Minute), Passengers: 1, Walker: true},
-		Slots: []app.NewSlot{{Start: from, End: from.Add(2 * time.Hour), Seats: 1}}})
+	n := rideOf(from)
+	n.Community = v.here
+	id, err := v.AskForHelp(v.t.Context(), v.as(resident), n)
 	v.must(err)
 	v.run()
 	return id
@@ -175,7 +212,7 @@ func (v *village) run() {
 			v.must(v.Steward(ctx, row))
 			v.must(v.Dispatch(ctx, row))
 			v.must(v.Follow(ctx, row))
-			v.cursor = row.ID
+			v.cursor, v.rows = row.ID, append(v.rows, row)
 		}
 		ticked, err := v.NewClockwork(app.SystemTime()).Step(ctx)
 		v.must(err)
@@ -189,10 +226,15 @@ func (v *village) run() {
 // at moves the clock to a moment and lets everything due happen.
 func (v *village) at(now time.Time) {
 	v.t.Helper()
-	v.mu.Lock()
-	v.now = now
-	v.mu.Unlock()
+	v.pass(now.Sub(v.clock()))
 	v.run()
+}
+
+// pass moves the clock alone.
+func (v *village) pass(d time.Duration) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.now = v.now.Add(d)
 }
 
 func (v *village) request(id care.RequestID) care.Request {

@@ -10,25 +10,26 @@ import (
 
 // requestOfVisit finds the request that holds a visit, for somebody who is a party of it.
 func (a *App) requestOfVisit(ctx context.Context, p care.PersonID, id care.VisitID) (care.Request, care.Visit, care.Actor, error) {
-	none := care.E(care.NotFound, "visit_not_found", "there is no such visit")
 	found, err := a.Stores.Requests.Find(ctx, Key{ByVisit, string(id)}, Page{Limit: 1})
 	if err != nil {
 		return care.Request{}, care.Visit{}, care.Actor{}, err
 	}
 	if len(found) == 0 {
-		return care.Request{}, care.Visit{}, care.Actor{}, none
+		return care.Request{}, care.Visit{}, care.Actor{}, visitNotFound()
 	}
 	r := found[0].Value
 	v, err := r.Visit(id)
 	if err != nil {
-		return care.Request{}, care.Visit{}, care.Actor{}, none
+		return care.Request{}, care.Visit{}, care.Actor{}, visitNotFound()
 	}
-	by, err := a.actor(ctx, p, r)
-	if care.IsKind(err, care.NotFound) || (err == nil && by.Party == care.HelperParty && v.Helper != p) {
-		return care.Request{}, care.Visit{}, care.Actor{}, none
+	by, err := a.visitActor(ctx, p, r, v)
+	if care.IsKind(err, care.NotFound) {
+		return care.Request{}, care.Visit{}, care.Actor{}, visitNotFound()
 	}
 	return r, v, by, err
 }
+
+func visitNotFound() error { return care.E(care.NotFound, "visit_not_found", "there is no such visit") }
 
 // onVisit runs a change of a visit by one of its parties.
 func (a *App) onVisit(ctx context.Context, c Caller, name string, args any, id care.VisitID,
@@ -71,7 +72,7 @@ func (a *App) MoveVisit(ctx context.Context, c Caller, id care.VisitID, at time.
 	in := intent{name: "visit.move", args: []any{id, at}, subject: string(r.ID)}
 	_, err = a.once(ctx, c, in, func(_ string, w Write) error {
 		return a.move(ctx, r.ID, v, at, by, w)
-	}, func(_ string, w Write) error { return a.fenceRequest(ctx, r.ID, w) })
+	}, marksOf(a.Stores.Requests))
 	return err
 }
 

@@ -23,12 +23,18 @@ var codeText = regexp.MustCompile(`^[a-z]+(_[a-z0-9]+)+$|^internal$|^deadline$|^
 func codesIn(t *testing.T, folders ...string) []string {
 	t.Helper()
 	var codes []string
+	files := sources(t, folders...)
+	named := constants(files)
 	add := func(e ast.Expr) {
-		if text, ok := literal(e); ok && codeText.MatchString(text) {
+		text, ok := literal(e)
+		if name, is := e.(*ast.Ident); is {
+			text, ok = named[name.Name]
+		}
+		if ok && codeText.MatchString(text) {
 			codes = append(codes, text)
 		}
 	}
-	for _, file := range sources(t, folders...) {
+	for _, file := range files {
 		ast.Inspect(file, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.CallExpr:
@@ -61,6 +67,24 @@ func codesIn(t *testing.T, folders ...string) []string {
 	}
 	slices.Sort(codes)
 	return slices.Compact(codes)
+}
+
+// constants are the words that have a name.
+func constants(files []*ast.File) map[string]string {
+	named := map[string]string{}
+	for _, file := range files {
+		ast.Inspect(file, func(n ast.Node) bool {
+			if v, ok := n.(*ast.ValueSpec); ok && len(v.Names) == len(v.Values) {
+				for i, name := range v.Names {
+					if text, ok := literal(v.Values[i]); ok {
+						named[name.Name] = text
+					}
+				}
+			}
+			return true
+		})
+	}
+	return named
 }
 
 func called(c *ast.CallExpr) string {

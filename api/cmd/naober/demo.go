@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"naober/api/cmd/naober/demo"
+	"naober/notifications/fcm/fcmtest"
 )
 
 // demoResidents is how many people the demo invents, its staff not counted.
@@ -27,6 +28,7 @@ type demoOptions struct {
 	Seed         *uint64
 	NoNeighbours bool
 	Term         time.Duration
+	Push         fcmConfig // a push service beside the demo that outlives it; empty for the demo's own
 }
 
 func readDemoOptions(args []string, env func(string) string, errs io.Writer) (demoOptions, error) {
@@ -61,7 +63,22 @@ func readDemoOptions(args []string, env func(string) string, errs io.Writer) (de
 	if o.Store != "" && !strings.HasPrefix(o.Store, "mongodb://") && !strings.HasPrefix(o.Store, "mongodb+srv://") {
 		return o, errors.New("--store is mongo or a mongodb:// URI; without it the demo keeps its own file")
 	}
-	return o, o.chooseDir()
+	return o, errors.Join(o.chooseDir(), o.choosePush(env))
+}
+
+// choosePush takes another push service than the demo's own where the environment names one that
+// stands in for Google's, as it does for serve.
+func (o *demoOptions) choosePush(env func(string) string) error {
+	at := env("NAOBER_FCM_ENDPOINT")
+	if at == "" {
+		return nil
+	}
+	credentials, err := os.ReadFile(filepath.Clean(env("NAOBER_FCM_CREDENTIALS_FILE")))
+	if err != nil {
+		return errors.New("NAOBER_FCM_CREDENTIALS_FILE cannot be read")
+	}
+	o.Push = fcmConfig{Project: fcmtest.DefaultProject, Credentials: credentials, Endpoint: at}
+	return nil
 }
 
 // chooseDir gives each kind of store a folder of its own.

@@ -101,9 +101,13 @@ func (d *demonstration) openService(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	credentials, err := d.fcm.Credentials()
-	if err != nil {
-		return err
+	push := d.options.Push
+	if push.Endpoint == "" {
+		credentials, err := d.fcm.Credentials()
+		if err != nil {
+			return err
+		}
+		push = fcmConfig{Project: fcmtest.DefaultProject, Credentials: credentials, Endpoint: d.fcm.URL}
 	}
 	p := parts{Store: d.folder.Store(), Database: d.folder.Facts.Database, Issuer: "https://demo.naober.example", Secret: secret,
 		Now: d.clock.Now, Log: slog.New(slog.NewJSONHandler(d.log, nil)), Postman: d.post,
@@ -111,7 +115,7 @@ func (d *demonstration) openService(ctx context.Context) error {
 	if d.options.Store != "" {
 		p.Store, p.Poll = d.options.Store, 100*time.Millisecond
 	}
-	if p.Push, err = pusher(ctx, fcmConfig{Project: fcmtest.DefaultProject, Credentials: credentials, Endpoint: d.fcm.URL}); err != nil {
+	if p.Push, err = pusher(ctx, push); err != nil {
 		return err
 	}
 	d.service, err = build(ctx, p)

@@ -37,8 +37,9 @@ func (d directory) Reach(ctx context.Context, p care.PersonID) (notifications.Re
 	return reach, err
 }
 
-func (d directory) Facts(ctx context.Context, r care.RequestID, a care.AskID, v care.VisitID) (care.Ask, care.Visit, error) {
-	return d.app.AskAndVisit(ctx, r, a, v)
+func (d directory) Facts(ctx context.Context, r care.RequestID, a care.AskID, v care.VisitID) (notifications.Facts, error) {
+	m, err := d.app.MatterOf(ctx, r, a, v)
+	return notifications.Facts{Ask: m.Ask, Visit: m.Visit, Urgency: m.Urgency, Barred: m.Barred}, err
 }
 
 func (d directory) Forget(ctx context.Context, device notifications.Device) error {
@@ -60,6 +61,11 @@ func (d deliveries) Add(ctx context.Context, one notifications.Delivery) error {
 		return nil
 	}
 	return err
+}
+
+func (d deliveries) Get(ctx context.Context, id string) (notifications.Delivery, error) {
+	s, err := d.docs.Get(ctx, id)
+	return s.Value, err
 }
 
 func (d deliveries) Due(ctx context.Context, now time.Time, limit int) ([]notifications.Delivery, error) {

@@ -2,6 +2,7 @@
 //
 //	naober serve    answers devices and runs the loops, configured by the environment
 //	naober demo     the same on an invented village, with a clock that can be moved
+//	naober check    plays the main story against a demo and says which step failed
 //	naober admin    what an operator does: first communities and roles, new signing keys
 package main
 
@@ -27,15 +28,17 @@ func main() {
 // run picks the command. It is main without the process, so that tests can call it.
 func run(ctx context.Context, args []string, env func(string) string, out, errs io.Writer) error {
 	if len(args) == 0 {
-		return fmt.Errorf("a command is needed: serve, demo or admin")
+		return fmt.Errorf("a command is needed: serve, demo, check or admin")
 	}
 	switch args[0] {
 	case "serve":
 		return serve(ctx, env, out, errs)
 	case "demo":
 		return runDemo(ctx, args[1:], env, out, errs)
+	case "check":
+		return check(ctx, args[1:], out, errs)
 	case "admin":
 		return admin(ctx, args[1:], env, out, errs)
 	}
-	return fmt.Errorf("there is no command %q: serve, demo or admin", args[0])
+	return fmt.Errorf("there is no command %q: serve, demo, check or admin", args[0])
 }

@@ -81,7 +81,7 @@ func (c collection[K, T, R]) load(ctx context.Context, id string) (document, err
 	var doc document
 	err := c.coll.FindOne(ctx, byID(id)).Decode(&doc)
 	if errors.Is(err, mongo.ErrNoDocuments) {
-		return doc, care.E(care.NotFound, c.codec.Noun+"_not_found", "there is no such document")
+		return doc, care.E(care.NotFound, c.codec.Noun+"_not_found", "there is no such %s", c.codec.Noun)
 	}
 	return doc, failure("read", c.codec.Kind, err)
 }

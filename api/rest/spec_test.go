@@ -1,0 +1,218 @@
+package rest
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// spec is openapi.yaml as these tests read it.
+type spec struct {
+	Paths      map[string]map[string]operation `yaml:"paths"`
+	Components struct {
+		Schemas    map[string]schema    `yaml:"schemas"`
+		Responses  map[string]response  `yaml:"responses"`
+		Parameters map[string]parameter `yaml:"parameters"`
+	} `yaml:"components"`
+}
+
+type operation struct {
+	OperationID string                 `yaml:"operationId"`
+	Summary     string                 `yaml:"summary"`
+	Description string                 `yaml:"description"`
+	Security    *[]map[string][]string `yaml:"security"`
+	Parameters  []parameter            `yaml:"parameters"`
+	RequestBody struct {
+		Required bool             `yaml:"required"`
+		Content  map[string]media `yaml:"content"`
+	} `yaml:"requestBody"`
+	Responses map[string]response `yaml:"responses"`
+}
+
+type parameter struct {
+	Ref  string `yaml:"$ref"`
+	Name string `yaml:"name"`
+	In   string `yaml:"in"`
+}
+
+type response struct {
+	Ref         string           `yaml:"$ref"`
+	Description string           `yaml:"description"`
+	Content     map[string]media `yaml:"content"`
+	Codes       []string         `yaml:"x-problem-codes"`
+}
+
+type media struct {
+	Schema schema `yaml:"schema"`
+}
+
+type schema struct {
+	Ref                  string            `yaml:"$ref"`
+	Type                 string            `yaml:"type"`
+	Format               string            `yaml:"format"`
+	Pattern              string            `yaml:"pattern"`
+	Enum                 []string          `yaml:"enum"`
+	Required             []string          `yaml:"required"`
+	Properties           map[string]schema `yaml:"properties"`
+	Items                *schema           `yaml:"items"`
+	AdditionalProperties any               `yaml:"additionalProperties"`
+	Examples             []any             `yaml:"examples"`
+}
+
+func readSpec(t *testing.T) spec {
+	t.Helper()
+	raw, err := os.ReadFile("../../mobile-contract/openapi.yaml")
+	must(t, err)
+	var s spec
+	must(t, yaml.Unmarshal(raw, &s))
+	return s
+}
+
+// hold checks one answer against the operation of its path: a status that is written down, with a
+// body of its schema, and a code that this operation may give.
+func (s spec) hold(t *testing.T, method, path string, a answer) {
+	t.Helper()
+	op, ok := s.operation(method, path)
+	if !ok {
+		if kind := a.head.Get("Content-Type"); kind != "application/problem+json" {
+			t.Errorf("%s: %q on a path that openapi.yaml does not know", a.call, kind)
+		}
+		return
+	}
+	r, ok := op.Responses[strconv.Itoa(a.status)]
+	if !ok {
+		t.Errorf("%s: openapi.yaml has no answer %d: %s", a.call, a.status, a.body)
+		return
+	}
+	if name, is := strings.CutPrefix(r.Ref, "#/components/responses/"); is {
+		r = s.Components.Responses[name]
+	}
+	kind, _, _ := strings.Cut(a.head.Get("Content-Type"), ";")
+	if len(r.Content) == 0 {
+		if len(a.body) != 0 {
+			t.Errorf("%s: a body where none is written down: %s", a.call, a.body)
+		}
+		return
+	}
+	m, ok := r.Content[kind]
+	if !ok {
+		t.Errorf("%s: content type %q is not written down for %d", a.call, kind, a.status)
+		return
+	}
+	var v any
+	must(t, json.Unmarshal(a.body, &v))
+	if err := s.fits(m.Schema, v, "$"); err != nil {
+		t.Errorf("%s: %v in %s", a.call, err, a.body)
+	}
+	if code, _ := a.find("code"); kind == "application/problem+json" && !slices.Contains(r.Codes, fmt.Sprint(code)) {
+		t.Errorf("%s: code %v is not written down for %d", a.call, code, a.status)
+	}
+}
+
+func (s spec) operation(method, path string) (operation, bool) {
+	path, _, _ = strings.Cut(path, "?")
+	// A path without parameters goes before one with.
+	for _, template := range slices.SortedFunc(maps.Keys(s.Paths), func(a, b string) int {
+		return strings.Count(a, "{") - strings.Count(b, "{")
+	}) {
+		pattern := "^" + regexp.MustCompile(`\\\{\w+\\\}`).ReplaceAllString(regexp.QuoteMeta(template), `[^/]+`) + "$"
+		if regexp.MustCompile(pattern).MatchString(path) {
+			op, ok := s.Paths[template][strings.ToLower(method)]
+			return op, ok
+		}
+	}
+	return operation{}, false
+}
+
+// fits checks a value against a schema: types, what is required, what is unknown, words and forms.
+func (s spec) fits(sc schema, v any, at string) error {
+	if name, is := strings.CutPrefix(sc.Ref, "#/components/schemas/"); is {
+		found, ok := s.Components.Schemas[name]
+		if !ok {
+			return fmt.Errorf("%s: no schema %s", at, name)
+		}
+		sc = found
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		return s.fitsObject(sc, v, at)
+	case []any:
+		if sc.Type != "array" || sc.Items == nil {
+			return fmt.Errorf("%s: a list, want %s", at, sc.Type)
+		}
+		for i, one := range v {
+			if err := s.fits(*sc.Items, one, fmt.Sprintf("%s[%d]", at, i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	case string:
+		return fitsText(sc, v, at)
+	case float64:
+		if sc.Type != "number" && (sc.Type != "integer" || v != float64(int64(v))) {
+			return fmt.Errorf("%s: the number %v, want %s", at, v, sc.Type)
+		}
+		return nil
+	case int:
+		return s.fits(sc, float64(v), at)
+	case bool:
+		if sc.Type != "boolean" {
+			return fmt.Errorf("%s: %v, want %s", at, v, sc.Type)
+		}
+		return nil
+	}
+	return fmt.Errorf("%s: %v has no place in an answer", at, v)
+}
+
+func (s spec) fitsObject(sc schema, v map[string]any, at string) error {
+	if sc.Type != "object" {
+		return fmt.Errorf("%s: an object, want %s", at, sc.Type)
+	}
+	for _, name := range sc.Required {
+		if _, ok := v[name]; !ok {
+			return fmt.Errorf("%s: %s is missing", at, name)
+		}
+	}
+	for name, one := range v {
+		p, ok := sc.Properties[name]
+		if !ok {
+			if _, open := sc.AdditionalProperties.(map[string]any); open {
+				p = schema{Type: "string"}
+			} else {
+				return fmt.Errorf("%s: %s is unknown", at, name)
+			}
+		}
+		if err := s.fits(p, one, at+"."+name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wireInstant is the one form in which the service writes an instant.
+const wireInstant = "2006-01-02T15:04:05.000Z"
+
+func fitsText(sc schema, v, at string) error {
+	switch {
+	case sc.Type != "string":
+		return fmt.Errorf("%s: the text %q, want %s", at, v, sc.Type)
+	case sc.Enum != nil && !slices.Contains(sc.Enum, v):
+		return fmt.Errorf("%s: %q is none of %v", at, v, sc.Enum)
+	case sc.Pattern != "" && !regexp.MustCompile(sc.Pattern).MatchString(v):
+		return fmt.Errorf("%s: %q does not match %s", at, v, sc.Pattern)
+	case sc.Format == "date-time":
+		if read, err := time.Parse(wireInstant, v); err != nil || read.Format(wireInstant) != v {
+			return fmt.Errorf("%s is not in UTC with milliseconds", v)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+#
+# The living demo: an invented Drenthe on this machine.
+#
+#   deploy/demo.sh [--port N] [--dir DIR] [--store mongo] [--fresh] [--seed N]
+#                  [--no-neighbours] [--check]
+#
+# It builds the program and runs `naober demo` with the same arguments, until
+# Ctrl-C. It needs Go; --store mongo also needs what deploy/mongo.sh needs, or
+# a server that NAOBER_MONGO_URI names. The server that mongo.sh starts for it,
+# and so the demo in it, lasts as long as the demo runs.
+
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(dirname "$here")
+cache=${NAOBER_CACHE:-${XDG_CACHE_HOME:-${HOME:?is not set}/.cache}/naober}
+[[ $cache == /* ]] || cache=$PWD/$cache
+
+die() {
+	printf 'demo.sh: %s\n' "$*" >&2
+	exit 1
+}
+
+# store_of prints the store that the arguments name, in either spelling.
+store_of() {
+	local previous='' argument store=''
+	for argument in "$@"; do
+		case $previous/$argument in
+		*/--store=* | */-store=*) store=${argument#*=} ;;
+		--store/* | -store/*) store=$argument ;;
+		esac
+		previous=$argument
+	done
+	printf '%s\n' "$store"
+}
+
+command -v go >/dev/null || die "Go is missing: the demo needs Go 1.26 or newer"
+
+# A place of its own for each checkout, so that two of them never swap programs.
+build=$cache/build/$(printf '%s' "$root" | cksum | cut -d ' ' -f 1)
+mkdir -p "$build"
+(cd "$root" && go build -o "$build/naober" ./api/cmd/naober) || die "the program does not build"
+
+# exec: signals reach the program itself, and its end is ours.
+if [[ $(store_of "$@") == mongo ]]; then
+	exec "$here/mongo.sh" with -- "$build/naober" demo "$@"
+fi
+exec "$build/naober" demo "$@"
