@@ -234,6 +234,7 @@ func TestQuestionRules(t *testing.T) {
 		{"a no is an answer", nil, asked(care.Declined, time.Hour), AskedAlready},
 		{"later is an answer", nil, asked(care.Deferred, time.Hour), AskedAlready},
 		{"a reserve may be asked anew", nil, asked(care.Reserved, time.Hour), ""},
+		{"who was stood down before an answer may be asked anew", nil, asked(care.StoodDown, time.Hour), ""},
 		{"who was not reached is left alone for a day", nil, asked(care.Undelivered, 24*time.Hour-1), AskedAlready},
 		{"who was not reached may be tried the next day", nil, asked(care.Undelivered, 24*time.Hour), ""},
 		{"a question for another slot does not count", nil, func(n *Need, c *Candidate) {

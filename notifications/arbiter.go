@@ -63,7 +63,7 @@ func moment(d Delivery, f Facts, q care.Quiet, now time.Time) (at time.Time, why
 		why = "held_for_quiet"
 	}
 	opens, closes := d.VisitAt.Add(-care.SafetyWithin), d.VisitAt.Add(care.SafetyWithin)
-	if door := later(now, opens); !d.VisitAt.IsZero() && !now.After(closes.Add(time.Hour)) && (!ok || door.Before(at)) {
+	if door := later(now, opens); !d.VisitAt.IsZero() && !now.After(closes) && (!ok || door.Before(at)) {
 		at, why, ok = door, "sent_for_visit", true
 		if door.After(now) {
 			why = "held_until_near_visit"

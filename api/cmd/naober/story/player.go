@@ -127,14 +127,19 @@ func (p *Player) answer(ctx context.Context, part, request, verb string, body an
 	return post[wire.AskAnswer](ctx, p.device(part), "/v1/asks/"+ask.ID+"/"+verb, body)
 }
 
-// asked expects that exactly these drivers are being asked, or were, and that each has the push.
+// asked expects that these drivers and nobody else are being asked, or were, and that each has the
+// push. Who was thanked for standing by may have been asked anew.
 func (p *Player) asked(ctx context.Context, request string, parts ...string) error {
 	r, err := p.seen(ctx, "fixed_worker", request)
 	if err != nil {
 		return err
 	}
+	people := map[string]bool{}
+	for _, a := range r.Asks {
+		people[a.Helper.ID] = true
+	}
 	for _, part := range parts {
-		if _, ok := askTo(r, p.person(part)); !ok || len(r.Asks) != len(parts) {
+		if !people[p.person(part)] || len(people) != len(parts) {
 			return mismatch("who was asked", parts, p.asks(r))
 		}
 		push, err := p.phones.Got(ctx, part, "ask.new", request)
