@@ -50,7 +50,7 @@ func (r *Relay) askToCall(ctx context.Context, d Delivery) error {
 	}
 	now := r.now()
 	for _, owner := range owners {
-		if false {
+		if owner == d.Person {
 			continue
 		}
 		call := Delivery{ID: d.ID + "/" + callPrefix + string(owner), Person: owner, Key: callPrefix + d.Key, Class: Duty,

@@ -167,7 +167,9 @@ func (a *App) RevealAddress(ctx context.Context, c Caller, id care.VisitID) (Add
 	if err != nil {
 		return Address{}, err
 	}
-	if !v.Shown(now) || !h.Value.Holds(id, r.Community, r.For, now) {
+	// The hours are released an hour after the visit, the address is kept for one more.
+	firm := h.Value.Holds(id, r.Community, r.For, now) || !now.Before(v.At.Until)
+	if !v.Shown(now) || !firm || h.Value.MayServe(r.Community, r.For, now) != nil {
 		return Address{}, care.E(care.Conflict, "address_hidden", "the address is shown for a planned visit until two hours after its end")
 	}
 	person, err := a.Stores.Persons.Get(ctx, r.For)

@@ -7,19 +7,27 @@ import (
 	"time"
 )
 
-// moment is where in a call the server is killed.
-type moment int
+// blow is where in a call the server is killed.
+type blow struct {
+	when  when
+	after time.Duration // from sending the call, for during
+}
+
+type when int
 
 const (
-	beforeCall moment = iota
-	duringCall        // some milliseconds after it was sent
-	afterCall         // when it was answered and the loops are at work
-	moments
+	never when = iota
+	before
+	during
+	after // when it was answered and the loops are at work
 )
 
-// duringAtMost is how long after sending a call its server may be killed, in milliseconds. Most
-// calls that write take about that long.
-const duringAtMost = 12
+// How long after sending a call its server may be killed: while the call writes, which takes a few
+// milliseconds, or while the loops carry on what it began.
+const (
+	inCall  = 12 * time.Millisecond
+	inLoops = 200 * time.Millisecond
+)
 
 // Kills is a plan of when the server is killed: at random calls, at random moments of them. Safe for
 // concurrent use; nil kills nobody.
@@ -52,15 +60,23 @@ func (k *Kills) Done() (done, left int) {
 }
 
 // turn counts a call and tells whether the server is killed in it.
-func (k *Kills) turn() (hit bool, when moment, after time.Duration) {
+func (k *Kills) turn() blow {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.calls++
 	if len(k.left) == 0 || k.calls < k.left[0] {
-		return false, 0, 0
+		return blow{}
 	}
 	k.left, k.done = k.left[1:], k.done+1
-	return true, moment(k.dice.IntN(int(moments))), time.Duration(k.dice.IntN(duringAtMost)) * time.Millisecond
+	switch k.dice.IntN(5) {
+	case 0:
+		return blow{when: before}
+	case 1:
+		return blow{when: after}
+	case 2:
+		return blow{during, time.Duration(k.dice.Int64N(int64(inLoops)))}
+	}
+	return blow{during, time.Duration(k.dice.Int64N(int64(inCall)))}
 }
 
 // strike kills the server where it is this call's turn. finish is called after the call; it returns
@@ -70,18 +86,18 @@ func (k *Kills) strike(ctx context.Context, h Host) (finish func() error, err er
 	if k == nil {
 		return nothing, nil
 	}
-	hit, when, after := k.turn()
-	switch {
-	case !hit:
+	b := k.turn()
+	switch b.when {
+	case never:
 		return nothing, nil
-	case when == beforeCall:
+	case before:
 		return nothing, h.Kill(ctx)
-	case when == afterCall:
+	case after:
 		return func() error { return h.Kill(ctx) }, nil
 	}
 	killed := make(chan error, 1)
 	go func() {
-		if waitFor(ctx, after) {
+		if waitFor(ctx, b.after) {
 			killed <- h.Kill(ctx)
 		} else {
 			killed <- ctx.Err()

@@ -1,0 +1,303 @@
+package app_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"naober/api/app"
+	"naober/matching/care"
+)
+
+// asked puts a question for somebody's ride to a helper past the dispatcher, which would not put
+// twenty in one week.
+func (v *village) asked(resident, helper care.PersonID, offer care.OfferID, from time.Time) (care.RequestID, care.AskID) {
+	v.t.Helper()
+	ctx := v.t.Context()
+	n := rideOf(from)
+	n.Community = v.here
+	id, err := v.AskForHelp(ctx, v.as(resident), n)
+	v.must(err)
+	ask := care.AskID(v.as(helper).Nonce)
+	_, err = v.Stores.Requests.Update(ctx, id, app.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
+		return r.AskHelper(care.Ask{ID: ask, Slot: r.Slots[0].ID, Helper: helper, Offer: offer, Wave: 1,
+			AskFrom: v.clock(), LapsesAt: v.clock().Add(24 * time.Hour), Nonce: care.Nonce("question-" + ask)}, v.clock())
+	})
+	v.must(err)
+	return id, ask
+}
+
+func (v *village) offerOf(p care.PersonID) care.OfferID {
+	v.t.Helper()
+	found, err := v.Offers(v.t.Context(), v.as(p), page())
+	v.must(err)
+	return care.OfferID(found[len(found)-1].ID)
+}
+
+func (v *village) holding(p care.PersonID) int {
+	v.t.Helper()
+	n := 0
+	v.must(v.Stores.Requests.Each(v.t.Context(), func(r app.Stored[care.Request]) error {
+		for _, x := range r.Value.Visits {
+			if x.Helper == p && x.Upcoming() {
+				n++
+			}
+		}
+		return nil
+	}))
+	return n
+}
+
+func accept(v *village, a *app.App, c app.Caller, ask care.AskID) error {
+	_, err := a.AcceptAsk(v.t.Context(), c, ask, time.Time{})
+	return err
+}
+
+func TestOneHelperTwentyOverlappingYesesTwoProcessesOneFrozen(t *testing.T) {
+	v := newVillage(t)
+	driver := v.driver("Berend", 2)
+	v.run()
+	offer := v.offerOf(driver)
+	var asks []care.AskID
+	for i := range 20 {
+		_, ask := v.asked(v.person("Anna", 1), driver, offer, thursday().Add(time.Duration(i)*5*time.Minute))
+		asks = append(asks, ask)
+	}
+	c := v.as(driver)
+	wake := v.frozen(func(a *app.App) error { return accept(v, a, c, asks[0]) })
+	v.pass(app.ClaimGrace) // its claim is overdue
+	processes := []*app.App{v.App, v.second()}
+	var calls []func() error
+	for i, ask := range asks[1:] {
+		c := v.as(driver)
+		calls = append(calls, func() error { return accept(v, processes[i%2], c, ask) })
+	}
+	yes := 0
+	for _, err := range v.together(calls...) {
+		switch {
+		case err == nil:
+			yes++
+		case care.CodeOf(err) != "helper_busy" && care.CodeOf(err) != "claim_pending":
+			t.Errorf("answered %v", err)
+		}
+	}
+	if yes != 1 {
+		t.Errorf("%d of nineteen said yes", yes)
+	}
+	v.refused(wake(), "helper_busy")
+	v.pass(2 * app.ClaimGrace)
+	v.run()
+	if n := v.holding(driver); n != 1 {
+		t.Errorf("%d visits at once", n)
+	}
+	v.sound()
+}
+
+func TestAFrozenYes(t *testing.T) {
+	pause := func(v *village, driver care.PersonID) {
+		v.must(v.PauseHelper(v.t.Context(), v.as(v.mod), v.here, driver, care.Decision{Rule: "house_rules.3@1",
+			Reason: "a worry is being looked at", Until: v.clock().AddDate(0, 1, 0)}))
+	}
+	for name, row := range map[string]struct {
+		meanwhile func(v *village, driver, resident care.PersonID)
+		code      string
+	}{
+		"loses against a pause": {func(v *village, driver, _ care.PersonID) { pause(v, driver) }, "ask_not_open"},
+		"loses against a block by the resident": {func(v *village, driver, resident care.PersonID) {
+			v.must(v.BlockPerson(v.t.Context(), v.as(resident), v.here, driver))
+		}, "ask_not_open"},
+		"loses against a withdrawal": {func(v *village, driver, resident care.PersonID) {
+			mine, _, err := v.RequestsBy(v.t.Context(), v.as(resident), "mine", "", page())
+			v.must(err)
+			v.must(v.WithdrawRequest(v.t.Context(), v.as(resident), mine[0].Request.ID, "solved"))
+		}, "ask_not_open"},
+		"wins after its claim was made void and nothing else came": {func(v *village, _, _ care.PersonID) {
+			v.pass(2 * app.ClaimGrace)
+			v.run()
+		}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := newVillage(t)
+			anna, driver := v.person("Anna", 1), v.driver("Berend", 2)
+			ask, c := v.askOf(v.ride(anna, thursday()), driver).ID, v.as(driver)
+			wake := v.frozen(func(a *app.App) error { return accept(v, a, c, ask) })
+			row.meanwhile(v, driver, anna)
+			v.refused(wake(), row.code)
+			v.pass(2 * app.ClaimGrace)
+			v.run()
+			if n := v.holding(driver); (n == 1) != (row.code == "") {
+				t.Errorf("%d visits", n)
+			}
+			v.sound()
+		})
+	}
+}
+
+func TestTheLastQuestionOfTheMonthTwoDispatchersOneFrozen(t *testing.T) {
+	v := newVillage(t)
+	ctx := t.Context()
+	driver := v.driver("Berend", 2)
+	q := care.DefaultQuiet("Europe/Amsterdam")
+	q.MonthlyLimit = 1
+	v.must(v.SetQuiet(ctx, v.as(driver), q))
+	v.run()
+	var ids []care.RequestID
+	for _, name := range []string{"Anna", "Bep"} {
+		n := rideOf(thursday())
+		n.Community = v.here
+		id, err := v.AskForHelp(ctx, v.as(v.person(name, 1)), n)
+		v.must(err)
+		ids = append(ids, id)
+	}
+	row := func(id care.RequestID) app.Row {
+		return app.Row{Event: care.Event{Type: care.RequestPublished, Request: id}}
+	}
+	wake := v.frozen(func(a *app.App) error { return a.Dispatch(ctx, row(ids[0])) })
+	v.pass(app.ClaimGrace)
+	v.must(v.Dispatch(ctx, row(ids[1])))
+	v.must(wake())
+	v.run()
+	asked := len(v.request(ids[0]).Asks) + len(v.request(ids[1]).Asks)
+	if asked != 1 {
+		t.Fatalf("%d questions in a month of one", asked)
+	}
+	v.sound()
+}
+
+func TestTheLastSeatOfAJourneyTwoYesesOneFrozen(t *testing.T) {
+	v := newVillage(t)
+	ctx := t.Context()
+	driver := v.driver("Berend", 2)
+	offer, err := v.MakeOffer(ctx, v.as(driver), care.Offer{Community: v.here, Kinds: []care.Kind{care.RideKind}, Radius: 20_000, Travel: care.ByCar,
+		Vehicle: care.Vehicle{Seats: 3, Walker: true}, Languages: []string{"nl"},
+		Boxed: &care.Boxed{At: care.Interval{From: thursday().Add(-time.Hour), Until: thursday().Add(4 * time.Hour)}, From: "Grolloo", To: "Assen", Seats: 2}})
+	v.must(err)
+	v.run()
+	var asks []care.AskID
+	for i := range 4 {
+		_, ask := v.asked(v.person(fmt.Sprint("Anna", i), 1), driver, offer, thursday())
+		asks = append(asks, ask)
+	}
+	v.must(accept(v, v.App, v.as(driver), asks[0]))
+	c := v.as(driver)
+	wake := v.frozen(func(a *app.App) error { return accept(v, a, c, asks[1]) })
+	v.pass(app.ClaimGrace)
+	v.must(accept(v, v.App, v.as(driver), asks[2]))
+	v.refused(wake(), "offer_full")
+	v.refused(accept(v, v.App, v.as(driver), asks[3]), "offer_full")
+	v.pass(2 * app.ClaimGrace)
+	v.run()
+	if n := v.holding(driver); n != 2 {
+		t.Fatalf("%d passengers on two seats", n)
+	}
+	v.sound()
+}
+
+func TestAVisitThatEndsBeforeItsHoursAreFirm(t *testing.T) {
+	v := newVillage(t)
+	ctx := t.Context()
+	anna, driver := v.person("Anna", 1), v.driver("Berend", 2)
+	id := v.ride(anna, thursday())
+	ask := v.askOf(id, driver).ID
+	// The process dies after its commit, and the visit is called off before anybody settles the claim.
+	f := &fault{at: 6, done: true, dead: true}
+	broken := v.second()
+	broken.Stores = faultyStores(broken.Stores, f)
+	v.refused(accept(v, broken, v.as(driver), ask), "store_unavailable")
+	visit := v.request(id).Visits
+	if len(visit) != 1 || visit[0].State != care.VisitAgreed {
+		t.Fatalf("visits %+v", visit)
+	}
+	v.must(v.CancelVisit(ctx, v.as(driver), visit[0].ID, "ill"))
+	v.pass(2 * app.ClaimGrace)
+	v.run()
+	book, err := v.Book(ctx, v.as(driver))
+	v.must(err)
+	if len(book.Value.Agreed) != 0 {
+		t.Fatalf("hours kept for a visit that is off: %+v", book.Value.Agreed)
+	}
+}
+
+func TestTheAddress(t *testing.T) {
+	v := newVillage(t)
+	ctx := t.Context()
+	anna, driver, other := v.person("Anna", 1), v.driver("Berend", 2), v.driver("Corrie", 4)
+	id := v.ride(anna, thursday())
+	ask := v.askOf(id, driver).ID
+	f := &fault{at: 6, done: true, dead: true}
+	broken := v.second()
+	broken.Stores = faultyStores(broken.Stores, f)
+	v.refused(accept(v, broken, v.as(driver), ask), "store_unavailable")
+	visit := v.request(id).Visits[0]
+	reveal := func(p care.PersonID) error {
+		_, err := v.RevealAddress(ctx, v.as(p), visit.ID)
+		return err
+	}
+	v.refused(reveal(driver), "address_hidden") // agreed, its claim not firm
+	v.run()
+	v.must(reveal(driver))
+	for _, p := range []care.PersonID{other, v.mod, v.intake} {
+		v.refused(reveal(p), "visit_not_found")
+	}
+	for _, p := range []care.PersonID{anna, v.worker} {
+		v.refused(reveal(p), "not_your_visit")
+	}
+	v.at(visit.At.Until.Add(2*time.Hour - time.Millisecond))
+	v.must(reveal(driver))
+	v.at(visit.At.Until.Add(2 * time.Hour))
+	v.refused(reveal(driver), "address_hidden")
+	seen, err := v.Views(ctx, v.as(anna), page())
+	v.must(err)
+	shown := 0
+	for _, s := range seen {
+		if s.What == "address" && s.By == driver && s.Request == id {
+			shown++
+		}
+	}
+	if shown != 2 {
+		t.Fatalf("shown twice, logged %d times", shown)
+	}
+}
+
+func TestTheAddressAfterAPauseAndABlock(t *testing.T) {
+	for name, act := range map[string]func(v *village, anna, driver care.PersonID) error{
+		"pause": func(v *village, _, driver care.PersonID) error {
+			return v.PauseHelper(v.t.Context(), v.as(v.mod), v.here, driver, care.Decision{Rule: "r@1", Reason: "x", Until: v.clock().AddDate(0, 1, 0)})
+		},
+		"block by the resident": func(v *village, anna, driver care.PersonID) error {
+			return v.BlockPerson(v.t.Context(), v.as(anna), v.here, driver)
+		},
+		"block by the helper": func(v *village, anna, driver care.PersonID) error {
+			return v.BlockPerson(v.t.Context(), v.as(driver), v.here, anna)
+		},
+		"approval ended": func(v *village, _, driver care.PersonID) error {
+			return v.RefuseHelper(v.t.Context(), v.as(v.mod), v.here, driver, care.Decision{Rule: "r@1", Reason: "x"})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := newVillage(t)
+			anna, driver := v.person("Anna", 1), v.driver("Berend", 2)
+			visit := v.planned(anna, driver)
+			v.must(act(v, anna, driver))
+			_, err := v.RevealAddress(t.Context(), v.as(driver), visit.ID)
+			v.refused(err, "address_hidden")
+			v.run()
+			_, err = v.RevealAddress(t.Context(), v.as(driver), visit.ID)
+			v.refused(err, "address_hidden")
+			_, err = v.Messages(t.Context(), v.as(driver), visit.ID, page())
+			v.refused(err, "visit_not_found")
+			_, err = v.SendMessage(t.Context(), v.as(driver), visit.ID, "Hallo")
+			v.refused(err, "visit_state")
+			if _, err := v.Request(t.Context(), v.as(driver), v.requestOf(visit)); !care.IsKind(err, care.NotFound) {
+				t.Errorf("the request is still shown: %v", err)
+			}
+		})
+	}
+}
+
+func (v *village) requestOf(visit care.Visit) care.RequestID {
+	v.t.Helper()
+	found, err := v.Stores.Requests.Find(v.t.Context(), app.Key{Name: app.ByVisit, Value: string(visit.ID)}, page())
+	v.must(err)
+	return found[0].Value.ID
+}
