@@ -3,10 +3,13 @@
 # The living demo: an invented Drenthe on this machine.
 #
 #   deploy/demo.sh [--port N] [--dir DIR] [--store mongo] [--fresh] [--seed N]
-#                  [--no-neighbours] [--check]
+#                  [--no-neighbours]
+#   deploy/demo.sh --check [--store mongo] [--kills N [--dice N]] [--dir DIR] [--seed N]
 #
 # It builds the program and runs `naober demo` with the same arguments, until
-# Ctrl-C. It needs Go; --store mongo also needs what deploy/mongo.sh needs, or
+# Ctrl-C; or with --check `naober check`, which plays the main story against a
+# demo of its own, prints each step and fails at the first that does not go as
+# told, and kills the server N times on the way. It needs Go; --store mongo also needs what deploy/mongo.sh needs, or
 # a server that NAOBER_MONGO_URI names. The server that mongo.sh starts for it,
 # and so the demo in it, lasts as long as the demo runs.
 
@@ -42,8 +45,16 @@ build=$cache/build/$(printf '%s' "$root" | cksum | cut -d ' ' -f 1)
 mkdir -p "$build"
 (cd "$root" && go build -o "$build/naober" ./api/cmd/naober) || die "the program does not build"
 
+command=(demo)
+for argument in "$@"; do
+	[[ $argument != --check && $argument != -check ]] || command=(check)
+done
+for argument in "$@"; do
+	[[ $argument == --check || $argument == -check ]] || command+=("$argument")
+done
+
 # exec: signals reach the program itself, and its end is ours.
 if [[ $(store_of "$@") == mongo ]]; then
-	exec "$here/mongo.sh" with -- "$build/naober" demo "$@"
+	exec "$here/mongo.sh" with -- "$build/naober" "${command[@]}"
 fi
-exec "$build/naober" demo "$@"
+exec "$build/naober" "${command[@]}"

@@ -116,13 +116,16 @@ func TestAReserveIsAskedFirstWhenTheSeatReopens(t *testing.T) {
 }
 
 func TestASeriesAsksTwoWeeksAhead(t *testing.T) {
-	for name, rule := range map[string]string{"weekly": "FREQ=WEEKLY;BYDAY=TH;COUNT=5", "daily": "FREQ=DAILY;COUNT=20"} {
+	for name, row := range map[string]struct {
+		rule  string
+		times int
+	}{"weekly": {"FREQ=WEEKLY;BYDAY=TH;COUNT=5", 5}, "daily": {"FREQ=DAILY;COUNT=20", 20}} {
 		t.Run(name, func(t *testing.T) {
 			v := newVillage(t)
 			anna := v.person("Anna", 1)
 			helper := v.visitor("Berend", 2)
 			id, err := v.AskForHelp(t.Context(), v.as(anna), app.NewRequest{Community: v.here, Kind: care.GroceriesKind, Words: "Boodschappen",
-				Urgency: care.Ordinary, Publish: true, Series: &care.Series{Rule: rule, Start: "2026-11-26T10:00", Duration: time.Hour, Zone: "Europe/Amsterdam"}})
+				Urgency: care.Ordinary, Publish: true, Series: &care.Series{Rule: row.rule, Start: "2026-11-26T10:00", Duration: time.Hour, Zone: "Europe/Amsterdam"}})
 			v.must(err)
 			v.run()
 			askedAt := map[care.SlotID]time.Time{}
@@ -144,6 +147,9 @@ func TestASeriesAsksTwoWeeksAhead(t *testing.T) {
 					}
 				}
 				v.hourly(24)
+			}
+			if len(askedAt) != row.times {
+				t.Fatalf("%d of %d times were asked for", len(askedAt), row.times)
 			}
 		})
 	}

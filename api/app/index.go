@@ -51,8 +51,13 @@ func (x *Index) pool(in care.CommunityID) []matching.Candidate {
 	return pool
 }
 
+// candidate leaves the claims out. One that is freed writes no event, so a copy that was read before
+// would keep its helper out of every wave until something else happened to them; the helper's own
+// book counts claims when the question, or the yes, is claimed.
 func (e entry) candidate(o care.Offer) matching.Candidate {
-	return matching.Candidate{Person: e.helper.Person, Home: e.person.Home.Point, Gender: e.person.Gender, Helper: e.helper, Offer: o}
+	h := e.helper
+	h.Claims = nil
+	return matching.Candidate{Person: h.Person, Home: e.person.Home.Point, Gender: e.person.Gender, Helper: h, Offer: o}
 }
 
 // begin numbers a reading, before it reads.

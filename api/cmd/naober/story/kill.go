@@ -2,7 +2,9 @@ package story
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"sync"
 	"time"
 )
@@ -11,6 +13,16 @@ import (
 type blow struct {
 	when  when
 	after time.Duration // from sending the call, for during
+}
+
+func (b blow) String() string {
+	switch b.when {
+	case before:
+		return "before"
+	case after:
+		return "after"
+	}
+	return b.after.Round(100*time.Microsecond).String() + " into"
 }
 
 type when int
@@ -25,18 +37,19 @@ const (
 // How long after sending a call its server may be killed: while the call writes, which takes a few
 // milliseconds, or while the loops carry on what it began.
 const (
-	inCall  = 12 * time.Millisecond
+	inCall  = 6 * time.Millisecond
 	inLoops = 200 * time.Millisecond
 )
 
-// Kills is a plan of when the server is killed: at random calls, at random moments of them. Safe for
-// concurrent use; nil kills nobody.
+// Kills is a plan of when the server is killed: at random calls that change something, move the clock
+// or wait for the loops, at random moments of them. Safe for concurrent use; nil kills nobody.
 type Kills struct {
 	mu    sync.Mutex
 	dice  *rand.Rand
 	left  []int // numbers of calls, the next one first
 	calls int
 	done  int
+	notes []string // what was killed where, until somebody reads it
 }
 
 // PlanKills spreads n kills over so many calls. The same seed gives the same plan.
@@ -60,14 +73,20 @@ func (k *Kills) Done() (done, left int) {
 }
 
 // turn counts a call and tells whether the server is killed in it.
-func (k *Kills) turn() blow {
+func (k *Kills) turn(call string) blow {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.calls++
 	if len(k.left) == 0 || k.calls < k.left[0] {
 		return blow{}
 	}
+	b := k.draw()
 	k.left, k.done = k.left[1:], k.done+1
+	k.notes = append(k.notes, fmt.Sprintf("kill %d: %s %s", k.done, b, call))
+	return b
+}
+
+func (k *Kills) draw() blow {
 	switch k.dice.IntN(5) {
 	case 0:
 		return blow{when: before}
@@ -79,14 +98,26 @@ func (k *Kills) turn() blow {
 	return blow{during, time.Duration(k.dice.Int64N(int64(inCall)))}
 }
 
+// Notes says what was killed where since the last look.
+func (k *Kills) Notes() []string {
+	if k == nil {
+		return nil
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	notes := k.notes
+	k.notes = nil
+	return notes
+}
+
 // strike kills the server where it is this call's turn. finish is called after the call; it returns
 // once the next server is up.
-func (k *Kills) strike(ctx context.Context, h Host) (finish func() error, err error) {
+func (k *Kills) strike(ctx context.Context, h Host, c call) (finish func() error, err error) {
 	nothing := func() error { return nil }
-	if k == nil {
+	if k == nil || c.method == http.MethodGet {
 		return nothing, nil
 	}
-	b := k.turn()
+	b := k.turn(c.method + " " + c.path)
 	switch b.when {
 	case never:
 		return nothing, nil

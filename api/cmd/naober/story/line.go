@@ -67,7 +67,7 @@ type answer struct {
 func (l *Line) exchange(ctx context.Context, c call) (answer, error) {
 	ctx, stop := context.WithTimeout(ctx, patience)
 	defer stop()
-	finish, err := l.kills.strike(ctx, l.host)
+	finish, err := l.kills.strike(ctx, l.host, c)
 	if err != nil {
 		return answer{}, err
 	}

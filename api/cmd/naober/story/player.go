@@ -55,10 +55,13 @@ func (p *Player) Play(ctx context.Context) error {
 		began := time.Now()
 		figures, err := s.do(ctx)
 		took := time.Since(began).Round(time.Millisecond)
+		for _, note := range p.kills.Notes() {
+			fmt.Fprintf(p.out, "        %s\n", note)
+		}
 		if err != nil {
 			return fmt.Errorf("step %d of %d, %q, after %s:\n  %w", i+1, len(steps), s.name, took, err)
 		}
-		if _, err := fmt.Fprintf(p.out, "%2d  %-78s %6d ms  %s\n", i+1, s.name, took.Milliseconds(), figures); err != nil {
+		if _, err := fmt.Fprintf(p.out, "%2d  %-86s %5d ms  %s\n", i+1, s.name, took.Milliseconds(), figures); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,45 @@
+package app_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"naober/api/app"
+	"naober/matching"
+	"naober/matching/care"
+)
+
+// gatedFind freezes at the first listing of a port.
+type gatedFind[K ~string, T any] struct {
+	app.Documents[K, T]
+	*gate
+}
+
+func (d gatedFind[K, T]) Find(ctx context.Context, key app.Key, page app.Page) ([]app.Stored[T], error) {
+	d.pass()
+	return d.Documents.Find(ctx, key, page)
+}
+
+func TestASlowReadingNeverReplacesANewerOne(t *testing.T) {
+	v := newVillage(t)
+	ctx := t.Context()
+	driver := v.driver("Berend", 2)
+	v.run()
+	id, _ := v.asked(v.person("Anna", 1), v.driver("Corrie", 4), "", thursday())
+	other, g := v.second(), newGate()
+	other.Stores.Offers = gatedFind[care.OfferID, care.Offer]{other.Stores.Offers, g}
+	row := app.Row{Event: care.Event{Type: care.HelperChanged, Helper: driver}}
+	done := make(chan error, 1)
+	go func() { done <- other.Follow(ctx, row) }() // reads the helper, and freezes before the offers
+	<-g.reached
+	v.must(v.PauseHelper(ctx, v.as(v.mod), v.here, driver, care.Decision{Rule: "r@1", Reason: "x", Until: v.clock().AddDate(0, 1, 0)}))
+	v.must(other.Follow(ctx, row))
+	close(g.opened)
+	v.must(<-done)
+	ranking, _, err := other.Candidates(ctx, v.as(v.worker), id, v.request(id).Slots[0].ID)
+	v.must(err)
+	if slices.ContainsFunc(ranking.Fitting, func(f matching.Fit) bool { return f.Candidate.Person == driver }) {
+		t.Fatal("the pause is forgotten")
+	}
+}
