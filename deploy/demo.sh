@@ -9,9 +9,10 @@
 # It builds the program and runs `naober demo` with the same arguments, until
 # Ctrl-C; or with --check `naober check`, which plays the main story against a
 # demo of its own, prints each step and fails at the first that does not go as
-# told, and kills the server N times on the way. It needs Go; --store mongo also needs what deploy/mongo.sh needs, or
-# a server that NAOBER_MONGO_URI names. The server that mongo.sh starts for it,
-# and so the demo in it, lasts as long as the demo runs.
+# told. --kills ends the server N times on the way, at moments that --dice
+# draws again. It needs Go; --store mongo also needs what deploy/mongo.sh needs,
+# or a server that NAOBER_MONGO_URI names. The server that mongo.sh starts for
+# it, and so the demo in it, lasts as long as the demo runs.
 
 set -euo pipefail
 

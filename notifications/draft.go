@@ -74,6 +74,8 @@ func (r *Relay) people(ctx context.Context, to audience, e care.Event, f Facts) 
 		return []care.PersonID{e.Person}, nil
 	case toRequester:
 		return r.directory.Requesters(ctx, e.Request)
+	case toReceivers:
+		return r.directory.Receivers(ctx, e.Organization)
 	case toModerators:
 		if e.Type == care.ReportFiled {
 			return r.impartial(ctx, e, f)

@@ -41,6 +41,8 @@ func TestHandle(t *testing.T) {
 		{"but not to the one it is about", care.ReportFiled, func(w *world, _ *care.Event) { w.mods = []care.PersonID{wia, berend} }, []string{"wia report.filed"}},
 		{"nor to the one who has it", care.ReportFiled, func(w *world, _ *care.Event) { w.mods = []care.PersonID{anna, corrie} }, []string{"corrie report.filed"}},
 		{"without another moderator the owner sees to it", care.ReportFiled, func(w *world, _ *care.Event) { w.mods = []care.PersonID{berend} }, []string{"wia report.filed"}},
+		{"a referral is told to the resident and to who receives it", care.ReferralRequested, func(w *world, _ *care.Event) { w.mods = []care.PersonID{corrie} },
+			[]string{"anna referral.requested", "corrie referral.received"}},
 		{"a fact without a person is nobody's message", care.HelperApproved, func(_ *world, e *care.Event) { e.Helper = "" }, nil},
 		{"a block is never told", care.HelperBlocked, nil, nil},
 	}

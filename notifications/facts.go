@@ -15,6 +15,7 @@ const (
 	toOwner
 	toModerators
 	toPerson
+	toReceivers // professionals of the organisation that a referral goes to
 )
 
 // telling is one line of the table from facts to messages.
@@ -95,7 +96,9 @@ func officeTellings(t care.EventType) []telling {
 		return []telling{{to: toOwner, key: "request.promise_lapsed", class: Duty}, {to: toRequester, key: "request.with_guarantor", class: Notice}}
 	case care.RequestDraftStale, care.RequestOwnerReminded, care.SlotMissed, care.RequestHandoverSilent, care.RequestHandoverFailed:
 		return []telling{{to: toOwner, key: string(t), class: Duty}}
-	case care.ReferralRequested, care.ReferralAccepted, care.ReferralRejected, care.ReferralStarted, care.ReferralCompleted:
+	case care.ReferralRequested:
+		return []telling{{to: toRequester, key: string(t), class: Notice}, {to: toReceivers, key: "referral.received", class: Duty}}
+	case care.ReferralAccepted, care.ReferralRejected, care.ReferralStarted, care.ReferralCompleted:
 		return []telling{{to: toRequester, key: string(t), class: Notice}}
 	case care.HelperApplied:
 		return []telling{{to: toModerators, key: "helper.applied", class: Notice}}

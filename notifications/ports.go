@@ -50,6 +50,8 @@ type Directory interface {
 	// Owners sit in the request's chair today.
 	Owners(ctx context.Context, r care.RequestID) ([]care.PersonID, error)
 	Moderators(ctx context.Context, c care.CommunityID) ([]care.PersonID, error)
+	// Receivers are the professionals of an organisation who are present.
+	Receivers(ctx context.Context, o care.OrganizationID) ([]care.PersonID, error)
 	Reach(ctx context.Context, p care.PersonID) (Reach, error)
 	// Facts are the ask and the visit as they stand; zero values where there is none.
 	Facts(ctx context.Context, r care.RequestID, a care.AskID, v care.VisitID) (Facts, error)

@@ -161,6 +161,10 @@ func (w *world) Moderators(context.Context, care.CommunityID) ([]care.PersonID, 
 	return w.mods, w.call(func() {})
 }
 
+func (w *world) Receivers(context.Context, care.OrganizationID) ([]care.PersonID, error) {
+	return w.mods, w.call(func() {})
+}
+
 func (w *world) Reach(_ context.Context, p care.PersonID) (reach Reach, err error) {
 	killed := w.call(func() {
 		if w.looks != nil {

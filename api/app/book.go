@@ -105,15 +105,8 @@ func (a *App) confirm(ctx context.Context, request care.RequestID, visit care.Vi
 		return err
 	}
 	v, err := r.Value.Visit(visit)
-	if err != nil {
-		return nil // compacted meanwhile
-	}
-	if verdict, _ := r.Value.VerdictOf(v.Nonce); verdict == care.VerdictFreed {
-		// It ended before its hours became firm, and whoever ended it found nothing to release.
-		return a.release(ctx, v.Helper, visit)
-	}
-	if v.State != care.VisitAgreed {
-		return nil
+	if err != nil || v.State != care.VisitAgreed {
+		return nil // settled or compacted meanwhile
 	}
 	h, err := a.Stores.Helpers.Get(ctx, v.Helper)
 	if err != nil {

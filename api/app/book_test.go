@@ -198,18 +198,13 @@ func TestAVisitThatEndsBeforeItsHoursAreFirm(t *testing.T) {
 	ctx := t.Context()
 	anna, driver := v.person("Anna", 1), v.driver("Berend", 2)
 	id := v.ride(anna, thursday())
-	ask := v.askOf(id, driver).ID
-	// The process dies after its commit, and the visit is called off before anybody settles the claim.
-	f := &fault{at: 6, done: true, dead: true}
-	broken := v.second()
-	broken.Stores = faultyStores(broken.Stores, f)
-	v.refused(accept(v, broken, v.as(driver), ask), "store_unavailable")
-	visit := v.request(id).Visits
-	if len(visit) != 1 || visit[0].State != care.VisitAgreed {
-		t.Fatalf("visits %+v", visit)
-	}
-	v.must(v.CancelVisit(ctx, v.as(driver), visit[0].ID, "ill"))
-	v.pass(2 * app.ClaimGrace)
+	ask, c := v.askOf(id, driver).ID, v.as(driver)
+	g, other := newGate(), v.second()
+	g.after = 1 // the claim passes; its settling has read that the seat is kept, and freezes
+	other.Stores.Helpers = gated[care.PersonID, care.Helper]{other.Stores.Helpers, g}
+	wake := v.freeze(g, func() error { return accept(v, other, c, ask) })
+	v.must(v.CancelVisit(ctx, v.as(anna), v.request(id).Visits[0].ID, "solved"))
+	v.must(wake())
 	v.run()
 	book, err := v.Book(ctx, v.as(driver))
 	v.must(err)
@@ -218,16 +213,37 @@ func TestAVisitThatEndsBeforeItsHoursAreFirm(t *testing.T) {
 	}
 }
 
+// agreedOnly lets a process die right after the second half of a yes.
+func (v *village) agreedOnly(driver care.PersonID, ask care.AskID) {
+	v.t.Helper()
+	broken := v.second()
+	broken.Stores = faultyStores(broken.Stores, &fault{at: 6, done: true, dead: true})
+	v.refused(accept(v, broken, v.as(driver), ask), "store_unavailable")
+}
+
+func TestAPauseBetweenTheYesAndItsConfirmation(t *testing.T) {
+	v := newVillage(t)
+	ctx := t.Context()
+	anna, driver := v.person("Anna", 1), v.driver("Berend", 2)
+	id := v.ride(anna, thursday())
+	v.agreedOnly(driver, v.askOf(id, driver).ID)
+	_, err := v.Stores.Helpers.Update(ctx, driver, app.Write{}, func(h care.Helper) (care.Helper, []care.Event, error) {
+		return h.Pause(v.here, care.Decision{Rule: "r@1", Reason: "x", By: v.mod, Until: v.clock().AddDate(0, 1, 0)}, v.clock())
+	})
+	v.must(err)
+	r := v.request(id).Visits[0]
+	v.must(v.Steward(ctx, app.Row{Event: care.Event{Type: care.AskAccepted, Request: id, Helper: driver, Nonce: r.Nonce}}))
+	if got := v.request(id).Visits[0].State; got != care.VisitCalledOff {
+		t.Fatalf("the visit is %s", got)
+	}
+}
+
 func TestTheAddress(t *testing.T) {
 	v := newVillage(t)
 	ctx := t.Context()
 	anna, driver, other := v.person("Anna", 1), v.driver("Berend", 2), v.driver("Corrie", 4)
 	id := v.ride(anna, thursday())
-	ask := v.askOf(id, driver).ID
-	f := &fault{at: 6, done: true, dead: true}
-	broken := v.second()
-	broken.Stores = faultyStores(broken.Stores, f)
-	v.refused(accept(v, broken, v.as(driver), ask), "store_unavailable")
+	v.agreedOnly(driver, v.askOf(id, driver).ID)
 	visit := v.request(id).Visits[0]
 	reveal := func(p care.PersonID) error {
 		_, err := v.RevealAddress(ctx, v.as(p), visit.ID)
@@ -256,6 +272,50 @@ func TestTheAddress(t *testing.T) {
 	}
 	if shown != 2 {
 		t.Fatalf("shown twice, logged %d times", shown)
+	}
+}
+
+func TestTheAddressAfterAPauseOnTheWayHome(t *testing.T) {
+	v := newVillage(t)
+	anna, driver := v.person("Anna", 1), v.driver("Berend", 2)
+	visit := v.planned(anna, driver)
+	v.at(visit.At.From)
+	v.must(v.StartVisit(t.Context(), v.as(driver), visit.ID))
+	v.at(visit.At.Until.Add(90 * time.Minute))
+	_, err := v.RevealAddress(t.Context(), v.as(driver), visit.ID)
+	v.must(err)
+	v.must(v.PauseHelper(t.Context(), v.as(v.mod), v.here, driver, care.Decision{Rule: "r@1", Reason: "x", Until: v.clock().AddDate(0, 1, 0)}))
+	_, err = v.RevealAddress(t.Context(), v.as(driver), visit.ID)
+	v.refused(err, "address_hidden")
+}
+
+func TestMessagesAfterAVisit(t *testing.T) {
+	for name, row := range map[string]struct {
+		later time.Duration // after its end
+		block bool
+		code  string
+	}{
+		"are passed on for two days":       {48*time.Hour - time.Millisecond, false, ""},
+		"are not passed on after two days": {48 * time.Hour, false, "visit_state"},
+		"are not passed on across a block": {time.Hour, true, "visit_state"},
+		"are passed on the same day":       {time.Hour, false, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := newVillage(t)
+			ctx := t.Context()
+			anna, driver := v.person("Anna", 1), v.driver("Berend", 2)
+			visit := v.planned(anna, driver)
+			v.at(visit.At.Until)
+			v.must(v.FinishVisit(ctx, v.as(driver), visit.ID))
+			v.at(visit.At.Until.Add(row.later))
+			if row.block {
+				v.must(v.BlockPerson(ctx, v.as(anna), v.here, driver))
+			}
+			for _, p := range []care.PersonID{anna, driver} {
+				_, err := v.SendMessage(ctx, v.as(p), visit.ID, "Dank je wel")
+				v.refused(err, row.code)
+			}
+		})
 	}
 }
 

@@ -86,6 +86,29 @@ func TestTwoDispatchersAtOnce(t *testing.T) {
 	})
 }
 
+func TestADispatcherThatWakesUpAfterAnotherFilledTheWave(t *testing.T) {
+	v := newVillage(t)
+	ctx := t.Context()
+	anna := v.person("Anna", 1)
+	v.driver("Berend", 8)
+	v.driver("Corrie", 9)
+	v.run()
+	n := rideOf(thursday())
+	n.Community = v.here
+	id, err := v.AskForHelp(ctx, v.as(anna), n)
+	v.must(err)
+	row := app.Row{Event: care.Event{Type: care.RequestPublished, Request: id}}
+	wake := v.frozen(func(a *app.App) error { return a.Dispatch(ctx, row) })
+	nearer := []care.PersonID{v.driver("Dirk", 2), v.driver("Egbert", 3)} // whom the frozen one does not know
+	v.must(v.Dispatch(ctx, row))
+	v.must(wake())
+	if got := v.open(id); !slices.Equal(got, nearer) {
+		t.Fatalf("asked %v, want %v alone", got, nearer)
+	}
+	v.run()
+	v.sound()
+}
+
 func TestAReserveIsAskedFirstWhenTheSeatReopens(t *testing.T) {
 	v := newVillage(t)
 	ctx := t.Context()

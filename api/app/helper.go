@@ -98,6 +98,9 @@ func (a *App) VetHelper(ctx context.Context, c Caller, in care.CommunityID, p ca
 
 // SetQuiet changes when the caller may be disturbed and how many questions a month are welcome.
 func (a *App) SetQuiet(ctx context.Context, c Caller, q care.Quiet) error {
+	if err := a.openBook(ctx, c.Person, homeZone); err != nil {
+		return err
+	}
 	return a.onHelper(ctx, c, "helper.quiet", q, c.Person, func(h care.Helper, now time.Time) (care.Helper, []care.Event, error) {
 		return h.SetQuiet(q, now)
 	})

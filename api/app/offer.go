@@ -134,10 +134,11 @@ func (a *App) ensureHelper(ctx context.Context, p care.PersonID, in care.Communi
 	if err != nil {
 		return err
 	}
-	book := care.NewHelper(p, care.DefaultQuiet(community.Value.Zone), a.clock())
-	_, err = a.Stores.Helpers.Insert(ctx, p, book, nil, Write{})
-	if care.CodeOf(err) == "id_taken" {
-		return nil
-	}
-	return err
+	return a.openBook(ctx, p, community.Value.Zone)
+}
+
+// openBook opens an empty book by the clocks of a time zone; one that is there already stays.
+func (a *App) openBook(ctx context.Context, p care.PersonID, zone string) error {
+	_, err := a.Stores.Helpers.Insert(ctx, p, care.NewHelper(p, care.DefaultQuiet(zone), a.clock()), nil, Write{})
+	return keepStanding(err)
 }

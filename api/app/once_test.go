@@ -3,7 +3,7 @@ package app_test
 import (
 	"context"
 	"fmt"
-	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -11,20 +11,21 @@ import (
 	"naober/matching/care"
 )
 
-// gate holds whoever comes first at a call until it is opened, as a process that freezes there.
+// gate holds one call, after some that pass, until it is opened: as a process that freezes there.
 type gate struct {
 	reached chan struct{}
 	opened  chan struct{}
-	once    sync.Once
+	after   int64
+	calls   atomic.Int64
 }
 
 func newGate() *gate { return &gate{reached: make(chan struct{}), opened: make(chan struct{})} }
 
 func (g *gate) pass() {
-	g.once.Do(func() {
+	if g.calls.Add(1) == g.after+1 {
 		close(g.reached)
 		<-g.opened
-	})
+	}
 }
 
 // gated freezes at the first write of a port.
@@ -49,8 +50,14 @@ func (v *village) frozen(call func(a *app.App) error) (wake func() error) {
 	v.t.Helper()
 	g, other := newGate(), v.second()
 	other.Stores.Requests = gated[care.RequestID, care.Request]{other.Stores.Requests, g}
+	return v.freeze(g, func() error { return call(other) })
+}
+
+// freeze starts a call and returns when it stands at its gate.
+func (v *village) freeze(g *gate, call func() error) (wake func() error) {
+	v.t.Helper()
 	answer := make(chan error, 1)
-	go func() { answer <- call(other) }()
+	go func() { answer <- call() }()
 	select {
 	case <-g.reached:
 	case err := <-answer:

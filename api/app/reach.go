@@ -41,13 +41,22 @@ func (a *App) Owners(ctx context.Context, id care.RequestID) ([]care.PersonID, e
 
 // Moderators of a community who are present.
 func (a *App) Moderators(ctx context.Context, in care.CommunityID) ([]care.PersonID, error) {
-	members, err := findAll(ctx, a.Stores.Memberships, Key{ByCommunity, string(in)})
+	return a.present(ctx, Key{ByCommunity, string(in)}, care.Moderator)
+}
+
+// Professionals of an organisation who are present.
+func (a *App) Professionals(ctx context.Context, o care.OrganizationID) ([]care.PersonID, error) {
+	return a.present(ctx, Key{ByOrganization, string(o)}, care.ProfessionalRole)
+}
+
+func (a *App) present(ctx context.Context, key Key, role care.Role) ([]care.PersonID, error) {
+	members, err := findAll(ctx, a.Stores.Memberships, key)
 	if err != nil {
 		return nil, err
 	}
 	var people []care.PersonID
 	for _, m := range members {
-		if m.Role == care.Moderator && m.Present(a.clock()) {
+		if m.Role == role && m.Present(a.clock()) {
 			people = append(people, m.Person)
 		}
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"naober/matching"
@@ -57,7 +58,7 @@ func (a *App) AskForHelp(ctx context.Context, c Caller, n NewRequest) (care.Requ
 		}
 		r := care.Request{ID: id, Community: n.Community, For: actor.subject, OnBehalf: behalf, Kind: n.Kind, Words: n.Words,
 			Needs: n.Needs, Circumstances: n.Circumstances, Where: where, Ride: n.Ride, Series: n.Series,
-			Urgency: n.Urgency, PersonalYes: n.PersonalYes, Slots: slots(id, n.Slots)}
+			Urgency: n.Urgency, PersonalYes: n.PersonalYes, Slots: slots(c.Nonce, id, n.Slots)}
 		r, events, err := care.DraftRequest(r, actor.Actor, now)
 		if err != nil || !n.Publish || (r.Emergency.Pending() && !n.NoEmergency) {
 			return r, events, err
@@ -119,12 +120,12 @@ func (a *App) asking(ctx context.Context, by care.PersonID, n NewRequest, now ti
 	return me, &behalf, nil
 }
 
-// slots names the times after their request and place in the list, so that a resend after a crash
-// makes the same document.
-func slots(id care.RequestID, times []NewSlot) []care.Slot {
+// slots names the times after the intent that asks for them and their place in its list: a resend
+// after a crash makes the same ones, and a time that was skipped can be asked for again.
+func slots(by care.Nonce, id care.RequestID, times []NewSlot) []care.Slot {
 	made := make([]care.Slot, len(times))
 	for i, t := range times {
-		made[i] = care.Slot{ID: care.DeriveID[care.SlotID](t.Start, string(id), t.Start.String(), t.End.String(), string(rune('a'+i))),
+		made[i] = care.Slot{ID: care.DeriveID[care.SlotID](t.Start, string(by), string(id), strconv.Itoa(i)),
 			Start: t.Start.UTC(), End: t.End.UTC(), Duration: t.Duration, Seats: max(t.Seats, 0)}
 	}
 	return made
@@ -169,7 +170,7 @@ func (a *App) EditRequest(ctx context.Context, c Caller, id care.RequestID, n Ne
 		func(r care.Request, by care.Actor, now time.Time) (care.Request, []care.Event, error) {
 			next := r
 			next.Kind, next.Words, next.Needs, next.Circumstances = n.Kind, n.Words, n.Needs, n.Circumstances
-			next.Ride, next.Series, next.Slots = n.Ride, n.Series, slots(id, n.Slots)
+			next.Ride, next.Series, next.Slots = n.Ride, n.Series, slots(c.Nonce, id, n.Slots)
 			next.Urgency, next.PersonalYes = n.Urgency, n.PersonalYes
 			if n.Where != nil {
 				next.Where = *n.Where
@@ -222,7 +223,7 @@ func (a *App) SettleRequest(ctx context.Context, c Caller, id care.RequestID) er
 func (a *App) AddSlots(ctx context.Context, c Caller, id care.RequestID, times []NewSlot) error {
 	return a.onOwnRequest(ctx, c, "request.add_slots", times, id, false,
 		func(r care.Request, by care.Actor, now time.Time) (care.Request, []care.Event, error) {
-			return r.AddSlots(slots(id, times), by, now)
+			return r.AddSlots(slots(c.Nonce, id, times), by, now)
 		})
 }
 

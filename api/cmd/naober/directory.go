@@ -24,6 +24,10 @@ func (d directory) Moderators(ctx context.Context, c care.CommunityID) ([]care.P
 	return d.app.Moderators(ctx, c)
 }
 
+func (d directory) Receivers(ctx context.Context, o care.OrganizationID) ([]care.PersonID, error) {
+	return d.app.Professionals(ctx, o)
+}
+
 func (d directory) Reach(ctx context.Context, p care.PersonID) (notifications.Reach, error) {
 	quiet, err := d.app.QuietOf(ctx, p)
 	if err != nil {
