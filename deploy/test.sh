@@ -59,10 +59,11 @@ lint() {
 unit() {
   local packages
   mapfile -t packages < <(go list ./... | grep -v /api/store/)
-  go test -v -race -shuffle=on "${packages[@]}"
+  go test -v -race -shuffle=on -timeout 20m "${packages[@]}"
 }
 
-stores() { ./deploy/mongo.sh with --durable -- go test -v -shuffle=on -timeout 20m ./api/store/...; }
+# The commands run on both stores too: their tests take the database where there is one.
+stores() { ./deploy/mongo.sh with --durable -- go test -v -shuffle=on -timeout 20m ./api/store/... ./api/app; }
 
 story() { ./deploy/demo.sh --check; }
 story_mongo() { ./deploy/demo.sh --check --store mongo; }

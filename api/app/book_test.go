@@ -294,11 +294,12 @@ func TestMessagesAfterAVisit(t *testing.T) {
 		later time.Duration // after its end
 		block bool
 		code  string
+		reads int // messages that each of the two sees afterwards
 	}{
-		"are passed on for two days":       {48*time.Hour - time.Millisecond, false, ""},
-		"are not passed on after two days": {48 * time.Hour, false, "visit_state"},
-		"are not passed on across a block": {time.Hour, true, "visit_state"},
-		"are passed on the same day":       {time.Hour, false, ""},
+		"are passed on for two days":                          {48*time.Hour - time.Millisecond, false, "", 2},
+		"are not passed on after two days":                    {48 * time.Hour, false, "visit_state", 0},
+		"are not passed on across a block, and nothing tells": {time.Hour, true, "", 1},
+		"are passed on the same day":                          {time.Hour, false, "", 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := newVillage(t)
@@ -314,6 +315,13 @@ func TestMessagesAfterAVisit(t *testing.T) {
 			for _, p := range []care.PersonID{anna, driver} {
 				_, err := v.SendMessage(ctx, v.as(p), visit.ID, "Dank je wel")
 				v.refused(err, row.code)
+			}
+			for _, p := range []care.PersonID{anna, driver} {
+				seen, err := v.Messages(ctx, v.as(p), visit.ID, page())
+				v.must(err)
+				if len(seen) != row.reads {
+					t.Errorf("%s reads %d messages, want %d", p, len(seen), row.reads)
+				}
 			}
 		})
 	}

@@ -181,7 +181,7 @@ func TestAResendAfterEveryCrash(t *testing.T) {
 			v.run()
 			for _, way := range []struct {
 				done, dead, mended bool
-			}{{}, {done: true}, {dead: true}, {done: true, dead: true}, {dead: true, mended: true}, {done: true, dead: true, mended: true}} {
+			}{{}, {done: true, dead: true}, {dead: true, mended: true}, {done: true, dead: true, mended: true}} {
 				for at := 1; ; at++ {
 					f := &fault{at: at, done: way.done, dead: way.dead}
 					v.breakOnce(e, f, way.mended)

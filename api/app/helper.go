@@ -88,7 +88,7 @@ func (a *App) VetHelper(ctx context.Context, c Caller, in care.CommunityID, p ca
 		return care.E(care.Forbidden, "not_a_moderator", "only the village's moderators and its desk can do that")
 	}
 	if err := a.belongs(ctx, p, in); err != nil {
-		return care.E(care.NotFound, "helper_not_found", "there is no such helper here")
+		return veil(err, care.E(care.NotFound, "helper_not_found", "there is no such helper here"))
 	}
 	v.SeenBy = c.Person
 	return a.onHelper(ctx, c, "helper.vet", []any{p, v}, p, func(h care.Helper, now time.Time) (care.Helper, []care.Event, error) {
@@ -115,7 +115,7 @@ func (a *App) BlockPerson(ctx context.Context, c Caller, in care.CommunityID, ot
 	}
 	for _, p := range []care.PersonID{c.Person, other} {
 		if err := a.belongs(ctx, p, in); err != nil {
-			return care.E(care.NotFound, "person_not_found", "there is no such person here")
+			return veil(err, care.E(care.NotFound, "person_not_found", "there is no such person here"))
 		}
 		if err := a.ensureHelper(ctx, p, in); err != nil {
 			return err

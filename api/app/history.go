@@ -60,11 +60,10 @@ func (a *App) viewHistory(ctx context.Context, viewer care.PersonID, rel Relatio
 	if len(h.Slots) == 0 {
 		return HistoryView{}, false, nil
 	}
-	view := HistoryView{Slot: h.Slots[0], Asks: h.Asks, Visits: h.Visits, People: map[care.PersonID]PersonView{}}
+	seen := visibleRequest(care.Request{Slots: h.Slots, Asks: h.Asks, Visits: h.Visits}, viewer, rel)
+	view := HistoryView{Slot: h.Slots[0], Asks: seen.Asks, Visits: seen.Visits, People: map[care.PersonID]PersonView{}}
 	if rel == RelAsked || rel == RelAgreed {
-		own := forHelper(care.Request{Slots: h.Slots, Asks: h.Asks, Visits: h.Visits}, viewer)
-		view.Asks, view.Visits = nil, own.Visits
-		if len(own.Visits) == 0 {
+		if view.Asks = nil; len(view.Visits) == 0 {
 			return HistoryView{}, false, nil
 		}
 	}

@@ -43,3 +43,27 @@ func TestASlowReadingNeverReplacesANewerOne(t *testing.T) {
 		t.Fatal("the pause is forgotten")
 	}
 }
+
+func TestAClaimThatCameToNothingKeepsNobodyOut(t *testing.T) {
+	v := newVillage(t)
+	ctx := t.Context()
+	driver := v.driver("Berend", 2)
+	v.run()
+	id, _ := v.asked(v.person("Anna", 1), v.driver("Corrie", 4), "", thursday())
+	slot := v.request(id).Slots[0]
+	claim := care.Claim{Nonce: "01ARZ3NDEKTSV4RRFFQ69G5FAV", Purpose: care.ForSeat, Community: v.here, Request: id, Slot: slot.ID, Hour: slot.Earliest(), At: slot.Earliest()}
+	write := func(f func(care.Helper) (care.Helper, []care.Event, error)) {
+		_, err := v.Stores.Helpers.Update(ctx, driver, app.Write{Quiet: true}, f)
+		v.must(err)
+	}
+	write(func(h care.Helper) (care.Helper, []care.Event, error) { return h.Claim(claim, v.clock()) })
+	v.must(v.Rebuild(ctx)) // as a process does that starts between the two halves of a yes
+	write(func(h care.Helper) (care.Helper, []care.Event, error) {
+		return h.Settle(claim.Nonce, care.VerdictFreed, "", v.clock())
+	})
+	ranking, _, err := v.Candidates(ctx, v.as(v.worker), id, slot.ID)
+	v.must(err)
+	if slices.ContainsFunc(ranking.RuledOut, func(x matching.Exclusion) bool { return x.Person == driver && x.Rule == matching.VisitAgreed }) {
+		t.Fatal("a claim that was freed still rules its helper out")
+	}
+}

@@ -26,7 +26,7 @@ func (a *App) RequestOfVisit(ctx context.Context, c Caller, id care.VisitID) (ca
 // Message shows one message to the two it is between.
 func (a *App) Message(ctx context.Context, c Caller, id care.MessageID) (Stored[care.Message], error) {
 	m, err := a.Stores.Messages.Get(ctx, id)
-	if err == nil && m.Value.From != c.Person && m.Value.To != c.Person {
+	if err == nil && m.Value.From != c.Person && (m.Value.To != c.Person || m.Value.Withheld) {
 		return Stored[care.Message]{}, care.E(care.NotFound, "message_not_found", "there is no such message")
 	}
 	return m, err
@@ -90,7 +90,7 @@ func (a *App) knownHere(ctx context.Context, h care.Helper, in care.CommunityID)
 		return nil
 	}
 	if err := a.belongs(ctx, h.Person, in); err != nil {
-		return care.E(care.NotFound, "helper_not_found", "there is no such helper here")
+		return veil(err, care.E(care.NotFound, "helper_not_found", "there is no such helper here"))
 	}
 	return nil
 }

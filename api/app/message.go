@@ -28,7 +28,7 @@ func (a *App) SendMessage(ctx context.Context, c Caller, visit care.VisitID, tex
 			return m, nil, err
 		}
 		now := a.clock()
-		if err := a.mayWrite(ctx, r, v, now); err != nil {
+		if m.Withheld, err = a.mayWrite(ctx, r, v, now); err != nil {
 			return m, nil, err
 		}
 		m.Request = r.ID
@@ -36,19 +36,16 @@ func (a *App) SendMessage(ctx context.Context, c Caller, visit care.VisitID, tex
 	})
 }
 
-// mayWrite holds a conversation to the life of its visit. Two people of whom one blocked the other
-// read the same as after its end.
-func (a *App) mayWrite(ctx context.Context, r care.Request, v care.Visit, now time.Time) error {
-	closed := care.E(care.Conflict, "visit_state", "messages are for a visit that is planned, and two days after it")
+// mayWrite holds a conversation to the life of its visit, and says whether the message is withheld:
+// where one of the two blocked the other it is stored and goes nowhere, so that a block shows in no
+// answer.
+func (a *App) mayWrite(ctx context.Context, r care.Request, v care.Visit, now time.Time) (withheld bool, err error) {
 	open := v.State == care.VisitSet || v.State == care.VisitBegun || v.State == care.VisitFinished
 	if !open || !now.Before(v.At.Until.Add(messagesOpen)) {
-		return closed
+		return false, care.E(care.Conflict, "visit_state", "messages are for a visit that is planned, and two days after it")
 	}
 	h, err := a.Stores.Helpers.Get(ctx, v.Helper)
-	if err == nil && h.Value.Blocked(r.For) {
-		return closed
-	}
-	return err
+	return err == nil && h.Value.Blocked(r.For), err
 }
 
 // otherSide names the receiver: an asker on somebody's behalf speaks for a person without the app.
@@ -77,8 +74,22 @@ func (a *App) Messages(ctx context.Context, c Caller, visit care.VisitID, page P
 	if by.Party != care.Requester && by.Party != care.HelperParty {
 		return nil, care.E(care.Forbidden, "not_your_visit", "only the two of a visit read their messages")
 	}
-	found, err := a.Stores.Messages.Find(ctx, Key{ByVisit, string(visit)}, page)
-	return values(found), err
+	var shown []care.Message
+	for len(shown) < page.Limit {
+		found, err := a.Stores.Messages.Find(ctx, Key{ByVisit, string(visit)}, page)
+		if err != nil || len(found) == 0 {
+			return shown, err
+		}
+		for _, m := range found {
+			if page.After = m.ID; m.Value.From == c.Person || !m.Value.Withheld {
+				shown = append(shown, m.Value)
+			}
+			if len(shown) == page.Limit {
+				break
+			}
+		}
+	}
+	return shown, nil
 }
 
 // GiveFeedback says how a visit went, once for each side; the owner reads it, the other side does

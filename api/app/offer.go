@@ -115,6 +115,14 @@ func (a *App) Offers(ctx context.Context, c Caller, page Page) ([]Stored[care.Of
 	return a.Stores.Offers.Find(ctx, Key{ByPerson, string(c.Person)}, page)
 }
 
+// veil answers as for somebody absent where a rule refuses; a failure of the machine stays one.
+func veil(err, absent error) error {
+	if refusal(err) {
+		return absent
+	}
+	return err
+}
+
 // belongs checks that somebody is a member of the village they want to help in.
 func (a *App) belongs(ctx context.Context, p care.PersonID, in care.CommunityID) error {
 	theirs, err := a.rights(ctx, p)

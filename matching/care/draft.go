@@ -124,6 +124,9 @@ func (r Request) validate(now time.Time) error {
 		if err := r.Ride.validate(); err != nil {
 			return err
 		}
+		if !r.returnsInTime(now) {
+			return E(Invalid, "return_invalid", "the way back begins within a day after the time asked for")
+		}
 	}
 	if r.Series != nil {
 		return r.Series.Validate()

@@ -10,7 +10,10 @@ type Message struct {
 	From    PersonID
 	To      PersonID
 	Text    string
-	At      time.Time
+	// Withheld keeps a message from its receiver, because one of the two blocked the other. Its sender
+	// sees no difference.
+	Withheld bool
+	At       time.Time
 }
 
 // Send checks a message. That both belong to the visit is the caller's to check: it takes the
@@ -23,6 +26,9 @@ func (m Message) Send(now time.Time) (Message, []Event, error) {
 		return m, nil, E(Invalid, "message_to_self", "a message goes to somebody else")
 	}
 	m.At = now
+	if m.Withheld {
+		return m, nil, nil
+	}
 	return m, []Event{{Type: MessageSent, At: now, By: m.From, Person: m.To, Request: m.Request, Visit: m.Visit, Message: m.ID}}, nil
 }
 

@@ -49,6 +49,8 @@ const (
 	Other Gender = "other"
 )
 
+func (g Gender) known() bool { return g == "" || g == Woman || g == Man || g == Other }
+
 // Channel is the way something reached us, or a person was told.
 type Channel string
 
@@ -116,6 +118,8 @@ func (p Person) validate(now time.Time) error {
 		return E(Invalid, "birth_date_invalid", "a birth date is YYYY-MM-DD, not before 1900 and not in the future")
 	case born.AddDate(16, 0, 0).After(now):
 		return E(Invalid, "too_young", "an account of one's own needs an age of 16")
+	case !p.Gender.known():
+		return E(Invalid, "gender_unknown", "there is no such gender; it need not be told")
 	case !isLanguage(p.Language):
 		return E(Invalid, "language_invalid", "a language is two lower-case letters")
 	case len(p.Contacts) > 4:
@@ -130,9 +134,15 @@ func (p Person) validate(now time.Time) error {
 	return nil
 }
 
-// plainText reports whether s is valid UTF-8 on one line, without control characters, with a
-// length in runes within the bounds.
+// plainText reports whether s is valid UTF-8 on one line, without control characters and without
+// invisible ones that turn a name around or leave it empty, with a length in runes within the bounds.
 func plainText(s string, least, most int) bool {
+	invisible := func(r rune) bool { return unicode.Is(unicode.Cf, r) }
+	return lineText(s, least, most) && !strings.ContainsFunc(s, invisible)
+}
+
+// lineText is plainText in which emoji may be joined and writing may change its direction.
+func lineText(s string, least, most int) bool {
 	if !utf8.ValidString(s) {
 		return false
 	}
@@ -156,8 +166,8 @@ func isLanguage(s string) bool {
 	return len(s) == 2 && 'a' <= s[0] && s[0] <= 'z' && 'a' <= s[1] && s[1] <= 'z'
 }
 
-// longText is plainText that may have line breaks and tabs.
+// longText is lineText that may have line breaks and tabs.
 func longText(s string, least, most int) bool {
 	flat := strings.NewReplacer("\n", " ", "\r", " ", "\t", " ").Replace(s)
-	return plainText(flat, least, most)
+	return lineText(flat, least, most)
 }

@@ -9,13 +9,14 @@ import (
 
 // MessageRecord is a stored care.Message.
 type MessageRecord struct {
-	ID      care.MessageID `json:"id" bson:"id"`
-	Request care.RequestID `json:"request,omitempty" bson:"request,omitempty"`
-	Visit   care.VisitID   `json:"visit,omitempty" bson:"visit,omitempty"`
-	From    care.PersonID  `json:"from,omitempty" bson:"from,omitempty"`
-	To      care.PersonID  `json:"to,omitempty" bson:"to,omitempty"`
-	Text    string         `json:"text,omitempty" bson:"text,omitempty"`
-	At      time.Time      `json:"at,omitzero" bson:"at,omitempty"`
+	ID       care.MessageID `json:"id" bson:"id"`
+	Request  care.RequestID `json:"request,omitempty" bson:"request,omitempty"`
+	Visit    care.VisitID   `json:"visit,omitempty" bson:"visit,omitempty"`
+	From     care.PersonID  `json:"from,omitempty" bson:"from,omitempty"`
+	To       care.PersonID  `json:"to,omitempty" bson:"to,omitempty"`
+	Text     string         `json:"text,omitempty" bson:"text,omitempty"`
+	Withheld bool           `json:"withheld,omitempty" bson:"withheld,omitempty"`
+	At       time.Time      `json:"at,omitzero" bson:"at,omitempty"`
 }
 
 // FeedbackRecord is a stored care.Feedback.
