@@ -19,7 +19,7 @@ func (a *App) helperOf(ctx context.Context, by, helper care.PersonID, in care.Co
 	if err != nil {
 		return "", err
 	}
-	if !mine.in(in, care.DeskWorker, care.FixedWorker) || len(theirs.members) == 0 {
+	if !mine.in(in, care.DeskWorker, care.FixedWorker) || !theirs.in(in, care.Resident, care.Volunteer) {
 		return "", care.E(care.NotFound, "person_not_found", "there is no such person here")
 	}
 	return helper, nil
