@@ -169,6 +169,7 @@ func forbidden() []struct{ what, why, except string } {
 		{"jwt.NewParser", "tokens are read by one function", "api/token/access.go"},
 		{".ParseUnverified", "a token that was not verified says nothing", ""},
 		{".BodyParser", "it follows the client's content type", ""},
+		{"c.Body", "it unpacks a compressed body without a limit; Request().Body() does not", ""},
 		{".QueryParser", "it makes maps of what the client sends", ""},
 		{".SendFile", "the path is decoded twice", ""},
 		{".Static", "the path is decoded twice", ""},

@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -24,7 +25,7 @@ func decode[T any](c *fiber.Ctx) (T, error) {
 	if err != nil || kind != fiber.MIMEApplicationJSON {
 		return value, fiber.ErrUnsupportedMediaType
 	}
-	body := c.Body()
+	body := c.Request().Body() // as it came: Ctx.Body would unpack it
 	if err := checkBody(body); err != nil {
 		return value, err
 	}
@@ -44,7 +45,7 @@ func bodyInvalid(err error) error {
 	refused := &care.Error{Kind: care.Invalid, Code: "body_invalid", Text: "the body is not the JSON that this call takes"}
 	var mistyped *json.UnmarshalTypeError
 	if errors.As(err, &mistyped) && mistyped.Field != "" {
-		return refused.With("field", mistyped.Field)
+		return refused.With("field", wireField(mistyped.Field))
 	}
 	var ruled *care.Error
 	if errors.As(err, &ruled) {
@@ -53,9 +54,21 @@ func bodyInvalid(err error) error {
 	return refused
 }
 
+// wireField drops the names of our own embedded shapes from a field's path: "RequestEdit.slots.seats"
+// is slots.seats to a client.
+func wireField(path string) string {
+	for {
+		first, rest, nested := strings.Cut(path, ".")
+		if !nested || first == "" || first[0] < 'A' || first[0] > 'Z' {
+			return path
+		}
+		path = rest
+	}
+}
+
 // decodeOptional is decode for a body that may be absent.
 func decodeOptional[T any](c *fiber.Ctx) (T, error) {
-	if len(c.Body()) == 0 {
+	if len(c.Request().Body()) == 0 {
 		var none T
 		return none, nil
 	}

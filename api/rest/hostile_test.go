@@ -202,6 +202,9 @@ func TestUnreadableCallsAreProblems(t *testing.T) {
 	}{
 		{"rubbish", "rubbish\r\n\r\n", "400", "call_invalid"},
 		{"two lengths", "POST /v1/tokens HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: x\r\n\r\n{}", "400", "call_invalid"},
+		{"an empty encoding before a second one", "POST /v1/tokens HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n" +
+			"Content-Encoding:\r\nContent-Encoding: gzip, gzip\r\nContent-Length: 2\r\n\r\n{}", "415", "media_type_unsupported"},
+		{"an empty encoding alone", "POST /v1/tokens HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Encoding:\r\nContent-Length: 2\r\n\r\n{}", "415", "media_type_unsupported"},
 		{"10 MB", "POST /v1/tokens HTTP/1.1\r\nHost: x\r\nContent-Length: 10485760\r\n\r\n", "413", "body_too_large"},
 		{"10 MB in chunks", "POST /v1/tokens HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nA00000\r\n", "413", "body_too_large"},
 	} {

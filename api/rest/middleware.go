@@ -96,9 +96,10 @@ func secured(c *fiber.Ctx) {
 	c.Set("Cross-Origin-Resource-Policy", "same-origin")
 }
 
-// refuseEncoded answers 415 to every compressed body: fasthttp would unpack it without a limit.
+// refuseEncoded answers 415 to every compressed body: fasthttp would unpack it without a limit. It
+// looks at every such header and not at the first alone, which may be empty while a later one counts.
 func refuseEncoded(c *fiber.Ctx) error {
-	if len(c.Request().Header.Peek(fiber.HeaderContentEncoding)) > 0 {
+	if len(c.Request().Header.PeekAll(fiber.HeaderContentEncoding)) > 0 {
 		return fiber.NewError(fiber.StatusUnsupportedMediaType, "request bodies are sent as they are")
 	}
 	return c.Next()

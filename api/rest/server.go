@@ -8,9 +8,14 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"golang.org/x/net/netutil"
 
 	"naober/api/app"
 )
+
+// connections is how many are open at once. Each may announce a body of bodyLimit and hold its memory
+// for readTime without having signed in: a gibibyte together at the worst.
+const connections = 1000
 
 // The limits of one call. They are far above what a phone sends and far below what hurts.
 const (
@@ -75,7 +80,10 @@ func (s *Server) config() fiber.Config {
 }
 
 // Serve answers calls on the listener until Shutdown.
-func (s *Server) Serve(l net.Listener) error { return s.fiber.Listener(l) }
+// More connections than the limit wait in the listener's queue.
+func (s *Server) Serve(l net.Listener) error {
+	return s.fiber.Listener(netutil.LimitListener(l, connections))
+}
 
 // Shutdown stops accepting and waits for the calls at work, until the context ends.
 func (s *Server) Shutdown(ctx context.Context) error { return s.fiber.ShutdownWithContext(ctx) }
