@@ -88,3 +88,19 @@ func TestPaperGuessesAreLimited(t *testing.T) {
 	_, err = in.RedeemCode(t.Context(), app.Redemption{Code: "000000000000", Address: "2001:db8:1:3::1"})
 	codeIs(t, err, "code_invalid")
 }
+
+func TestAPaperCodeLendsNoRoleOfTrust(t *testing.T) {
+	in := install(t)
+	desk := in.person("Dirk", 1970, []string{"dirk@example.nl"}, care.DeskWorker)
+	volunteer := in.person("Geesje", 1975, nil, care.Resident)
+	used := must[app.PaperCode](t)(in.IssuePaperCode(t.Context(), as(desk, "n1"), volunteer))
+	kept := must[app.PaperCode](t)(in.IssuePaperCode(t.Context(), as(desk, "n2"), volunteer))
+	out := must[app.SignedIn](t)(in.RedeemCode(t.Context(), app.Redemption{Code: used.Code, Address: "192.0.2.1", Nonce: "n3"}))
+	must[app.Caller](t)(in.Authenticate(t.Context(), out.Tokens.Access))
+
+	must[care.MembershipID](t)(in.GrantFirstRole(t.Context(), care.Membership{Person: volunteer, Community: grolloo, Role: care.Moderator}))
+	_, err := in.Authenticate(t.Context(), out.Tokens.Access)
+	codeIs(t, err, "session_ended")
+	_, err = in.RedeemCode(t.Context(), app.Redemption{Code: kept.Code, Address: "192.0.2.1", Nonce: "n4"})
+	codeIs(t, err, "code_invalid")
+}

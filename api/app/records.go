@@ -21,6 +21,8 @@ type Session struct {
 	EndedAt   time.Time
 	EndReason string // signed_out, revoked, stolen_token
 	PushToken string // registration at FCM; belongs to this session and ends with it
+	// Paper: it began with a code from the desk, and gives no role of trust.
+	Paper bool
 }
 
 // FlowID names one attempt to sign in. It is a ULID.

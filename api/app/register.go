@@ -57,7 +57,7 @@ func (a *App) Register(ctx context.Context, r Redemption, n NewPerson) (Tokens, 
 	if err := a.admit(ctx, p, events, n.Community, id, Write{}, now); err != nil {
 		return Tokens{}, err
 	}
-	return a.openSession(ctx, session, id, r.Device)
+	return a.openSession(ctx, Session{ID: session, Person: id, Device: r.Device})
 }
 
 // RegisterAtDesk makes a person who has no phone, or does not use one for this, and makes them a

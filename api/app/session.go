@@ -68,7 +68,23 @@ func (a *App) Authenticate(ctx context.Context, rawAccess string) (Caller, error
 	case !s.Value.EndedAt.IsZero() || s.Value.Person != care.PersonID(claims.Person):
 		return Caller{}, sessionEnded()
 	}
+	if err := a.notLent(ctx, s.Value.Paper, s.Value.Person, sessionEnded()); err != nil {
+		return Caller{}, err
+	}
 	return Caller{Person: s.Value.Person, Session: s.Value.ID}, nil
+}
+
+// notLent refuses what a code on paper began for somebody who holds a role of trust by now: it would
+// lend that role to whoever printed the code. It is read at each call.
+func (a *App) notLent(ctx context.Context, paper bool, p care.PersonID, refused error) error {
+	if !paper {
+		return nil
+	}
+	theirs, err := a.rights(ctx, p)
+	if err == nil && theirs.trusted() {
+		return refused
+	}
+	return err
 }
 
 // Refresh exchanges a refresh token for the next pair. The same token yields the same successor
@@ -129,21 +145,21 @@ func (a *App) tokens(s Session, number int64) (Tokens, error) {
 
 // openSession begins a session under an id that its sign-in determines. Where it stands already
 // the answer was lost on its way, and the same pair is given again until its device used it.
-func (a *App) openSession(ctx context.Context, id SessionID, p care.PersonID, device string) (Tokens, error) {
+func (a *App) openSession(ctx context.Context, s Session) (Tokens, error) {
 	salt, err := token.NewSalt(rand.Reader)
 	if err != nil {
 		return Tokens{}, err
 	}
 	now := a.clock()
-	s := Session{ID: id, Person: p, Device: deviceName(device), Salt: salt, CreatedAt: now, UsedAt: now.Truncate(time.Hour)}
-	stored, err := a.Stores.Sessions.Insert(ctx, id, s, nil, Write{})
+	s.Device, s.Salt, s.CreatedAt, s.UsedAt = deviceName(s.Device), salt, now, now.Truncate(time.Hour)
+	stored, err := a.Stores.Sessions.Insert(ctx, s.ID, s, nil, Write{})
 	if care.CodeOf(err) == "id_taken" {
-		stored, err = a.Stores.Sessions.Get(ctx, id)
+		stored, err = a.Stores.Sessions.Get(ctx, s.ID)
 	}
 	switch {
 	case err != nil:
 		return Tokens{}, err
-	case stored.Value.Person != p || stored.Value.Used > 0 || !stored.Value.EndedAt.IsZero():
+	case stored.Value.Person != s.Person || stored.Value.Used > 0 || !stored.Value.EndedAt.IsZero():
 		return Tokens{}, codeInvalid()
 	}
 	return a.tokens(stored.Value, 1)

@@ -256,7 +256,25 @@ func TestStrangerDoesNotUseUpSomebodysCodes(t *testing.T) {
 
 func TestCodesOfAContactAreLimitedOverAllAddresses(t *testing.T) {
 	in := install(t)
-	for i := range 20 {
+	in.person("Bert", 1943, []string{bert}, care.Resident)
+	refused := 0
+	for i := range 10 { // five from each of ten addresses: two of each are free, twenty more in all
+		for range 5 {
+			if _, err := in.RequestCode(t.Context(), bert, fmt.Sprint("192.0.2.", i)); err != nil {
+				codeIs(t, err, "too_many_codes")
+				refused++
+			}
+		}
+	}
+	if refused != 10 {
+		t.Errorf("%d of 50 refused, want 10", refused)
+	}
+	in.code(bert, "198.51.100.7") // from an address of his own, at the same hour
+}
+
+func TestAMailboxIsNotFlooded(t *testing.T) {
+	in := install(t)
+	for i := range 200 {
 		in.code(bert, fmt.Sprint("192.0.2.", i))
 	}
 	_, err := in.RequestCode(t.Context(), bert, "192.0.2.200")

@@ -24,6 +24,7 @@ type SessionRecord struct {
 	EndedAt   time.Time     `json:"endedAt,omitzero" bson:"endedAt,omitempty"`
 	EndReason string        `json:"endReason,omitempty" bson:"endReason,omitempty"`
 	PushToken string        `json:"pushToken,omitempty" bson:"pushToken,omitempty"`
+	Paper     bool          `json:"paper,omitempty" bson:"paper,omitempty"`
 }
 
 // FlowRecord is a stored app.Flow.

@@ -72,6 +72,14 @@ func (k *Kills) Done() (done, left int) {
 	return k.done, len(k.left)
 }
 
+// Leap is how far a restart may have moved the clock since the last look at it.
+func (k *Kills) Leap() time.Duration {
+	if done, _ := k.Done(); done == 0 {
+		return 0
+	}
+	return afterKill
+}
+
 // turn counts a call and tells whether the server is killed in it.
 func (k *Kills) turn(call string) blow {
 	k.mu.Lock()
