@@ -15,7 +15,7 @@ import (
 	"naober/matching/care"
 )
 
-const adminUsage = `naober admin, with the environment of serve:
+const adminUsage = `naober admin, with the NAOBER_STORE, NAOBER_DATABASE and NAOBER_SECRET_FILE of serve:
   rotate-keys           a new key for access tokens; nobody is signed out
   create-organization   --kind association|professional|formal_care --name NAME
   create-community      --name NAME --town TOWN --lat N --lon N --association ID [--guarantor ID] [--zone ZONE]
@@ -31,8 +31,8 @@ func admin(ctx context.Context, args []string, env func(string) string, out, err
 	if err != nil {
 		return err
 	}
-	c, err := readConfig(env)
-	if err != nil {
+	var c config
+	if err := c.readGround(settings(env)); err != nil {
 		return err
 	}
 	s, closeStore, err := openStore(ctx, c.Store, c.Database, time.Now, app.ContactHash(c.Secret), func() {})

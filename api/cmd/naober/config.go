@@ -32,24 +32,43 @@ type fcmConfig struct {
 	Endpoint    string // FCM_ENDPOINT: only to stand in for Google's
 }
 
-// readConfig reports everything that is wrong together, by name and without values.
-func readConfig(env func(string) string) (config, error) {
-	get := func(name, otherwise string) string {
+// settings reads one variable, or what stands for it.
+func settings(env func(string) string) func(name, otherwise string) string {
+	return func(name, otherwise string) string {
 		if v := env("NAOBER_" + name); v != "" {
 			return v
 		}
 		return otherwise
 	}
-	c := config{Listen: get("LISTEN", "127.0.0.1:8080"), Store: get("STORE", ""), Database: get("DATABASE", "naober"),
+}
+
+// readGround reads where the data lies and the key to it: all that an act of an operator needs.
+func (c *config) readGround(get func(name, otherwise string) string) error {
+	c.Store, c.Database = get("STORE", ""), get("DATABASE", "naober")
+	var wrong []error
+	if c.Store == "" {
+		wrong = append(wrong, errors.New("NAOBER_STORE is a folder or a mongodb:// URI"))
+	}
+	var err error
+	if c.Secret, err = readSecret(get("SECRET_FILE", "")); err != nil {
+		wrong = append(wrong, errors.New("NAOBER_SECRET_FILE names a file with 64 hexadecimal characters"))
+	}
+	return errors.Join(wrong...)
+}
+
+// readConfig reports everything that is wrong together, by name and without values.
+func readConfig(env func(string) string) (config, error) {
+	get := settings(env)
+	c := config{Listen: get("LISTEN", "127.0.0.1:8080"),
 		PublicURL: get("PUBLIC_URL", ""), FCM: fcmConfig{Project: get("FCM_PROJECT", ""), Endpoint: get("FCM_ENDPOINT", "")}}
 	c.Mail = mail.Config{Addr: get("SMTP_ADDR", ""), From: get("SMTP_FROM", ""), Username: get("SMTP_USERNAME", ""), Password: get("SMTP_PASSWORD", "")}
 	var wrong []error
+	if err := c.readGround(get); err != nil {
+		wrong = append(wrong, err)
+	}
 	bad := func(name, what string) { wrong = append(wrong, fmt.Errorf("NAOBER_%s %s", name, what)) }
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		bad("LISTEN", "is host:port")
-	}
-	if c.Store == "" {
-		bad("STORE", "is a folder or a mongodb:// URI")
 	}
 	if u, err := url.Parse(c.PublicURL); err != nil || u.Scheme != "https" || u.Host == "" {
 		bad("PUBLIC_URL", "is the https address of the service")
@@ -58,9 +77,6 @@ func readConfig(env func(string) string) (config, error) {
 		bad("SMTP_ADDR and NAOBER_SMTP_FROM", "say how sign-in codes are mailed")
 	}
 	var err error
-	if c.Secret, err = readSecret(get("SECRET_FILE", "")); err != nil {
-		bad("SECRET_FILE", "names a file with 64 hexadecimal characters")
-	}
 	if file := get("FCM_CREDENTIALS_FILE", ""); file != "" {
 		if c.FCM.Credentials, err = os.ReadFile(filepath.Clean(file)); err != nil {
 			bad("FCM_CREDENTIALS_FILE", "cannot be read")

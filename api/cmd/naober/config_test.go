@@ -1,0 +1,48 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func environment(of map[string]string) func(string) string {
+	return func(name string) string { return of[name] }
+}
+
+func secretFile(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(file, []byte(strings.Repeat("0f", 32)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func TestConfigReportsAllThatIsWrongTogether(t *testing.T) {
+	_, err := readConfig(environment(map[string]string{"NAOBER_LISTEN": "nowhere", "NAOBER_PUBLIC_URL": "http://plain.example",
+		"NAOBER_FCM_PROJECT": "p", "NAOBER_TRUSTED_PROXIES": "10.0.0.1,proxy", "NAOBER_SMTP_PASSWORD": "hunter2"}))
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	for _, name := range []string{"LISTEN", "STORE", "SECRET_FILE", "PUBLIC_URL", "SMTP_ADDR", "FCM_PROJECT", "TRUSTED_PROXIES"} {
+		if !strings.Contains(err.Error(), "NAOBER_"+name) {
+			t.Errorf("%s is not named: %v", name, err)
+		}
+	}
+	if strings.Contains(err.Error(), "hunter2") {
+		t.Error("a secret is shown")
+	}
+}
+
+func TestAnOperatorNeedsTheStoreAndItsKeyAlone(t *testing.T) {
+	var out, errs strings.Builder
+	env := environment(map[string]string{"NAOBER_STORE": t.TempDir(), "NAOBER_SECRET_FILE": secretFile(t)})
+	if err := admin(t.Context(), []string{"rotate-keys"}, env, &out, &errs); err != nil || strings.TrimSpace(out.String()) != "rotated" {
+		t.Fatalf("%v: %s%s", err, out.String(), errs.String())
+	}
+	if err := admin(t.Context(), []string{"rotate-keys"}, environment(nil), &out, &errs); err == nil || strings.Contains(err.Error(), "SMTP") {
+		t.Fatalf("without a store: %v", err)
+	}
+}
