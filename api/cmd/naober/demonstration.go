@@ -151,6 +151,9 @@ func (d *demonstration) live(ctx context.Context) error {
 	// It ends with ErrServerClosed once Close was called: nothing to report.
 	all.Go(func() { _ = desk.Serve(d.control) })
 	if !d.options.NoNeighbours {
+		if err := d.world.SwitchOnCast(ctx, s.app.Stores.Sessions); err != nil {
+			return errors.Join(err, desk.Close())
+		}
 		neighbours := demo.NewNeighbours(d.world, demo.NewPhones(d.world, ports.API, s.app), d.clock.Now, d.out, s.log)
 		all.Go(func() { neighbours.Run(ctx, s.app.Stores.Requests, d.fcm.Handler) })
 	}

@@ -42,11 +42,33 @@ func (w *World) Welcome(out io.Writer, p Ports, clock *Clock, folder string) err
 			fmt.Fprintf(table, "%s\t%s %s\t%s\t%s\n", part.title(), part.FirstName, part.LastName, part.Village, part.Mail)
 		}
 	}
-	fmt.Fprintf(table, "\nSign in as the app does (the code is printed here):\n")
-	fmt.Fprintf(table, "  curl -s %s/v1/sign-in/codes -H 'Content-Type: application/json' -d '{\"contact\":\"%s\"}'\n", p.API, w.Cast[0].Mail)
-	fmt.Fprintf(table, "or at once (\"phone\": true also switches on a phone that gets push messages):\n")
-	fmt.Fprintf(table, "  curl -s %s/tokens -d '{\"mail\":\"%s\",\"phone\":true}'\n\n", p.Control, w.Cast[0].Mail)
-	return table.Flush()
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(out, w.hints(p))
+	return err
+}
+
+// hints say how to play: signing in as the app does, the short way in, and the hands of the clock.
+func (w *World) hints(p Ports) string {
+	mail := w.Cast[0].Mail
+	for _, part := range w.Cast {
+		if part.Name == "resident" {
+			mail = part.Mail
+		}
+	}
+	const json = "-H 'Content-Type: application/json'"
+	return "\nSign in as the app does; the code is printed here:\n" +
+		"  curl -s " + p.API + "/v1/sign-in/codes " + json + " -d '{\"contact\":\"" + mail + "\"}'\n" +
+		"  curl -s " + p.API + "/v1/sign-in/tokens " + json + " -d '{\"flow\":\"FLOW\",\"code\":\"CODE\",\"device\":\"my terminal\"}'\n" +
+		"  curl -s " + p.API + "/v1/me -H 'Authorization: Bearer ACCESS'\n" +
+		"or at once (\"phone\": true also gives them a phone that takes pushes, see /fcm):\n" +
+		"  curl -s " + p.Control + "/tokens -d '{\"mail\":\"" + mail + "\",\"phone\":true}'\n\n" +
+		"Nobody is asked at night or on a Sunday: move the clock, forward only. Access tokens last 15 minutes of it.\n" +
+		"  curl -s " + p.Control + "/clock -d '{\"advance\":\"9h\"}'\n" +
+		"  curl -s " + p.Control + "/fcm              the pushes so far\n" +
+		"  curl -s -X POST " + p.Control + "/settle   waits until nothing is left to do\n" +
+		"Volunteers answer by themselves after a while, until you sign in as one of them.\n\n"
 }
 
 // title names what somebody is in the table of accounts.

@@ -33,6 +33,9 @@ type Control struct {
 func (c *Control) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, serve := range map[string]func(*http.Request) (any, error){
+		"GET /{$}": func(*http.Request) (any, error) {
+			return []string{"GET /clock", "POST /clock", "GET /codes", "POST /tokens", "GET /cast", "GET /fcm", "POST /settle"}, nil
+		},
 		"GET /clock":   c.readClock,
 		"POST /clock":  c.moveClock,
 		"GET /codes":   c.code,

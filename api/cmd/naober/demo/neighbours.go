@@ -19,7 +19,7 @@ import (
 
 // Neighbours are the invented people at their phones. A push makes them look; what they see makes
 // them answer, come, finish and say how it was, each after a while of the demo's time. Now and then
-// one of them asks for something. The cast is not among them.
+// one of them asks for something. Whom somebody has signed in as is left to that somebody.
 type Neighbours struct {
 	world  *World
 	phones *Phones
@@ -140,7 +140,13 @@ func (n *Neighbours) Step(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		err := p.do(ctx)
+		lent, err := n.lent(ctx, p.who.ID)
+		if lent {
+			continue
+		}
+		if err == nil {
+			err = p.do(ctx)
+		}
 		var no *refused
 		switch {
 		case err == nil || ctx.Err() != nil:
@@ -156,6 +162,14 @@ func (n *Neighbours) Step(ctx context.Context) {
 			n.log.Error("neighbour gave up", "plan", p.name, "error", err.Error())
 		}
 	}
+}
+
+// lent reports whether somebody plays this person: only the cast can be signed in as by name.
+func (n *Neighbours) lent(ctx context.Context, who care.PersonID) (bool, error) {
+	if !slices.ContainsFunc(n.world.Cast, func(p Part) bool { return p.Person == who }) {
+		return false, nil
+	}
+	return n.phones.borrowed(ctx, who)
 }
 
 // due takes what is due from the plans.

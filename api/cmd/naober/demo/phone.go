@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -38,6 +39,35 @@ func NewPhones(w *World, api string, a *app.App) *Phones {
 		p.of[s.Person] = s.ID
 	}
 	return p
+}
+
+// SwitchOnCast gives the volunteers of the cast phones of their own, so that whoever plays another
+// part gets an answer from them. A script's server goes without: there every phone is the script's.
+func (w *World) SwitchOnCast(ctx context.Context, sessions app.Documents[app.SessionID, app.Session]) error {
+	persons := map[care.PersonID]care.Person{}
+	for _, p := range w.Persons {
+		persons[p.ID] = p
+	}
+	for _, part := range w.Cast {
+		if !slices.Contains(part.Roles, care.Volunteer) {
+			continue
+		}
+		w.addPhone(persons[part.Person])
+		s := w.Phones[len(w.Phones)-1]
+		if _, err := sessions.Insert(ctx, s.ID, s, nil, app.Write{}); err != nil && care.CodeOf(err) != "id_taken" {
+			return err
+		}
+	}
+	return nil
+}
+
+// borrowed reports whether somebody is signed in as this person besides their own phone: then that
+// one answers, and nobody by themselves.
+func (p *Phones) borrowed(ctx context.Context, who care.PersonID) (bool, error) {
+	found, err := p.sessions.Find(ctx, app.Key{Name: app.ByPerson, Value: string(who)}, app.Page{Limit: 100})
+	return slices.ContainsFunc(found, func(s app.Stored[app.Session]) bool {
+		return s.Value.ID != p.of[who] && s.Value.EndedAt.IsZero()
+	}), err
 }
 
 // refused is an answer of the API that no repetition changes.
