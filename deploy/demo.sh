@@ -39,6 +39,7 @@ store_of() {
 	printf '%s\n' "$store"
 }
 
+printf 'demo.sh: building; the first time takes a minute or two\n' >&2
 command -v go >/dev/null || die "Go is missing: the demo needs Go 1.26 or newer"
 
 # A place of its own for each checkout, so that two of them never swap programs.

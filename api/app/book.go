@@ -10,7 +10,7 @@ import (
 )
 
 // How a yes meets another answer that is still being worked on.
-const claimTries = 8 // waits of 20 to 160 ms, then the caller is told to come back
+const claimTries = 8 // waits of 10 to 210 ms, then the caller is told to come back
 
 // ClaimGrace is how old a claim may grow before its second half counts as overdue and is looked
 // for: longer than any call runs.

@@ -23,10 +23,14 @@ func noBSN(texts ...string) error {
 // visiblePerson cuts a person down to what one relation sees.
 //
 //   - self, staff (desk and fixed worker): everything.
+//   - carer (formal care that took them on): who they are, where and how to reach them.
 //   - moderator: the name, the town and since when; no birth date, contact or address.
 func visiblePerson(p care.Person, rel Relation) care.Person {
 	switch rel {
 	case RelSelf, RelStaff:
+		return p
+	case RelCarer:
+		p.Registered, p.RegisteredBy = "", ""
 		return p
 	case RelModerator:
 		return care.Person{ID: p.ID, FirstName: p.FirstName, LastName: p.LastName, Home: care.Place{Town: p.Home.Town}, CreatedAt: p.CreatedAt}
@@ -57,10 +61,41 @@ func (a *App) relationToPerson(ctx context.Context, by, of care.PersonID) (Relat
 			best = RelModerator
 		}
 	}
-	if best == "" {
+	carer, err := a.caresFor(ctx, mine, of)
+	switch {
+	case err != nil:
+		return "", rights{}, err
+	case carer:
+		return RelCarer, theirs, nil
+	case best == "":
 		return "", rights{}, care.E(care.NotFound, "person_not_found", "there is no such person")
 	}
 	return best, theirs, nil
+}
+
+// caresFor reports whether formal care at which somebody works has taken a referral for a person
+// and is not done with it.
+func (a *App) caresFor(ctx context.Context, mine rights, of care.PersonID) (bool, error) {
+	if len(mine.organizations(care.ProfessionalRole)) == 0 {
+		return false, nil
+	}
+	page := Page{Limit: 200}
+	for {
+		found, err := a.Stores.Referrals.Find(ctx, Key{ByFor, string(of)}, page)
+		if err != nil {
+			return false, err
+		}
+		for _, f := range found {
+			taken := f.Value.State == care.ReferralTaken || f.Value.State == care.ReferralUnderWay
+			if taken && sideOf(mine, f.Value) == Receiver {
+				return true, nil
+			}
+		}
+		if len(found) < page.Limit {
+			return false, nil
+		}
+		page.After = found[len(found)-1].ID
+	}
 }
 
 // Me is the caller's own person, whole.
@@ -68,8 +103,8 @@ func (a *App) Me(ctx context.Context, c Caller) (Stored[care.Person], error) {
 	return a.Stores.Persons.Get(ctx, c.Person)
 }
 
-// Person shows somebody to the desk, the fixed worker and the moderators of their community, each
-// as visiblePerson says. The reading is in the person's log before anything is shown.
+// Person shows somebody to the desk, the fixed worker and the moderators of their community, and to
+// formal care for as long as it has them in a referral that it accepted; each as visiblePerson says. The reading is in the person's log before anything is shown.
 func (a *App) Person(ctx context.Context, c Caller, id care.PersonID) (Stored[care.Person], error) {
 	rel, _, err := a.relationToPerson(ctx, c.Person, id)
 	if err != nil {

@@ -56,7 +56,11 @@ func (a *App) AskForHelp(ctx context.Context, c Caller, n NewRequest) (care.Requ
 		if err != nil {
 			return care.Request{}, nil, err
 		}
-		r := care.Request{ID: id, Community: n.Community, For: actor.subject, OnBehalf: behalf, Kind: n.Kind, Words: n.Words,
+		village, err := a.Stores.Communities.Get(ctx, n.Community)
+		if err != nil {
+			return care.Request{}, nil, err
+		}
+		r := care.Request{ID: id, Community: n.Community, Zone: village.Value.Zone, For: actor.subject, OnBehalf: behalf, Kind: n.Kind, Words: n.Words,
 			Needs: n.Needs, Circumstances: n.Circumstances, Where: where, Ride: n.Ride, Series: n.Series,
 			Urgency: n.Urgency, PersonalYes: n.PersonalYes, Slots: slots(c.Nonce, id, n.Slots)}
 		r, events, err := care.DraftRequest(r, actor.Actor, now)

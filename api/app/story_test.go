@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -155,10 +156,33 @@ func theARequestThatNobodyCanServe(t *testing.T, v *village) {
 	if r = v.request(id); r.Handover == nil || r.Phase != care.Live {
 		t.Fatalf("phase %s handover %+v", r.Phase, r.Handover)
 	}
+	v.carerSees(anna, false)
 	v.must(v.AcceptReferral(ctx, v.as(v.intake), referral))
 	v.run()
 	if r = v.request(id); r.Outcome != care.HandedOver {
 		t.Fatalf("outcome %q", r.Outcome)
+	}
+	v.carerSees(anna, true)
+	v.must(v.StartReferral(ctx, v.as(v.intake), referral))
+	v.carerSees(anna, true)
+	v.must(v.CompleteReferral(ctx, v.as(v.intake), referral))
+	v.carerSees(anna, false)
+	views, err := v.Views(ctx, v.as(anna), page())
+	v.must(err)
+	if n := len(slices.DeleteFunc(views, func(seen app.View) bool { return seen.By != v.intake || seen.What != "person" })); n != 2 {
+		t.Errorf("her log has %d readings of her by formal care, want 2", n)
+	}
+}
+
+// carerSees says whether formal care may learn who somebody is, and where.
+func (v *village) carerSees(who care.PersonID, want bool) {
+	v.t.Helper()
+	p, err := v.Person(v.t.Context(), v.as(v.intake), who)
+	switch {
+	case want && (err != nil || p.Value.FirstName == "" || p.Value.Home.Town == "" || p.Value.Registered != ""):
+		v.t.Errorf("formal care sees %+v, %v", p.Value, err)
+	case !want && care.CodeOf(err) != "person_not_found":
+		v.t.Errorf("formal care sees %+v, %v of somebody who is not with them", p.Value, err)
 	}
 }
 

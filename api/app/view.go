@@ -20,12 +20,13 @@ const (
 	RelAgreed    Relation = "agreed"    // helper of a visit that is agreed or over
 	RelAsked     Relation = "asked"     // has a question that is open, or stands by
 	RelModerator Relation = "moderator" // of the community
+	RelCarer     Relation = "carer"     // works at formal care that accepted a referral of the person
 )
 
-// RequestView is what one person sees of one request. It is made by VisibleRequest and nowhere
-// else: reads, lists and permission checks all go through it. An absent pointer is an absent field.
+// RequestView is what one person sees of one request. viewRequest alone makes it: reads, lists and
+// permission checks all go through it. An absent pointer is an absent field.
 type RequestView struct {
-	Request  care.Request // only the fields named in the method comments below are set
+	Request  care.Request // cut down by visibleRequest
 	Ver      int64
 	Relation Relation
 	State    care.State

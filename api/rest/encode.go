@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"errors"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -80,10 +81,20 @@ func minutes(n int) (time.Duration, error) {
 	return time.Duration(n) * time.Minute, nil
 }
 
-// optionalID reads an identifier from a body that may be absent.
-func optionalID[T ~string](raw string) (T, error) {
+// bodyID reads an identifier from the named field of a body.
+func bodyID[T ~string](field, raw string) (T, error) {
+	read, err := care.ParseID[T](raw)
+	var refused *care.Error
+	if errors.As(err, &refused) {
+		return read, refused.With("field", field)
+	}
+	return read, err
+}
+
+// optionalID is bodyID for a field that may be absent.
+func optionalID[T ~string](field, raw string) (T, error) {
 	if raw == "" {
 		return "", nil
 	}
-	return care.ParseID[T](raw)
+	return bodyID[T](field, raw)
 }

@@ -39,7 +39,7 @@ func (s *Server) applyAsHelper(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	in, err := care.ParseID[care.CommunityID](body.Community)
+	in, err := bodyID[care.CommunityID]("community", body.Community)
 	if err != nil {
 		return err
 	}
@@ -55,11 +55,11 @@ func (s *Server) blockPerson(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	in, err := care.ParseID[care.CommunityID](body.Community)
+	in, err := bodyID[care.CommunityID]("community", body.Community)
 	if err != nil {
 		return err
 	}
-	other, err := care.ParseID[care.PersonID](body.Person)
+	other, err := bodyID[care.PersonID]("person", body.Person)
 	if err != nil {
 		return err
 	}

@@ -97,6 +97,29 @@ func TestHostileBodies(t *testing.T) {
 	}
 }
 
+func TestRefusedBodyNamesItsField(t *testing.T) {
+	w := newWorld(t)
+	w.arrive("Geesje", care.Resident)
+	for _, row := range []struct{ name, path, body, code, field string }{
+		{"one that is not known", "/v1/requests", `{"colour":"red"}`, "body_invalid", "colour"},
+		{"one of another type", "/v1/requests", `{"slots":[{"seats":"two"}]}`, "body_invalid", "slots.seats"},
+		{"a moment that is none", "/v1/requests", `{"slots":[{"start":"tomorrow"}]}`, "body_invalid", "slots.start"},
+		{"an id that is none", "/v1/requests", `{"community":"grolloo"}`, "id_invalid", "community"},
+		{"an id deeper down", "/v1/me/blocks", `{"community":"` + string(w.village) + `","person":"Bert"}`, "id_invalid", "person"},
+		{"none of a name without end", "/v1/requests", `{"` + strings.Repeat("x", 65) + `":1}`, "body_invalid", ""},
+		{"none of what is no JSON", "/v1/requests", `{"kind"`, "body_invalid", ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			w.in(t)
+			a := w.call("Geesje", "POST", row.path, row.body)
+			field, named := a.find("params.field")
+			if a.status != 400 || a.text("code") != row.code || named != (row.field != "") || (named && field != row.field) {
+				t.Errorf("status %d %s", a.status, a.body)
+			}
+		})
+	}
+}
+
 func TestHostileHeads(t *testing.T) {
 	w := newWorld(t)
 	w.arrive("Geesje", care.Resident)

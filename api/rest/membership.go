@@ -62,10 +62,10 @@ func (s *Server) grantRole(c *fiber.Ctx) error {
 		return err
 	}
 	g := app.Grant{Community: in, Role: care.Role(body.Role), Deputy: body.Deputy}
-	if g.Person, err = care.ParseID[care.PersonID](body.Person); err != nil {
+	if g.Person, err = bodyID[care.PersonID]("person", body.Person); err != nil {
 		return err
 	}
-	if g.Organization, err = optionalID[care.OrganizationID](body.Organization); err != nil {
+	if g.Organization, err = optionalID[care.OrganizationID]("organization", body.Organization); err != nil {
 		return err
 	}
 	made, err := s.app.GrantRole(c.UserContext(), caller(c), g)

@@ -36,10 +36,10 @@ func fromOffer(n wire.NewOffer) (care.Offer, error) {
 	if err != nil {
 		return made, err
 	}
-	if made.Community, err = care.ParseID[care.CommunityID](n.Community); err != nil {
+	if made.Community, err = bodyID[care.CommunityID]("community", n.Community); err != nil {
 		return made, err
 	}
-	made.Helper, err = optionalID[care.PersonID](n.Helper)
+	made.Helper, err = optionalID[care.PersonID]("helper", n.Helper)
 	return made, err
 }
 

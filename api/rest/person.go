@@ -40,7 +40,7 @@ func (s *Server) addContact(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	flow, err := care.ParseID[app.FlowID](body.Flow)
+	flow, err := bodyID[app.FlowID]("flow", body.Flow)
 	if err != nil {
 		return err
 	}

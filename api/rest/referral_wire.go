@@ -15,7 +15,7 @@ func toReferral(full care.Referral, side app.Side) wire.Referral {
 }
 
 func fromReferral(n wire.NewReferral, request care.RequestID) (app.NewReferral, error) {
-	to, err := care.ParseID[care.OrganizationID](n.To)
+	to, err := bodyID[care.OrganizationID]("to", n.To)
 	return app.NewReferral{Request: request, To: to, Theme: care.Kind(n.Theme), Urgency: care.Urgency(n.Urgency), Words: n.Words,
 		Consent: care.ConsentBasis(n.Consent)}, err
 }

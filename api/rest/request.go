@@ -39,7 +39,7 @@ func (s *Server) requests(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	in, err := optionalID[care.CommunityID](c.Query("community"))
+	in, err := optionalID[care.CommunityID]("community", c.Query("community"))
 	if err != nil {
 		return err
 	}

@@ -99,10 +99,10 @@ func fromRequest(n wire.NewRequest) (app.NewRequest, error) {
 	if err != nil {
 		return made, err
 	}
-	if made.Community, err = care.ParseID[care.CommunityID](n.Community); err != nil {
+	if made.Community, err = bodyID[care.CommunityID]("community", n.Community); err != nil {
 		return made, err
 	}
-	if made.For, err = optionalID[care.PersonID](n.For); err != nil {
+	if made.For, err = optionalID[care.PersonID]("for", n.For); err != nil {
 		return made, err
 	}
 	made.Channel, made.Consent = care.Channel(n.Channel), care.ConsentBasis(n.Consent)

@@ -31,7 +31,7 @@ func (s *Server) redeemCode(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if r.Person, err = optionalID[care.PersonID](body.Person); err != nil {
+	if r.Person, err = optionalID[care.PersonID]("person", body.Person); err != nil {
 		return err
 	}
 	r.BirthYear = body.BirthYear
@@ -62,7 +62,7 @@ func (s *Server) redeem(c *fiber.Ctx, r app.Redemption) error {
 // redemption reads what every use of a mailed code has. A flow that cannot be one is refused here,
 // because an empty one means a code on paper.
 func (s *Server) redemption(c *fiber.Ctx, rawFlow, code, device string) (app.Redemption, error) {
-	flow, err := care.ParseID[app.FlowID](rawFlow)
+	flow, err := bodyID[app.FlowID]("flow", rawFlow)
 	if err != nil {
 		return app.Redemption{}, err
 	}
@@ -80,7 +80,7 @@ func (s *Server) register(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	in, err := care.ParseID[care.CommunityID](body.Person.Community)
+	in, err := bodyID[care.CommunityID]("person.community", body.Person.Community)
 	if err != nil {
 		return err
 	}

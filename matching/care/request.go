@@ -65,6 +65,7 @@ type OnBehalf struct {
 type Request struct {
 	ID            RequestID
 	Community     CommunityID
+	Zone          string // the community's time zone: by it the search knows night from day
 	For           PersonID
 	OnBehalf      *OnBehalf // nil where the person asked
 	Kind          Kind

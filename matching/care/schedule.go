@@ -101,10 +101,15 @@ func (r *Request) seek(now time.Time) {
 	}
 }
 
-// promise is when the present stage must have found somebody: its own length, and an hour before
-// the first open slot where that is sooner, but never less than a quarter of an hour from now.
+// promise is when the present stage must have found somebody: its own length from the first moment
+// at which people may be disturbed, and an hour before the first open slot where that is sooner, but
+// never less than a quarter of an hour from now.
 func (r Request) promise(now time.Time) time.Time {
-	at := now.Add(promiseTime(r.Urgency))
+	from, ok := DefaultQuiet(r.Zone).NextMoment(now, r.Urgency)
+	if !ok {
+		from = now // without a zone no night is known
+	}
+	at := from.Add(promiseTime(r.Urgency))
 	for _, s := range r.Slots {
 		if r.sought(s, now) && s.Start.Add(-time.Hour).Before(at) {
 			at = s.Start.Add(-time.Hour)

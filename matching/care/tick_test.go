@@ -45,6 +45,33 @@ func TestArrangedRequestIsNextLookedAtAfterItsStart(t *testing.T) {
 	}
 }
 
+func TestPromiseCountsFromTheMorning(t *testing.T) {
+	for name, row := range map[string]struct {
+		urgency Urgency
+		at      string
+		want    string
+	}{
+		"asked in the day":                         {Today, "10T10:00", "10T14:00"},
+		"asked late in the evening, for today":     {Today, "10T21:00", "11T12:00"},
+		"urgent in the evening":                    {Urgent, "10T22:59", "10T23:29"},
+		"urgent in the deep of the night":          {Urgent, "10T23:00", "11T07:30"},
+		"ordinary on a Saturday evening":           {Ordinary, "13T21:30", "17T08:00"},
+		"ordinary on a Sunday":                     {Ordinary, "14T12:00", "17T08:00"},
+		"asked at night, an hour before the start": {Today, "20T05:00", "20T08:00"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			now := nl("2026-06-" + row.at).UTC()
+			r := Request{Zone: dutch, Urgency: row.urgency, Phase: Live, Slots: []Slot{{ID: "slot", Start: nl("2026-06-20T09:00").UTC(), End: nl("2026-06-20T10:00").UTC(), Seats: 1}}}
+			if got := r.promise(now); !got.Equal(nl("2026-06-" + row.want)) {
+				t.Errorf("promised for %s, want %s", got, row.want)
+			}
+		})
+	}
+	if got := live(nil).promise(june("23:30")); !got.Equal(nextDay("13:00")) {
+		t.Errorf("without a zone: %v", got)
+	}
+}
+
 func TestPromiseClimbs(t *testing.T) {
 	far := live(func(r *Request) {
 		r.Slots[0].Start, r.Slots[0].End = r.Slots[0].Start.AddDate(0, 0, 10), r.Slots[0].End.AddDate(0, 0, 10)

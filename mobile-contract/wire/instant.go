@@ -1,7 +1,9 @@
 package wire
 
 import (
+	"encoding/json"
 	"fmt"
+	"reflect"
 	"time"
 )
 
@@ -25,11 +27,12 @@ func (i Instant) MarshalJSON() ([]byte, error) {
 	return []byte(t.Format(`"` + layout + `"`)), nil
 }
 
-// UnmarshalJSON reads RFC 3339 strictly.
+// UnmarshalJSON reads RFC 3339 strictly. Its error has the type to which the decoder adds the path of
+// the field.
 func (i *Instant) UnmarshalJSON(raw []byte) error {
 	var t time.Time
 	if err := t.UnmarshalJSON(raw); err != nil {
-		return err
+		return &json.UnmarshalTypeError{Value: "text", Type: reflect.TypeFor[Instant]()}
 	}
 	*i = Instant(t.UTC().Truncate(time.Millisecond))
 	return nil

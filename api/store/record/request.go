@@ -11,6 +11,7 @@ import (
 type RequestRecord struct {
 	ID            care.RequestID      `json:"id" bson:"id"`
 	Community     care.CommunityID    `json:"community,omitempty" bson:"community,omitempty"`
+	Zone          string              `json:"zone,omitempty" bson:"zone,omitempty"`
 	For           care.PersonID       `json:"for,omitempty" bson:"for,omitempty"`
 	OnBehalf      *OnBehalfRecord     `json:"onBehalf,omitempty" bson:"onBehalf,omitempty"`
 	Kind          care.Kind           `json:"kind,omitempty" bson:"kind,omitempty"`
@@ -77,7 +78,7 @@ func requestFacts(r care.Request) Facts {
 }
 
 func toRequest(r care.Request) RequestRecord {
-	return RequestRecord{ID: r.ID, Community: r.Community, For: r.For, OnBehalf: ref(r.OnBehalf, toOnBehalf), Kind: r.Kind,
+	return RequestRecord{ID: r.ID, Community: r.Community, Zone: r.Zone, For: r.For, OnBehalf: ref(r.OnBehalf, toOnBehalf), Kind: r.Kind,
 		Words: r.Words, Needs: NeedsRecord(r.Needs), Circumstances: CircumstancesRecord(r.Circumstances),
 		Where: toPlace(r.Where), Ride: ref(r.Ride, toRide), Series: ref(r.Series, toSeries), Urgency: r.Urgency,
 		PersonalYes: r.PersonalYes, Phase: r.Phase, Outcome: r.Outcome, Reason: r.Reason, ToldBy: r.ToldBy,
@@ -89,7 +90,7 @@ func toRequest(r care.Request) RequestRecord {
 }
 
 func fromRequest(r RequestRecord) care.Request {
-	return care.Request{ID: r.ID, Community: r.Community, For: r.For, OnBehalf: ref(r.OnBehalf, fromOnBehalf), Kind: r.Kind,
+	return care.Request{ID: r.ID, Community: r.Community, Zone: r.Zone, For: r.For, OnBehalf: ref(r.OnBehalf, fromOnBehalf), Kind: r.Kind,
 		Words: r.Words, Needs: care.Needs(r.Needs), Circumstances: care.Circumstances(r.Circumstances),
 		Where: fromPlace(r.Where), Ride: ref(r.Ride, fromRide), Series: ref(r.Series, fromSeries), Urgency: r.Urgency,
 		PersonalYes: r.PersonalYes, Phase: r.Phase, Outcome: r.Outcome, Reason: r.Reason, ToldBy: r.ToldBy,

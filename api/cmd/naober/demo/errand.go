@@ -35,7 +35,7 @@ func (w *World) addErrand(resident care.Person, helper care.PersonID) error {
 	oi := slices.IndexFunc(w.Offers, func(o care.Offer) bool { return o.Helper == helper })
 	home := w.Persons[w.indexOf(resident.ID)].Home
 	e := errand{world: w, helper: w.Helpers[hi], offer: w.Offers[oi], home: w.Persons[w.indexOf(helper)].Home.Point}
-	r := care.Request{ID: id[care.RequestID](w, "request", "errand"), Community: w.Offers[oi].Community, For: resident.ID,
+	r := care.Request{ID: id[care.RequestID](w, "request", "errand"), Community: w.Offers[oi].Community, Zone: zone, For: resident.ID,
 		Kind: care.GroceriesKind, Words: "Samen boodschappen doen en daarna koffie.", Where: home, Urgency: care.Ordinary}
 	for _, at := range thursdays(w.At, 3) {
 		r.Slots = append(r.Slots, care.Slot{ID: id[care.SlotID](w, "slot", at.String()), Start: at, End: at.Add(3 * time.Hour), Seats: 1})
