@@ -39,12 +39,12 @@ store_of() {
 	printf '%s\n' "$store"
 }
 
-printf 'demo.sh: building; the first time takes a minute or two\n' >&2
 command -v go >/dev/null || die "Go is missing: the demo needs Go 1.26 or newer"
 
 # A place of its own for each checkout, so that two of them never swap programs.
 build=$cache/build/$(printf '%s' "$root" | cksum | cut -d ' ' -f 1)
 mkdir -p "$build"
+printf 'demo.sh: building; the first time takes a minute or two\n' >&2
 (cd "$root" && go build -o "$build/naober" ./api/cmd/naober) || die "the program does not build"
 
 command=(demo)
