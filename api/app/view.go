@@ -199,6 +199,9 @@ func (a *App) RequestsBy(ctx context.Context, c Caller, scope string, in care.Co
 		key = Key{ByHelper, string(c.Person)}
 	case "community":
 		// The cursor names requests: who sees none of them must not walk along it.
+		if in == "" {
+			return nil, "", care.E(care.Invalid, "community_missing", "scope community needs a community")
+		}
 		works, err := o.worksIn(ctx, in)
 		if err != nil || !works {
 			return nil, "", err

@@ -123,21 +123,25 @@ func (s *Server) signedIn(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if caller.Nonce, err = nonce(c); err != nil {
-		return err
-	}
-	if caller.IfVer, err = ifMatch(c); err != nil {
-		return err
-	}
 	c.Locals(localCaller, caller)
 	return c.Next()
 }
 
-// keyed refuses a change without an Idempotency-Key, so that no client gets used to sending none.
+// keyed reads what makes a change safe to repeat and conditional. It refuses one without an
+// Idempotency-Key, so that no client gets used to sending none.
 func keyed(c *fiber.Ctx) error {
-	if caller(c).Nonce == "" {
+	who := caller(c)
+	var err error
+	if who.Nonce, err = nonce(c); err != nil {
+		return err
+	}
+	if who.Nonce == "" {
 		return care.E(care.Invalid, "idempotency_key_missing", "a change needs an Idempotency-Key")
 	}
+	if who.IfVer, err = ifMatch(c); err != nil {
+		return err
+	}
+	c.Locals(localCaller, who)
 	return c.Next()
 }
 

@@ -11,26 +11,26 @@ type Flow struct {
 }
 
 // Redemption turns a code into a session. Person and BirthYear choose among those who share the
-// contact.
+// contact. Device is the name in the person's list of devices.
 type Redemption struct {
 	Flow      string `json:"flow"`
 	Code      string `json:"code"`
 	Person    string `json:"person,omitempty"`
 	BirthYear int    `json:"birthYear,omitempty"`
-	Device    string `json:"device"`
+	Device    string `json:"device,omitempty"`
 }
 
 // PaperRedemption turns a code on paper into a session.
 type PaperRedemption struct {
 	Code   string `json:"code"`
-	Device string `json:"device"`
+	Device string `json:"device,omitempty"`
 }
 
 // Registration makes an account with the contact that the flow's code went to.
 type Registration struct {
 	Flow   string    `json:"flow"`
 	Code   string    `json:"code"`
-	Device string    `json:"device"`
+	Device string    `json:"device,omitempty"`
 	Person NewPerson `json:"person"`
 }
 
