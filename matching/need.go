@@ -17,7 +17,7 @@ type Need struct {
 // Candidate is one offer of one helper. Somebody with several offers comes once for each.
 type Candidate struct {
 	Person    care.PersonID
-	Home      care.Point // exact; nothing derived from it leaves the server finer than a place
+	Home      care.Point // as the caller places it: what follows from a ranking tells no more than that
 	Gender    care.Gender
 	Helper    care.Helper
 	Offer     care.Offer

@@ -55,14 +55,14 @@ func sorted(words []string) string {
 	return strings.Join(slices.Sorted(slices.Values(words)), ",")
 }
 
-// distanceReason is the same for everybody in a place, so that moving one's own home about tells
+// distanceReason is the same for everybody in a cell, so that moving one's own home about tells
 // nothing of where another's is.
 func distanceReason(home, where care.Point) Reason {
-	from, to := place.Nearest(home), place.Nearest(where)
-	if from.ID == to.ID {
-		return reason(ReasonSamePlace, "place", to.Label())
+	from, to := place.CellOf(home), place.CellOf(where)
+	if from.Place.ID == to.Place.ID {
+		return reason(ReasonSamePlace, "place", to.Place.Label())
 	}
-	return reason(ReasonNearby, "band", band(place.Distance(from.Point, to.Point)))
+	return reason(ReasonNearby, "band", band(place.Distance(from.Centre, to.Centre)))
 }
 
 func band(metres float64) string {

@@ -96,7 +96,7 @@ func (a *App) seatClaim(r care.Request, ask care.Ask, slot care.Slot, nonce care
 	if !ok {
 		return c
 	}
-	need := matching.Need{Request: r, Slot: slot, Now: a.clock()}
+	need := a.need(r, slot)
 	if hour, suits := matching.Hour(need, candidate); at.IsZero() && suits {
 		c.Hour = hour
 	}

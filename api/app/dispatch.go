@@ -174,7 +174,7 @@ func (a *App) rank(ctx context.Context, r care.Request, slot care.SlotID) (match
 	for i := range pool {
 		pool[i].KnownFace = known[pool[i].Person]
 	}
-	need := matching.Need{Request: r, Slot: s, Now: a.clock()}
+	need := a.need(r, s)
 	return matching.Rank(need, pool), need, nil
 }
 

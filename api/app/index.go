@@ -7,6 +7,7 @@ import (
 
 	"naober/matching"
 	"naober/matching/care"
+	"naober/matching/place"
 )
 
 // Index holds what the matcher knows of the helpers of this process. It is rebuilt at start, kept
@@ -57,8 +58,24 @@ func (x *Index) pool(in care.CommunityID) []matching.Candidate {
 func (e entry) candidate(o care.Offer) matching.Candidate {
 	h := e.helper
 	h.Claims = nil
-	return matching.Candidate{Person: h.Person, Home: e.person.Home.Point, Gender: e.person.Gender, Helper: h, Offer: o}
+	return matching.Candidate{Person: h.Person, Home: blurred(e.person.Home.Point), Gender: e.person.Gender, Helper: h, Offer: o}
 }
+
+// need is one time of a request as the matcher is shown it.
+func (a *App) need(r care.Request, s care.Slot) matching.Need {
+	r.Where.Point = blurred(r.Where.Point)
+	if r.Ride != nil {
+		ride := *r.Ride
+		ride.To.Point = blurred(ride.To.Point)
+		r.Ride = &ride
+	}
+	return matching.Need{Request: r, Slot: s, Now: a.clock()}
+}
+
+// blurred stands for a place in everything that is matched: the centre of its cell. Who is asked, in
+// which order, and for how long somebody counts as on their way then tells nobody more of a home than
+// its cell, however often they ask and wherever they say that they live themselves.
+func blurred(p care.Point) care.Point { return place.CellOf(p).Centre }
 
 // begin numbers a reading, before it reads.
 func (x *Index) begin() int64 {

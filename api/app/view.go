@@ -7,6 +7,7 @@ import (
 
 	"naober/matching"
 	"naober/matching/care"
+	"naober/matching/place"
 )
 
 // Relation is how somebody stands to a document; it decides what they see of it.
@@ -33,7 +34,9 @@ type RequestView struct {
 	For      *PersonView
 	By       *PersonView // who asked on their behalf
 	Owners   []PersonView
-	Exact    bool // Where and Ride hold exact places, not towns alone
+	Exact    bool       // Where and Ride hold exact places
+	Area     place.Cell // where that is, for whoever may not know it exactly
+	ToArea   place.Cell // where a ride goes, likewise
 	People   map[care.PersonID]PersonView
 }
 
@@ -77,7 +80,7 @@ func helperRelation(p care.PersonID, r care.Request) Relation {
 //   - requester: everything of their own request; of helpers only who is asked, stands by or agreed,
 //     so that nobody learns who said no.
 //   - owner, staff: everything, exact places included; each such reading is logged.
-//   - asked: the task in its own words, the slot asked for, the town; their own ask.
+//   - asked: the task in its own words, the slot asked for, the cell in which it is; their own ask.
 //   - agreed: the same, and their own visit. The exact place comes from RevealAddress alone.
 //   - moderator: that it exists, its kind, its state and what waits; no words, no place.
 func visibleRequest(r care.Request, viewer care.PersonID, rel Relation) care.Request {
@@ -100,10 +103,10 @@ func visibleRequest(r care.Request, viewer care.PersonID, rel Relation) care.Req
 
 func forHelper(r care.Request, viewer care.PersonID) care.Request {
 	shown := care.Request{ID: r.ID, Community: r.Community, For: r.For, Kind: r.Kind, Words: r.Words, Needs: r.Needs,
-		Circumstances: r.Circumstances, Where: care.Place{Town: r.Where.Town}, Urgency: r.Urgency, Phase: r.Phase, Outcome: r.Outcome, CreatedAt: r.CreatedAt}
+		Circumstances: r.Circumstances, Urgency: r.Urgency, Phase: r.Phase, Outcome: r.Outcome, CreatedAt: r.CreatedAt}
 	if r.Ride != nil {
 		ride := *r.Ride
-		ride.To = care.Place{Town: r.Ride.To.Town}
+		ride.To = care.Place{}
 		shown.Ride = &ride
 	}
 	slots := map[care.SlotID]bool{}
@@ -145,6 +148,12 @@ func (a *App) viewRequest(ctx context.Context, o *onlooker, r Stored[care.Reques
 	}
 	view := RequestView{Ver: r.Ver, Relation: rel, Request: visibleRequest(r.Value, o.person, rel), State: stateFor(r.Value, rel, a.clock()),
 		Exact: rel == RelRequester || rel == RelOwner || rel == RelStaff, People: map[care.PersonID]PersonView{}}
+	if rel == RelAsked || rel == RelAgreed {
+		view.Area = place.CellOf(r.Value.Where.Point)
+		if r.Value.Ride != nil {
+			view.ToArea = place.CellOf(r.Value.Ride.To.Point)
+		}
+	}
 	full := view.Exact
 	if view.Request.For != "" {
 		if view.For, err = a.personView(ctx, r.Value.For, full); err != nil {

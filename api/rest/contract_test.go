@@ -14,7 +14,7 @@ import (
 
 // shapes are all structs of package wire; TestShapesAreComplete holds the list to the source.
 func shapes() []any {
-	return []any{wire.Address{}, wire.Agreed{}, wire.Application{}, wire.Approval{}, wire.Ask{}, wire.AskAnswer{}, wire.Availability{},
+	return []any{wire.Address{}, wire.Agreed{}, wire.Application{}, wire.Approval{}, wire.Area{}, wire.Ask{}, wire.AskAnswer{}, wire.Availability{},
 		wire.Block{}, wire.Candidate{}, wire.Candidates{}, wire.Choice{}, wire.Circumstances{}, wire.CodeRequest{}, wire.Community{},
 		wire.Consent{}, wire.Contact{}, wire.ContactRemoval{}, wire.Decision{}, wire.Device{}, wire.Emergency{}, wire.Exclusion{},
 		wire.Feedback{}, wire.Flow{}, wire.Grant{}, wire.Health{}, wire.Helper{}, wire.History{}, wire.Interval{}, wire.Joining{},
@@ -22,7 +22,7 @@ func shapes() []any {
 		wire.ModeratedHelper{}, wire.Move{}, wire.Needs{}, wire.NewContact{}, wire.NewDecision{}, wire.NewDeskPerson{}, wire.NewFeedback{},
 		wire.NewMessage{}, wire.NewOffer{}, wire.NewPerson{}, wire.NewReferral{}, wire.NewReport{}, wire.NewRequest{}, wire.NewSlot{},
 		wire.NewSlots{}, wire.NewVetting{}, wire.Nothing{}, wire.Offer{}, wire.OfferEdit{}, wire.Organization{}, wire.Owner{},
-		wire.PaperCode{}, wire.PaperRedemption{}, wire.Pause{}, wire.Person{}, wire.Place{}, wire.Problem{}, wire.Profile{},
+		wire.PaperCode{}, wire.PaperRedemption{}, wire.Pause{}, wire.Person{}, wire.Place{}, wire.Point{}, wire.Problem{}, wire.Profile{},
 		wire.ProfileEdit{}, wire.Publishing{}, wire.PushToken{}, wire.Queue{}, wire.Quiet{}, wire.Reason{}, wire.Redemption{},
 		wire.Referral{}, wire.Refresh{}, wire.Registration{}, wire.Rejection{}, wire.Report{}, wire.ReportAnswer{}, wire.Request{},
 		wire.RequestEdit{}, wire.RequestRefusal{}, wire.Ride{}, wire.RuleCount{}, wire.Search{}, wire.Series{}, wire.SignedIn{}, wire.Slot{},

@@ -1,8 +1,11 @@
 package rest
 
 import (
+	"math"
+
 	"naober/api/app"
 	"naober/matching/care"
+	"naober/matching/place"
 	"naober/mobile-contract/wire"
 )
 
@@ -21,8 +24,19 @@ func toPlace(p care.Place, exact bool) wire.Place {
 	return wire.Place{Town: p.Town, Street: p.Street, PostCode: p.PostCode, Lat: &p.Point.Lat, Lon: &p.Point.Lon}
 }
 
+// toArea shows a cell in place of a place: by the name of what it is around, and its outline.
+func toArea(c place.Cell) wire.Place {
+	rings := each(c.Outline(), func(ring []care.Point) []wire.Point {
+		return each(ring, func(p care.Point) wire.Point { return wire.Point{Lat: fiveDecimals(p.Lat), Lon: fiveDecimals(p.Lon)} })
+	})
+	return wire.Place{Town: c.Place.Label(), Area: &wire.Area{Cell: string(c.ID), Outline: rings}}
+}
+
+// fiveDecimals is a metre, which is fine enough for a border.
+func fiveDecimals(degrees float64) float64 { return math.Round(degrees*1e5) / 1e5 }
+
 func fromPlace(p wire.Place) (care.Place, error) {
-	if p.Lat == nil || p.Lon == nil {
+	if p.Lat == nil || p.Lon == nil || p.Area != nil {
 		return care.Place{}, care.E(care.Invalid, "place_invalid", "a place needs its town and a point on earth")
 	}
 	return care.Place{Point: care.Point{Lat: *p.Lat, Lon: *p.Lon}, Street: p.Street, PostCode: p.PostCode, Town: p.Town}, nil

@@ -5,6 +5,7 @@ import (
 
 	"naober/api/app"
 	"naober/matching/care"
+	"naober/matching/place"
 	"naober/mobile-contract/wire"
 )
 
@@ -15,7 +16,7 @@ func toRequest(v app.RequestView) wire.Request {
 	r := v.Request
 	shown := wire.Request{ID: string(r.ID), Relation: string(v.Relation), Community: string(r.Community), Kind: string(r.Kind),
 		State: string(v.State), Outcome: string(r.Outcome), Reason: r.Reason, Urgency: string(r.Urgency), Words: r.Words,
-		For: toPersonRef(v.For), By: toPersonRef(v.By), Where: toWhere(r.Where, v.Exact), Ride: toRide(r.Ride, v.Exact),
+		For: toPersonRef(v.For), By: toPersonRef(v.By), Where: toWhere(r.Where, v.Exact, v.Area), Ride: toRide(r.Ride, v.Exact, v.ToArea),
 		Series: toSeries(r.Series), Needs: toNeeds(r.Needs), Circumstances: toCircumstances(r.Circumstances),
 		PersonalYes: r.PersonalYes, Emergency: toEmergency(r.Emergency), Slots: each(r.Slots, toSlot),
 		Owner: toOwner(r.Owner, v.Owners), Stage: string(r.Stage), Todo: string(r.Todo), TodoDueAt: wire.Instant(r.OwnerDue),
@@ -32,20 +33,28 @@ func toRequest(v app.RequestView) wire.Request {
 	return shown
 }
 
-// toWhere leaves the whole place out where a reader may not even know the town.
-func toWhere(p care.Place, exact bool) *wire.Place {
-	if p.Town == "" {
+// toWhere shows an exact place, the area in which it is, or nothing to a reader who may know neither.
+func toWhere(p care.Place, exact bool, in place.Cell) *wire.Place {
+	switch {
+	case exact:
+		shown := toPlace(p, true)
+		return &shown
+	case in.ID == "":
 		return nil
 	}
-	shown := toPlace(p, exact)
+	shown := toArea(in)
 	return &shown
 }
 
-func toRide(d *care.Ride, exact bool) *wire.Ride {
+func toRide(d *care.Ride, exact bool, in place.Cell) *wire.Ride {
 	if d == nil {
 		return nil
 	}
-	return &wire.Ride{To: toPlace(d.To, exact), ReturnAt: wire.Instant(d.ReturnAt), Passengers: d.Passengers,
+	to := toArea(in)
+	if exact {
+		to = toPlace(d.To, true)
+	}
+	return &wire.Ride{To: to, ReturnAt: wire.Instant(d.ReturnAt), Passengers: d.Passengers,
 		Wheelchair: d.Wheelchair, Walker: d.Walker}
 }
 

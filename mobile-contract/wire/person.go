@@ -15,6 +15,21 @@ type Place struct {
 	PostCode string   `json:"postCode,omitempty"`
 	Lat      *float64 `json:"lat,omitempty"`
 	Lon      *float64 `json:"lon,omitempty"`
+	Area     *Area    `json:"area,omitempty"`
+}
+
+// Area stands for a place whose address is not for the reader: square kilometres around the place
+// named in town, in which at least 50 people live. It is the same for everybody and never changes.
+// Outline is closed rings, to be filled by the even-odd rule; it is empty far from every village.
+type Area struct {
+	Cell    string    `json:"cell"`
+	Outline [][]Point `json:"outline"`
+}
+
+// Point is a point on earth, in degrees (WGS 84).
+type Point struct {
+	Lat float64 `json:"lat"`
+	Lon float64 `json:"lon"`
 }
 
 // Contact is a way to reach a person: a phone number as E.164, or a mail address.
