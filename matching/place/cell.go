@@ -43,6 +43,20 @@ func CellOf(p care.Point) Cell {
 	return Cell{ID: CellID(near.ID) + "-0", Place: near, Centre: near.Point}
 }
 
+// Cells lists the cells with squares, nearest first: those whose centre lies closest to a point.
+func Cells(to care.Point) []Cell {
+	var all []Cell
+	for s, c := range cells() {
+		if s == c.squares[0] {
+			all = append(all, *c)
+		}
+	}
+	slices.SortFunc(all, func(a, b Cell) int {
+		return cmp.Or(cmp.Compare(Distance(to, a.Centre), Distance(to, b.Centre)), cmp.Compare(a.ID, b.ID))
+	})
+	return all
+}
+
 // Outline is the border of the cell: closed rings of points without their first point repeated, to
 // be filled by the even-odd rule. It is empty for what lies beyond all squares.
 func (c Cell) Outline() [][]care.Point {

@@ -35,46 +35,47 @@ type Part struct {
 type driver struct {
 	part, first, last string
 	gender            care.Gender
-	metres            float64 // from the centre of the stage
+	cell              int // of their home: how many of the village lie nearer to its centre
 	rule              matching.RuleCode
 	change            func(w *World, v *village, h *care.Helper, o *care.Offer) // what makes the rule true
 }
 
-// drivers are in the order of their distance: the three who fit are asked in this order.
+// drivers begin with the three who fit, in the order in which they are asked: a home in a farther cell
+// comes later.
 func drivers() []driver {
 	return []driver{
-		{"driver_near", "Jan", "Hoving", care.Man, 300, "", nil},
-		{"driver_second", "Grietje", "Oosting", care.Woman, 1_500, "", nil},
-		{"driver_third", "Henk", "Mulder", care.Man, 2_700, "", nil},
-		{"driver_applied", "Roelof", "Enting", care.Man, 500, matching.NotApproved, func(w *World, v *village, h *care.Helper, _ *care.Offer) {
+		{"driver_near", "Jan", "Hoving", care.Man, 0, "", nil},
+		{"driver_second", "Grietje", "Oosting", care.Woman, 4, "", nil},
+		{"driver_third", "Henk", "Mulder", care.Man, 5, "", nil},
+		{"driver_applied", "Roelof", "Enting", care.Man, 0, matching.NotApproved, func(w *World, v *village, h *care.Helper, _ *care.Offer) {
 			h.Approvals = []care.Approval{{Community: v.id, State: care.Applied, AppliedAt: w.ago(3)}}
 		}},
-		{"driver_paused", "Albert", "Brands", care.Man, 420, matching.Paused, func(w *World, v *village, h *care.Helper, _ *care.Offer) {
+		{"driver_paused", "Albert", "Brands", care.Man, 0, matching.Paused, func(w *World, v *village, h *care.Helper, _ *care.Offer) {
 			h.Pauses = []care.Pause{w.pause(v, h.Person, 60)}
 		}},
-		{"driver_no_rides", "Aaltje", "Huizing", care.Woman, 350, matching.KindNotOffered, func(_ *World, _ *village, _ *care.Helper, o *care.Offer) {
+		{"driver_no_rides", "Aaltje", "Huizing", care.Woman, 0, matching.KindNotOffered, func(_ *World, _ *village, _ *care.Helper, o *care.Offer) {
 			o.Kinds = []care.Kind{care.CompanyKind, care.GroceriesKind}
 		}},
 		// Small car and no VOG: ruled out by the paper where the ride asks for it, by the car where not.
-		{"driver_no_vog", "Tinus", "Kamps", care.Man, 600, matching.VettingMissing, func(_ *World, _ *village, h *care.Helper, o *care.Offer) {
+		{"driver_no_vog", "Tinus", "Kamps", care.Man, 0, matching.VettingMissing, func(_ *World, _ *village, h *care.Helper, o *care.Offer) {
 			h.Vettings, o.Vehicle.Walker = nil, false
 		}},
-		{"driver_small_car", "Fenna", "Lubbers", care.Woman, 480, matching.VehicleUnfit, func(_ *World, _ *village, _ *care.Helper, o *care.Offer) {
+		{"driver_small_car", "Fenna", "Lubbers", care.Woman, 0, matching.VehicleUnfit, func(_ *World, _ *village, _ *care.Helper, o *care.Offer) {
 			o.Vehicle = care.Vehicle{Seats: 1}
 		}},
-		{"driver_to_emmen", "Harm", "Wolters", care.Man, 700, matching.JourneyElsewhere, toEmmen},
-		{"driver_far", "Lammie", "Popken", care.Woman, 2_200, matching.TooFar, func(_ *World, _ *village, _ *care.Helper, o *care.Offer) {
+		{"driver_to_emmen", "Harm", "Wolters", care.Man, 0, matching.JourneyElsewhere, toEmmen},
+		{"driver_far", "Lammie", "Popken", care.Woman, 3, matching.TooFar, func(_ *World, _ *village, _ *care.Helper, o *care.Offer) {
 			o.Radius = 1_000
 		}},
-		{"driver_mondays", "Geert", "Venema", care.Man, 550, matching.NotFreeWeekly, func(_ *World, _ *village, _ *care.Helper, o *care.Offer) {
+		{"driver_mondays", "Geert", "Venema", care.Man, 0, matching.NotFreeWeekly, func(_ *World, _ *village, _ *care.Helper, o *care.Offer) {
 			o.Availability.Weekly = hours([]time.Weekday{time.Monday, time.Tuesday}, "08:00", "18:00")
 		}},
 		// Every Thursday morning with a neighbour: see the errand.
-		{"driver_visiting", "Klaas", "Nijboer", care.Man, 650, matching.VisitAgreed, nil},
-		{"driver_at_limit", "Trijntje", "Smit", care.Woman, 380, matching.LimitReached, func(_ *World, _ *village, h *care.Helper, _ *care.Offer) {
+		{"driver_visiting", "Klaas", "Nijboer", care.Man, 1, matching.VisitAgreed, nil},
+		{"driver_at_limit", "Trijntje", "Smit", care.Woman, 0, matching.LimitReached, func(_ *World, _ *village, h *care.Helper, _ *care.Offer) {
 			h.Quiet.MonthlyLimit = 0
 		}},
-		{"driver_resting", "Willem", "Dekker", care.Man, 450, matching.NoMomentToAsk, func(w *World, _ *village, h *care.Helper, _ *care.Offer) {
+		{"driver_resting", "Willem", "Dekker", care.Man, 0, matching.NoMomentToAsk, func(w *World, _ *village, h *care.Helper, _ *care.Offer) {
 			h.Quiet.Paused = []care.Interval{{From: w.ago(2)}}
 		}},
 	}
@@ -91,7 +92,7 @@ func toEmmen(w *World, _ *village, _ *care.Helper, o *care.Offer) {
 func (w *World) addCast(all []*village) error {
 	v := all[slices.IndexFunc(all, func(v *village) bool { return v.place.Name == stage })]
 	w.nameStaff(v)
-	resident := w.neighbour(v, "resident", "Roelie", "Boerma", care.Woman, 76, 260)
+	resident := w.neighbour(v, "resident", "Roelie", "Boerma", care.Woman, 76, 0)
 	w.enter(v, Part{Name: "resident", Person: resident.ID, Roles: []care.Role{care.Resident}})
 	for n, d := range drivers() {
 		w.addDriver(v, n, d)
@@ -101,7 +102,7 @@ func (w *World) addCast(all []*village) error {
 }
 
 func (w *World) addDriver(v *village, n int, d driver) {
-	p := w.neighbour(v, d.part, d.first, d.last, d.gender, 58+n, d.metres)
+	p := w.neighbour(v, d.part, d.first, d.last, d.gender, 58+n, d.cell)
 	w.join(care.Membership{Person: p.ID, Community: v.id, Role: care.Volunteer}, 400)
 	h := care.NewHelper(p.ID, alwaysReachable(), w.ago(400))
 	h.Approvals, h.Vettings = []care.Approval{w.approval(v, p.ID, 200)}, []care.Vetting{w.vog(v, 200)}
@@ -124,12 +125,14 @@ func alwaysReachable() care.Quiet {
 	return q
 }
 
-// neighbour is somebody of the cast who lives on the stage.
-func (w *World) neighbour(v *village, part, first, last string, g care.Gender, age int, metres float64) care.Person {
+// neighbour is somebody of the cast who lives on the stage, in one of its cells.
+func (w *World) neighbour(v *village, part, first, last string, g care.Gender, age, cell int) care.Person {
 	r := dice(w.Seed, "cast", part)
 	p := w.person(r, v, "cast "+part, 0, age)
 	p.Gender = g
-	p.Home.Point = away(v.place.Point, metres, 2*math.Pi*r.Float64())
+	near := slices.DeleteFunc(place.Cells(place.CellOf(v.place.Point).Centre), func(c place.Cell) bool { return c.Place.ID != v.place.ID })
+	home := near[cell]
+	p.Home.Point = away(home.Centre, 400*r.Float64(), 2*math.Pi*r.Float64())
 	w.Persons = append(w.Persons, p)
 	w.rename(p.ID, first, last, stage)
 	w.join(care.Membership{Person: p.ID, Community: v.id, Role: care.Resident}, 700)

@@ -17,7 +17,7 @@ func storyRide(w *World, now time.Time, metres, angle float64, c care.Circumstan
 	s := care.Slot{ID: "slot", Start: start, End: start.Add(3 * time.Hour), Seats: 1}
 	hospital := Hospital()
 	r := care.Request{ID: "request", Community: w.Cast[0].Community, For: "newcomer", Kind: care.RideKind, Circumstances: c,
-		Where: care.Place{Point: away(centre, metres, angle), Town: stage}, Urgency: care.Ordinary, Phase: care.Live, Slots: []care.Slot{s},
+		Where: care.Place{Point: place.CellOf(away(centre, metres, angle)).Centre, Town: stage}, Urgency: care.Ordinary, Phase: care.Live, Slots: []care.Slot{s},
 		Ride: &care.Ride{To: care.Place{Point: hospital.Point, Town: hospital.Town}, ReturnAt: start.Add(2 * time.Hour), Passengers: 1, Walker: true}}
 	return matching.Need{Request: r, Slot: s, Now: now}
 }
@@ -34,7 +34,7 @@ func pool(w *World, in care.CommunityID) []matching.Candidate {
 	for _, o := range w.Offers {
 		if o.Community == in {
 			p := homes[o.Helper]
-			all = append(all, matching.Candidate{Person: p.ID, Home: p.Home.Point, Gender: p.Gender, Helper: helpers[o.Helper], Offer: o})
+			all = append(all, matching.Candidate{Person: p.ID, Home: place.CellOf(p.Home.Point).Centre, Gender: p.Gender, Helper: helpers[o.Helper], Offer: o})
 		}
 	}
 	return all

@@ -166,7 +166,7 @@ func TestHomesLieInTheirVillage(t *testing.T) {
 	w := newWorld(t, 1, founded)
 	for _, p := range w.Persons {
 		centre := place.ByName(p.Home.Town)[0].Point
-		if far := place.Distance(centre, p.Home.Point); far > 3_000 {
+		if far := place.Distance(centre, p.Home.Point); far > 4_000 {
 			t.Errorf("somebody of %s lives %.0f m from it", p.Home.Town, far)
 		}
 	}
