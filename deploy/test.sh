@@ -65,6 +65,13 @@ unit() {
 # The commands run on both stores too: their tests take the database where there is one.
 stores() { ./deploy/mongo.sh with --durable -- go test -v -shuffle=on -timeout 20m ./api/store/... ./api/app; }
 
+# The API description is linted, and a client is generated from it and compiled.
+contract() (
+  command -v npm >/dev/null || { echo "Node 20 or newer with npm is needed: https://nodejs.org"; exit 1; }
+  mkdir "$work/contract" && cp -r mobile-contract/typescript mobile-contract/openapi.yaml "$work/contract/" &&
+    cd "$work/contract/typescript" && npm ci --no-audit --no-fund && npm run lint && npm run generate && npm run compile
+)
+
 story() { ./deploy/demo.sh --check; }
 story_mongo() { ./deploy/demo.sh --check --store mongo; }
 story_kills() { ./deploy/demo.sh --check --kills 10; }
@@ -73,6 +80,7 @@ suite setup setup
 suite lint lint
 suite unit unit
 suite stores stores
+suite contract contract
 suite story story
 suite story-mongo story_mongo
 suite story-kills story_kills
