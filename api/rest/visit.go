@@ -45,9 +45,17 @@ func (s *Server) moveVisit(c *fiber.Ctx) error {
 
 // cancelVisit serves POST /v1/visits/:visit/cancel.
 func (s *Server) cancelVisit(c *fiber.Ctx) error {
-	return changeVisit(s, c, func(ctx context.Context, who app.Caller, key care.VisitID, body wire.Reason) error {
+	err := actWith(c, "visit", func(ctx context.Context, who app.Caller, key care.VisitID, body wire.Reason) error {
 		return s.app.CancelVisit(ctx, who, key, body.Reason)
 	})
+	if err != nil {
+		return err
+	}
+	// Whoever is out of a visit no longer sees its request: it is done, and there is nothing to show.
+	if err := s.visit(c); !care.IsKind(err, care.NotFound) {
+		return err
+	}
+	return c.SendStatus(fiber.StatusNoContent)
 }
 
 func (s *Server) onVisit(c *fiber.Ctx, run func(context.Context, app.Caller, care.VisitID) error) error {
