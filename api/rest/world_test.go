@@ -32,16 +32,17 @@ var tuesday = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 
 // world is the real service on the embedded store, with a clock that tests move.
 type world struct {
-	t       *testing.T
-	app     *app.App
-	stores  app.Stores
-	server  *Server
-	base    string
-	log     *lockedBuffer
-	village care.CommunityID
-	care    care.OrganizationID // formal care
-	people  map[string]*account
-	spec    spec
+	t        *testing.T
+	app      *app.App
+	settings app.Settings
+	stores   app.Stores
+	server   *Server
+	base     string
+	log      *lockedBuffer
+	village  care.CommunityID
+	care     care.OrganizationID // formal care
+	people   map[string]*account
+	spec     spec
 
 	mu    sync.Mutex
 	now   time.Time
@@ -90,8 +91,9 @@ func newWorld(t *testing.T) *world {
 	must(t, err)
 	log := slog.New(slog.NewJSONHandler(w.log, nil))
 	w.stores = store.Stores()
-	w.app = app.New(app.Settings{Stores: w.stores, Now: w.clock, Log: log, Postman: w, Issuer: issuer, Refresher: refresher,
-		Secret: secret, Region: contact.HomeRegion})
+	w.settings = app.Settings{Stores: w.stores, Now: w.clock, Log: log, Postman: w, Issuer: issuer, Refresher: refresher,
+		Secret: secret, Region: contact.HomeRegion}
+	w.app = app.New(w.settings)
 	must(t, w.app.LoadKeys(t.Context()))
 	w.village, err = w.app.CreateCommunity(t.Context(), care.Community{Name: "Witteveen", Town: "Witteveen", Point: witteveen, Zone: "Europe/Amsterdam"})
 	must(t, err)
