@@ -23,7 +23,7 @@ func (a *App) holders(ctx context.Context, ch care.Chair) ([]care.PersonID, erro
 			return found, err
 		}
 	}
-	members, err := findAll(ctx, a.Stores.Memberships, Key{ByCommunity, string(ch.Community)})
+	members, err := findAll(ctx, a.Stores.Memberships, Key{ByOffice, string(ch.Community)})
 	if err != nil {
 		return nil, err
 	}

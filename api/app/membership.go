@@ -189,7 +189,7 @@ func (a *App) endMembership(ctx context.Context, c Caller, name string, m care.M
 }
 
 func (a *App) notTheLast(ctx context.Context, m care.Membership) error {
-	key := Key{ByCommunity, string(m.Community)}
+	key := Key{ByOffice, string(m.Community)}
 	if m.Community == "" {
 		key = Key{ByOrganization, string(m.Organization)}
 	}

@@ -159,6 +159,8 @@ const (
 	ByRequest = "request"
 	// ByCommunity: memberships, offers; requests and reports that are not closed.
 	ByCommunity = "community"
+	// ByOffice: memberships by community, residents and volunteers left out: the few who sit in chairs.
+	ByOffice = "office"
 	// ByOrganization: memberships; referrals to it that are not completed or rejected.
 	ByOrganization = "organization"
 	// ByFrom: referrals by the referring organisation.

@@ -41,7 +41,7 @@ func (a *App) Owners(ctx context.Context, id care.RequestID) ([]care.PersonID, e
 
 // Moderators of a community who are present.
 func (a *App) Moderators(ctx context.Context, in care.CommunityID) ([]care.PersonID, error) {
-	return a.present(ctx, Key{ByCommunity, string(in)}, care.Moderator)
+	return a.present(ctx, Key{ByOffice, string(in)}, care.Moderator)
 }
 
 // Professionals of an organisation who are present.

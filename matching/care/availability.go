@@ -2,6 +2,7 @@ package care
 
 import (
 	"fmt"
+	"sync"
 	"time"
 	_ "time/tzdata" // pure data: a bare container or phone-sized machine has no zone files of its own
 )
@@ -147,12 +148,21 @@ func LoadZone(name string) (*time.Location, error) {
 	if name == "" || name == "Local" {
 		return nil, E(Invalid, "zone_unknown", "a time zone needs a name such as Europe/Amsterdam")
 	}
+	if zone, known := zones.Load(name); known {
+		return zone.(*time.Location), nil
+	}
 	zone, err := time.LoadLocation(name)
 	if err != nil {
 		return nil, E(Invalid, "zone_unknown", "no such time zone")
 	}
+	zones.Store(name, zone)
 	return zone, nil
 }
+
+// zones remembers the zones that were read. It is no state: the data ships with the program, there
+// are some 600 names in it, and only those are kept. Without it each look at somebody's week would
+// parse its zone anew.
+var zones sync.Map
 
 // onDay turns two readings on a floating day into instants; an end not after the start is tomorrow's.
 func onDay(day time.Time, start, end Clock, zone *time.Location) Interval {

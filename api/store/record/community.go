@@ -92,6 +92,9 @@ func Memberships() Codec[care.Membership, MembershipRecord] {
 			var k keys
 			k.add(app.ByPerson, string(m.Person))
 			k.add(app.ByCommunity, string(m.Community))
+			if m.Role != care.Resident && m.Role != care.Volunteer {
+				k.add(app.ByOffice, string(m.Community))
+			}
 			k.add(app.ByOrganization, string(m.Organization))
 			return Facts{Keys: k}
 		},

@@ -2,7 +2,6 @@ package sqlitestore
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -54,7 +53,7 @@ func (c collection[K, T, R]) Insert(ctx context.Context, id K, value T, events [
 		return none, err
 	}
 	inserted := false
-	err = c.store.writing(ctx, func(tx *sql.Tx) error {
+	err = c.store.writing(ctx, func(tx *transaction) error {
 		inserted, err = c.table.insert(ctx, tx, r, c.codec.Facts(value))
 		return err
 	})
@@ -115,7 +114,7 @@ func (c collection[K, T, R]) attempt(ctx context.Context, id K, w app.Write, cha
 	if next.rev == before.rev {
 		return old, true, nil
 	}
-	err = c.store.writing(ctx, func(tx *sql.Tx) error {
+	err = c.store.writing(ctx, func(tx *transaction) error {
 		done, err = c.table.replace(ctx, tx, before.rev, next, c.codec.Facts(value))
 		return err
 	})

@@ -2,7 +2,6 @@ package sqlitestore
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 )
@@ -35,7 +34,7 @@ func (s *Store) expire(ctx context.Context, t table, now time.Time, limit int) (
 		return 0, err // most of the time: nothing to lock for
 	}
 	gone := 0
-	err := s.writing(ctx, func(tx *sql.Tx) error {
+	err := s.writing(ctx, func(tx *transaction) error {
 		rows, err := t.list(ctx, tx, due, now.UnixMilli(), limit)
 		if err != nil {
 			return err
@@ -54,7 +53,7 @@ func (s *Store) expire(ctx context.Context, t table, now time.Time, limit int) (
 	return gone, nil
 }
 
-func (t table) remove(ctx context.Context, tx *sql.Tx, id string) error {
+func (t table) remove(ctx context.Context, tx *transaction, id string) error {
 	if _, err := tx.ExecContext(ctx, `DELETE FROM doc_keys WHERE kind = ? AND id = ?`, string(t), id); err != nil {
 		return failed(err)
 	}

@@ -2,7 +2,6 @@ package sqlitestore
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -54,7 +53,7 @@ func (f feed) Has(ctx context.Context, doc app.DocRef, seq int64) (bool, error) 
 // feed already, mean that the mover no longer knows where the feed is.
 func (f feed) Append(ctx context.Context, rows []app.Row) error {
 	moved := false
-	err := f.store.writing(ctx, func(tx *sql.Tx) error {
+	err := f.store.writing(ctx, func(tx *transaction) error {
 		var last int64
 		if err := tx.QueryRowContext(ctx, `SELECT last FROM feed_meta`).Scan(&last); err != nil {
 			return failed(err)
@@ -78,7 +77,7 @@ func (f feed) Append(ctx context.Context, rows []app.Row) error {
 	return err
 }
 
-func appendRow(ctx context.Context, tx *sql.Tx, r app.Row, last int64) (bool, error) {
+func appendRow(ctx context.Context, tx *transaction, r app.Row, last int64) (bool, error) {
 	if r.ID != last+1 {
 		return false, nil
 	}
@@ -96,7 +95,7 @@ func (f feed) Drain(ctx context.Context, doc app.DocRef, seq int64) error {
 	if !slices.Contains(eventful(), t) {
 		return fmt.Errorf("sqlitestore: %q puts nothing into the feed", doc.Kind)
 	}
-	return f.store.writing(ctx, func(tx *sql.Tx) error {
+	return f.store.writing(ctx, func(tx *transaction) error {
 		r, found, err := t.load(ctx, tx, doc.ID)
 		if err != nil || !found {
 			return err
@@ -151,7 +150,7 @@ func (f feed) Bounds(ctx context.Context) (first, last int64, err error) {
 
 // Trim implements app.Feed.
 func (f feed) Trim(ctx context.Context, before time.Time) error {
-	return f.store.writing(ctx, func(tx *sql.Tx) error {
+	return f.store.writing(ctx, func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM feed WHERE at < ? AND id < (SELECT last FROM feed_meta)`, before.UnixMilli())
 		return failed(err)
 	})

@@ -30,7 +30,7 @@ func private(path string) error {
 
 // connect opens a pool in which every connection has the settings that SQLite leaves off:
 // durable commits, waiting for a lock, and erased rows overwritten.
-func connect(path string, connections int, more ...string) (*sql.DB, error) {
+func connect(path string, connections int, more ...string) (*pool, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
@@ -50,5 +50,5 @@ func connect(path string, connections int, more ...string) (*sql.DB, error) {
 	}
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
-	return db, nil
+	return &pool{DB: db}, nil
 }

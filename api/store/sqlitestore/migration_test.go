@@ -18,13 +18,13 @@ func version(t *testing.T, db *sql.DB) int {
 
 func bare(t *testing.T) *sql.DB {
 	t.Helper()
-	db := must[*sql.DB](t)(connect(filepath.Join(t.TempDir(), "x.db"), 1, "_txlock=immediate"))
+	db := must[*pool](t)(connect(filepath.Join(t.TempDir(), "x.db"), 1, "_txlock=immediate"))
 	t.Cleanup(func() {
 		if err := db.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	return db
+	return db.DB
 }
 
 func TestMigrate(t *testing.T) {
@@ -72,7 +72,7 @@ func TestOpenRefusesANewerSchema(t *testing.T) {
 	if _, err := Open(t.Context(), path, Options{HashContact: hash}); err == nil {
 		t.Error("opened")
 	}
-	if got := version(t, s.write); got != 1000 {
+	if got := version(t, s.write.DB); got != 1000 {
 		t.Errorf("the refused file was changed: version %d", got)
 	}
 }
@@ -93,7 +93,7 @@ func TestOpenByManyAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if got := version(t, opened(t, path, Options{}).write); got != len(migrations()) {
+	if got := version(t, opened(t, path, Options{}).write.DB); got != len(migrations()) {
 		t.Errorf("version %d", got)
 	}
 }

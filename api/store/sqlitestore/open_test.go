@@ -54,7 +54,7 @@ func TestSettings(t *testing.T) {
 		{"journal_mode", "wal"}, {"synchronous", "2"}, {"foreign_keys", "1"}, {"busy_timeout", "5000"},
 		{"secure_delete", "1"}, {"trusted_schema", "0"},
 	}
-	for name, pool := range map[string]*sql.DB{"write": s.write, "read": s.read} {
+	for name, pool := range map[string]*sql.DB{"write": s.write.DB, "read": s.read.DB} {
 		connections := pool.Stats().MaxOpenConnections
 		for range connections { // held until the end, so that each round sees another one
 			conn := must[*sql.Conn](t)(pool.Conn(t.Context()))

@@ -77,7 +77,7 @@ func (t table) list(ctx context.Context, q querier, query string, args ...any) (
 }
 
 // insert adds a row with its keys; it reports false where the id is taken.
-func (t table) insert(ctx context.Context, tx *sql.Tx, r row, f record.Facts) (bool, error) {
+func (t table) insert(ctx context.Context, tx *transaction, r row, f record.Facts) (bool, error) {
 	events, nonces, err := r.encode()
 	if err != nil {
 		return false, err
@@ -93,7 +93,7 @@ func (t table) insert(ctx context.Context, tx *sql.Tx, r row, f record.Facts) (b
 
 // replace stores the next value of a row where its rev is still the one before; it reports false
 // where somebody else was faster.
-func (t table) replace(ctx context.Context, tx *sql.Tx, before int64, r row, f record.Facts) (bool, error) {
+func (t table) replace(ctx context.Context, tx *transaction, before int64, r row, f record.Facts) (bool, error) {
 	events, nonces, err := r.encode()
 	if err != nil {
 		return false, err
@@ -109,7 +109,7 @@ func (t table) replace(ctx context.Context, tx *sql.Tx, before int64, r row, f r
 
 // index makes the stored keys of a document those given. It compares with what is stored, not with
 // what the last value gave: the rule for keys may have changed since.
-func (t table) index(ctx context.Context, tx *sql.Tx, id string, want []app.Key) error {
+func (t table) index(ctx context.Context, tx *transaction, id string, want []app.Key) error {
 	have, err := t.keys(ctx, tx, id)
 	if err != nil {
 		return err

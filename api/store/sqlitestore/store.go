@@ -30,9 +30,10 @@ type Options struct {
 // Store is one open file. It is safe for concurrent use; several stores, also in several
 // processes, may have the same file open.
 type Store struct {
-	write *sql.DB // one connection: SQLite has one writer
-	read  *sql.DB
-	opts  Options
+	write  *pool // one connection: SQLite has one writer
+	read   *pool
+	writer *writer
+	opts   Options
 }
 
 // Open opens the file at path, creates it where it is absent, readable for its owner alone, and
@@ -52,7 +53,8 @@ func Open(ctx context.Context, path string, opts Options) (*Store, error) {
 	if s.write, err = connect(path, 1, "_txlock=immediate"); err != nil {
 		return nil, err
 	}
-	if err = migrate(ctx, s.write, migrations()); err == nil {
+	s.writer = &writer{pool: s.write}
+	if err = migrate(ctx, s.write.DB, migrations()); err == nil {
 		s.read, err = connect(path, readers, "_pragma=query_only(1)")
 	}
 	if err != nil {
@@ -64,7 +66,7 @@ func Open(ctx context.Context, path string, opts Options) (*Store, error) {
 // Close waits for what is under way and closes the file.
 func (s *Store) Close() error {
 	var errs []error
-	for _, db := range []*sql.DB{s.read, s.write} { // the writer last: its end empties the WAL
+	for _, db := range []*pool{s.read, s.write} { // the writer last: its end empties the WAL
 		if db != nil {
 			errs = append(errs, db.Close())
 		}
@@ -79,7 +81,7 @@ func (s *Store) Check(ctx context.Context) error {
 	if err := s.read.QueryRowContext(ctx, `PRAGMA user_version`).Scan(&version); err != nil {
 		return failed(err)
 	}
-	return s.writing(ctx, func(*sql.Tx) error { return nil })
+	return s.writing(ctx, func(*transaction) error { return nil })
 }
 
 // Stores are the ports of package app on this file.
@@ -114,17 +116,10 @@ func (s *Store) Deliveries() app.Documents[string, notifications.Delivery] {
 	return newCollection[string](s, record.Deliveries())
 }
 
-// writing runs f in a transaction that holds the write lock from its begin. The error of f comes
-// back as it is, and nothing stands.
-func (s *Store) writing(ctx context.Context, f func(*sql.Tx) error) error {
-	tx, err := s.write.BeginTx(ctx, nil)
-	if err != nil {
-		return failed(err)
-	}
-	if err := f(tx); err != nil {
-		return errors.Join(err, rolledBack(tx))
-	}
-	return failed(tx.Commit())
+// writing runs f in a transaction that holds the write lock from its begin, and comes back when what
+// it wrote is durable. The error of f comes back as it is, and nothing stands.
+func (s *Store) writing(ctx context.Context, f func(*transaction) error) error {
+	return s.writer.run(ctx, f)
 }
 
 // rolledBack drops a transaction. One that a cancelled context ended already is dropped too.
