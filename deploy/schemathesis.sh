@@ -3,7 +3,7 @@
 # Schemathesis against a demo of its own.
 #
 #   deploy/schemathesis.sh install
-#   deploy/schemathesis.sh [--store mongo] [--parts a,b] [--seconds N]
+#   deploy/schemathesis.sh [--store mongo] [--parts a,b] [--seed N] [--examples N] [--walks N] [--steps N]
 #
 # install puts the tool into the cache; it needs Python 3.10 or newer. A run starts a demo without
 # neighbours on a free port and an empty folder, at ten in the morning, and ends it.

@@ -33,6 +33,7 @@ suite() {
   elif ((skipped > 0)); then
     grep -A2 -E '^ *--- SKIP: ' "$log" | head -20
   fi
+  grep -hE '^--- PASS: schemathesis as ' "$log" | sed 's/^--- PASS: /   /' || true
   grep -hE '^ *[a-z_]+_test\.go:[0-9]+: figure: ' "$log" | sed 's/^ *[^ ]* figure: /   /' || true
   passed=$((passed + good))
   failed=$((failed + bad))
@@ -42,7 +43,7 @@ suite() {
 
 setup() {
   command -v go >/dev/null || { echo "Go 1.26 or newer is needed: https://go.dev/doc/install"; return 1; }
-  go mod download && ./deploy/mongo.sh install && go build ./... &&
+  go mod download && ./deploy/mongo.sh install && ./deploy/schemathesis.sh install && go build ./... &&
     GOBIN="$cache/bin" go install "$STATICCHECK"
 }
 
@@ -72,6 +73,10 @@ contract() (
     cd "$work/contract/typescript" && npm ci --no-audit --no-fund && npm run lint && npm run generate && npm run compile
 )
 
+# Everybody in the demo's cast on the embedded store, two of them on MongoDB.
+schemathesis() { ./deploy/schemathesis.sh; }
+schemathesis_mongo() { ./deploy/schemathesis.sh --store mongo --parts resident,fixed_worker; }
+
 story() { ./deploy/demo.sh --check; }
 story_mongo() { ./deploy/demo.sh --check --store mongo; }
 story_kills() { ./deploy/demo.sh --check --kills 10; }
@@ -81,6 +86,8 @@ suite lint lint
 suite unit unit
 suite stores stores
 suite contract contract
+suite schemathesis schemathesis
+suite schemathesis-mongo schemathesis_mongo
 suite story story
 suite story-mongo story_mongo
 suite story-kills story_kills

@@ -5,30 +5,36 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"naober/matching/care"
 )
 
-// checkBody walks the tokens once before anything is built from them: text is UTF-8, nothing is
-// nested deeper than depthLimit, and no object names a field twice, whatever its case, because
-// readers differ in which of the two they take.
-func checkBody(body []byte) error {
+// checkBody walks the tokens once before anything is built from them, beside the shape that the body
+// should have. It refuses what the decoder would take in silence: a field twice, in another case, or
+// left out though it is required; null, which would count as nothing was said; text that is no UTF-8,
+// or half a surrogate; and what is nested deeper than depthLimit.
+//
+// What is left out comes back by itself, as lacks: the first of it is told only where all that was sent
+// can be read.
+func checkBody(body []byte, of reflect.Type) (lacks, err error) {
 	if !utf8.Valid(body) {
-		return care.E(care.Invalid, "body_invalid", "the body is UTF-8")
+		return nil, care.E(care.Invalid, "body_invalid", "the body is UTF-8")
 	}
-	w := walk{decoder: json.NewDecoder(bytes.NewReader(body))}
+	w := walk{decoder: json.NewDecoder(bytes.NewReader(body)), of: of}
 	for {
 		t, err := w.decoder.Token()
 		if errors.Is(err, io.EOF) {
-			return nil
+			return w.lacks, nil
 		}
 		if err != nil {
-			return bodyInvalid(err)
+			return nil, bodyInvalid(err)
 		}
 		if err := w.step(t); err != nil {
-			return err
+			return nil, err
 		}
 	}
 }
@@ -36,29 +42,45 @@ func checkBody(body []byte) error {
 // walk is where the token reader stands: one level for each open object or list.
 type walk struct {
 	decoder *json.Decoder
+	of      reflect.Type // the shape of the whole
 	levels  []level
+	lacks   error // the first field that is missing
 }
 
 // level is one open object or list. names is nil for a list.
 type level struct {
-	names map[string]bool
-	value bool // the next token is a value, not a name
+	of    reflect.Type    // of the object, or of the members of the list; nil where no shape is known
+	shape []member        // of the object
+	names map[string]bool // seen, in lower case: readers differ in which of two they take
+	name  string          // of the field whose value comes next, or was the last
+	value bool            // the next token is a value, not a name
+}
+
+// member is a field of a shape as JSON names it.
+type member struct {
+	name     string
+	of       reflect.Type
+	required bool
 }
 
 func (w *walk) step(t json.Token) error {
-	switch t {
-	case json.Delim('}'), json.Delim(']'):
-		w.levels = w.levels[:len(w.levels)-1]
+	if t == json.Delim('}') || t == json.Delim(']') {
+		w.leave()
 		return nil
 	}
-	if err := w.name(t); err != nil {
+	named, err := w.named(t)
+	if named || err != nil {
 		return err
 	}
-	switch t {
-	case json.Delim('{'):
-		w.levels = append(w.levels, level{names: map[string]bool{}})
-	case json.Delim('['):
-		w.levels = append(w.levels, level{})
+	switch t := t.(type) {
+	case nil:
+		return w.refuse("a field that says nothing is left out: null has no place in a body")
+	case string:
+		if strings.ContainsRune(t, utf8.RuneError) {
+			return w.refuse("a text holds half a character")
+		}
+	case json.Delim:
+		w.enter(t)
 	}
 	if len(w.levels) > depthLimit {
 		return care.E(care.Invalid, "body_too_deep", "a body is nested at most %d deep", depthLimit)
@@ -66,22 +88,110 @@ func (w *walk) step(t json.Token) error {
 	return nil
 }
 
-// name notes the name of a field and refuses it a second time.
-func (w *walk) name(t json.Token) error {
+// named takes a token that is the name of a field: one that the shape has, and not for a second time.
+func (w *walk) named(t json.Token) (bool, error) {
 	if len(w.levels) == 0 {
-		return nil
+		return false, nil
 	}
 	at := &w.levels[len(w.levels)-1]
 	if at.names == nil {
-		return nil
+		return false, nil
 	}
 	if at.value = !at.value; !at.value {
-		return nil
+		return false, nil
 	}
-	name, _ := t.(string)
-	if name = strings.ToLower(name); at.names[name] {
-		return care.E(care.Invalid, "body_invalid", "the body names a field twice")
+	at.name, _ = t.(string)
+	lower := strings.ToLower(at.name)
+	if at.names[lower] {
+		return true, w.refuse("the body names a field twice")
 	}
-	at.names[name] = true
+	at.names[lower] = true
+	if at.of != nil && !slices.ContainsFunc(at.shape, func(m member) bool { return m.name == at.name }) {
+		return true, w.refuse("the body names a field that this call does not take")
+	}
+	return true, nil
+}
+
+// enter opens an object or a list.
+func (w *walk) enter(t json.Delim) {
+	of := w.next()
+	for of != nil && of.Kind() == reflect.Pointer {
+		of = of.Elem()
+	}
+	if t == '[' {
+		if of != nil && of.Kind() == reflect.Slice {
+			w.levels = append(w.levels, level{of: of.Elem()})
+		} else {
+			w.levels = append(w.levels, level{})
+		}
+		return
+	}
+	l := level{names: map[string]bool{}}
+	// What reads itself, such as an instant, has no fields: the decoder refuses the object.
+	if of != nil && of.Kind() == reflect.Struct && !reflect.PointerTo(of).Implements(reflect.TypeFor[json.Unmarshaler]()) {
+		l.of, l.shape = of, members(of)
+	}
+	w.levels = append(w.levels, l)
+}
+
+// leave closes an object or a list, and notes what an object lacks.
+func (w *walk) leave() {
+	at := &w.levels[len(w.levels)-1]
+	for _, m := range at.shape {
+		if w.lacks == nil && m.required && !at.names[strings.ToLower(m.name)] {
+			at.name = m.name
+			w.lacks = w.refuse("the body lacks a field that this call needs")
+		}
+	}
+	w.levels = w.levels[:len(w.levels)-1]
+}
+
+// next is the shape of the value that comes next, nil where none is known.
+func (w *walk) next() reflect.Type {
+	if len(w.levels) == 0 {
+		return w.of
+	}
+	at := w.levels[len(w.levels)-1]
+	if at.names == nil {
+		return at.of
+	}
+	for _, m := range at.shape {
+		if m.name == at.name {
+			return m.of
+		}
+	}
 	return nil
+}
+
+// refuse names the field at fault by its path, but never its value. A name without end, which can
+// only be the caller's own, is not repeated.
+func (w *walk) refuse(text string) error {
+	refused := &care.Error{Kind: care.Invalid, Code: "body_invalid", Text: text}
+	var path []string
+	for _, l := range w.levels {
+		if l.names != nil {
+			path = append(path, l.name)
+		}
+	}
+	if field := strings.Join(path, "."); field != "" && len(field) <= 64 {
+		return refused.With("field", field)
+	}
+	return refused
+}
+
+// members are the fields of a shape, those of embedded shapes among them. A field without omitempty
+// or omitzero is required; openapi.yaml says the same, and a test compares the two.
+func members(of reflect.Type) []member {
+	var all []member
+	for i := range of.NumField() {
+		f := of.Field(i)
+		if f.Anonymous {
+			all = append(all, members(f.Type)...)
+			continue
+		}
+		if name, rest, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" {
+			all = append(all, member{name: name, of: f.Type, required: rest == ""})
+		}
+	}
+	return all
 }

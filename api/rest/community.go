@@ -1,8 +1,6 @@
 package rest
 
 import (
-	"strconv"
-
 	"github.com/gofiber/fiber/v2"
 
 	"naober/matching/care"
@@ -27,20 +25,6 @@ func (s *Server) communities(c *fiber.Ctx) error {
 		next = nextAfter(found, p.Limit, func(v care.Community) string { return string(v.ID) })
 	}
 	return pageOf(c, each(found, toCommunity), next)
-}
-
-// point reads lat and lon from the query, both or neither.
-func point(c *fiber.Ctx) (*care.Point, error) {
-	rawLat, rawLon := c.Query("lat"), c.Query("lon")
-	if rawLat == "" && rawLon == "" {
-		return nil, nil
-	}
-	lat, errLat := strconv.ParseFloat(rawLat, 64)
-	lon, errLon := strconv.ParseFloat(rawLon, 64)
-	if errLat != nil || errLon != nil {
-		return nil, care.E(care.Invalid, "place_invalid", "a point has a lat and a lon in degrees")
-	}
-	return &care.Point{Lat: lat, Lon: lon}, nil
 }
 
 // community serves GET /v1/communities/:community.

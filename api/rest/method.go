@@ -7,20 +7,16 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// refuseUnknownMethods answers a method that Fiber does not know as a problem, as everything else;
-// Fiber would answer it in plain text before any middleware.
+// refuseUnknownMethods lets a method that Fiber does not know be as TRACE, which no route takes: it is
+// answered as a problem that names the methods of the path, as everything else is. Fiber would answer
+// it in plain text before any middleware.
 func (s *Server) refuseUnknownMethods() {
 	server := s.fiber.Server()
 	next, known := server.Handler, s.fiber.Config().RequestMethods
 	server.Handler = func(raw *fasthttp.RequestCtx) {
-		if slices.Contains(known, string(raw.Method())) {
-			next(raw)
-			return
+		if !slices.Contains(known, string(raw.Method())) {
+			raw.Request.Header.SetMethod(fiber.MethodTrace)
 		}
-		c := s.fiber.AcquireCtx(raw)
-		defer s.fiber.ReleaseCtx(c)
-		if err := s.problem(c, fiber.ErrMethodNotAllowed); err != nil {
-			c.Status(fiber.StatusInternalServerError)
-		}
+		next(raw)
 	}
 }

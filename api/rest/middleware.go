@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -150,30 +151,63 @@ func caller(c *fiber.Ctx) app.Caller {
 	return who
 }
 
-// nonce reads the Idempotency-Key: 16 to 64 letters, digits, - and _.
+// nonce reads the Idempotency-Key: 16 to 64 letters, digits, - and _. Empty is as absent.
 func nonce(c *fiber.Ctx) (care.Nonce, error) {
-	key := strings.Trim(c.Get("Idempotency-Key"), `"`)
-	if key == "" {
+	key, given := oneHeader(c, "Idempotency-Key")
+	if !given || key == "" {
 		return "", nil
 	}
+	if n, ok := parseNonce(key); ok {
+		return n, nil
+	}
+	return "", care.E(care.Invalid, "idempotency_key_invalid", "an Idempotency-Key has 16 to 64 letters, digits, - and _")
+}
+
+func parseNonce(key string) (care.Nonce, bool) {
+	key = unquoted(key)
 	bad := strings.IndexFunc(key, func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_')
 	}) >= 0
-	if bad || len(key) < 16 || len(key) > 64 {
-		return "", care.E(care.Invalid, "idempotency_key_invalid", "an Idempotency-Key has 16 to 64 letters, digits, - and _")
-	}
-	return care.Nonce(key), nil
+	return care.Nonce(key), !bad && len(key) >= 16 && len(key) <= 64
 }
 
-// ifMatch reads the version that the client saw.
+// ifMatch reads the version that the client saw. An empty header is refused: it would turn a change
+// that was meant with a condition into one without.
 func ifMatch(c *fiber.Ctx) (int64, error) {
-	tag := c.Get(fiber.HeaderIfMatch)
-	if tag == "" || tag == "*" {
+	tag, given := oneHeader(c, fiber.HeaderIfMatch)
+	if !given {
 		return 0, nil
 	}
-	ver, err := strconv.ParseInt(strings.Trim(tag, `"`), 10, 64)
-	if err != nil || ver < 1 {
-		return 0, care.E(care.Invalid, "if_match_invalid", "If-Match holds an ETag of ours")
+	if ver, ok := parseTag(tag); ok {
+		return ver, nil
 	}
-	return ver, nil
+	return 0, care.E(care.Invalid, "if_match_invalid", "If-Match holds an ETag of ours")
+}
+
+// parseTag reads an ETag of ours; 0 is any.
+func parseTag(tag string) (int64, bool) {
+	if tag == "*" {
+		return 0, true
+	}
+	tag = unquoted(tag)
+	if tag == "" || tag[0] < '1' || tag[0] > '9' {
+		return 0, false
+	}
+	ver, err := strconv.ParseInt(tag, 10, 64)
+	return ver, err == nil
+}
+
+// oneHeader reads a header and whether it is there. Of several with one name all are joined, as HTTP
+// says, so that none of them counts alone.
+func oneHeader(c *fiber.Ctx, name string) (string, bool) {
+	lines := c.Request().Header.PeekAll(name)
+	return string(bytes.Join(lines, []byte(", "))), len(lines) > 0
+}
+
+// unquoted takes one pair of quotes away.
+func unquoted(text string) string {
+	if len(text) >= 2 && text[0] == '"' && text[len(text)-1] == '"' {
+		return text[1 : len(text)-1]
+	}
+	return text
 }

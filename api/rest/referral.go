@@ -42,7 +42,11 @@ func (s *Server) referrals(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	side := app.Side(c.Query("side", string(app.Subject)))
+	word, err := wordIn(c, "side", string(app.Subject))
+	if err != nil {
+		return err
+	}
+	side := app.Side(word)
 	found, err := s.app.Referrals(c.UserContext(), caller(c), side, p)
 	if err != nil {
 		return err

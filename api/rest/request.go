@@ -39,11 +39,15 @@ func (s *Server) requests(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	in, err := optionalID[care.CommunityID]("community", c.Query("community"))
+	in, err := idIn[care.CommunityID](c, "community")
 	if err != nil {
 		return err
 	}
-	views, next, err := s.app.RequestsBy(c.UserContext(), caller(c), c.Query("scope", "mine"), in, p)
+	scope, err := wordIn(c, "scope", "mine")
+	if err != nil {
+		return err
+	}
+	views, next, err := s.app.RequestsBy(c.UserContext(), caller(c), scope, in, p)
 	if err != nil {
 		return err
 	}
