@@ -48,6 +48,8 @@ func TestJoinAndLeave(t *testing.T) {
 	other := in.person("Anna", 1945, []string{"anna@example.nl"})
 	_, err := in.Join(t.Context(), as(id, "n0"), grolloo, care.Moderator)
 	codeIs(t, err, "role_not_yours")
+	_, err = in.Join(t.Context(), as(id, "n0"), grolloo, "king")
+	codeIs(t, err, "role_unknown")
 	_, err = in.Join(t.Context(), as(id, "n0"), "01KAS0GR0110000000000000ZZ", care.Resident)
 	codeIs(t, err, "community_not_found")
 	m := must[care.MembershipID](t)(in.Join(t.Context(), as(id, "n1"), grolloo, care.Volunteer))

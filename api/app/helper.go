@@ -98,6 +98,10 @@ func (a *App) VetHelper(ctx context.Context, c Caller, in care.CommunityID, p ca
 
 // SetQuiet changes when the caller may be disturbed and how many questions a month are welcome.
 func (a *App) SetQuiet(ctx context.Context, c Caller, q care.Quiet) error {
+	// A wish that is refused opens no book.
+	if err := q.Validate(); err != nil {
+		return err
+	}
 	if err := a.openBook(ctx, c.Person, homeZone); err != nil {
 		return err
 	}
@@ -117,6 +121,8 @@ func (a *App) BlockPerson(ctx context.Context, c Caller, in care.CommunityID, ot
 		if err := a.belongs(ctx, p, in); err != nil {
 			return veil(err, care.E(care.NotFound, "person_not_found", "there is no such person here"))
 		}
+	}
+	for _, p := range []care.PersonID{c.Person, other} {
 		if err := a.ensureHelper(ctx, p, in); err != nil {
 			return err
 		}

@@ -17,6 +17,9 @@ func (a *App) Memberships(ctx context.Context, c Caller) ([]care.Membership, err
 // Join makes the caller a resident or volunteer of a community. Whether a volunteer is asked is the
 // association's approval to say.
 func (a *App) Join(ctx context.Context, c Caller, in care.CommunityID, as care.Role) (care.MembershipID, error) {
+	if !as.Known() {
+		return "", care.E(care.Invalid, "role_unknown", "there is no such role")
+	}
 	if as != care.Resident && as != care.Volunteer {
 		return "", care.E(care.Forbidden, "role_not_yours", "one joins as resident or volunteer; other roles are given")
 	}

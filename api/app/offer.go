@@ -40,12 +40,13 @@ func (a *App) MakeOffer(ctx context.Context, c Caller, o care.Offer) (care.Offer
 		if err := a.belongs(ctx, helper, o.Community); err != nil {
 			return o, nil, err
 		}
-		if err := a.ensureHelper(ctx, helper, o.Community); err != nil {
-			return o, nil, err
-		}
 		made := o
 		made.ID, made.Helper = id, helper
-		return care.NewOffer(made, c.Person, a.clock())
+		made, events, err := care.NewOffer(made, c.Person, a.clock())
+		if err != nil {
+			return o, nil, err
+		}
+		return made, events, a.ensureHelper(ctx, helper, o.Community)
 	})
 	if err == nil && helper != "" {
 		a.refresh(ctx, helper)

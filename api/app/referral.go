@@ -92,7 +92,7 @@ func (a *App) CompleteReferral(ctx context.Context, c Caller, id care.ReferralID
 }
 
 func (a *App) onReferral(ctx context.Context, c Caller, name string, args any, id care.ReferralID, f Change[care.Referral]) error {
-	found, side, err := a.Referral(ctx, c, id)
+	found, side, err := a.referral(ctx, c, id)
 	if err != nil {
 		return err
 	}
@@ -116,6 +116,18 @@ const (
 // organisation. What each of them sees differs: see VisibleReferral. A reading of personal data by
 // either organisation is written into the person's log.
 func (a *App) Referral(ctx context.Context, c Caller, id care.ReferralID) (Stored[care.Referral], Side, error) {
+	f, side, err := a.referral(ctx, c, id)
+	if err == nil {
+		err = a.logReferral(ctx, c, f.Value, side)
+	}
+	if err != nil {
+		return Stored[care.Referral]{}, "", err
+	}
+	return f, side, nil
+}
+
+// referral finds a referral and how the caller stands to it, and shows it to nobody.
+func (a *App) referral(ctx context.Context, c Caller, id care.ReferralID) (Stored[care.Referral], Side, error) {
 	none := Stored[care.Referral]{}
 	f, err := a.Stores.Referrals.Get(ctx, id)
 	if err != nil {
@@ -128,9 +140,6 @@ func (a *App) Referral(ctx context.Context, c Caller, id care.ReferralID) (Store
 	side := sideOf(mine, f.Value)
 	if side == "" {
 		return none, "", care.E(care.NotFound, "referral_not_found", "there is no such referral")
-	}
-	if err := a.logReferral(ctx, c, f.Value, side); err != nil {
-		return none, "", err
 	}
 	return f, side, nil
 }

@@ -92,6 +92,9 @@ func (a *App) move(ctx context.Context, request care.RequestID, v care.Visit, at
 	}
 	nonce := care.DeriveID[care.Nonce](v.AgreedAt, string(w.Nonce), strconv.FormatInt(at.UnixMilli(), 10))
 	hour := care.Interval{From: at, Until: at.Add(s.Takes())}
+	if _, _, err := r.Value.MoveVisit(v.ID, hour, nonce, by, now); err != nil {
+		return err // it would be refused in the end: nothing is claimed
+	}
 	claim := a.seatClaim(r.Value, ask, s, nonce, at)
 	claim.Purpose, claim.Visit = care.ForMove, v.ID
 	if _, err := a.claim(ctx, v.Helper, claim); err != nil {

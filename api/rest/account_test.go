@@ -36,7 +36,7 @@ func TestStoryOfAnAccount(t *testing.T) {
 		{does: "she is a resident", by: "Aaltje", method: "GET", path: "/v1/me/memberships", status: 200, shows: map[string]string{"items.0.role": "resident"}},
 		{does: "she moves", by: "Aaltje", method: "PUT", path: "/v1/me", body: edit, status: 200, shows: map[string]string{"home.street": "Dorpsstraat 2"}},
 		{does: "not with her citizen number", by: "Aaltje", method: "PUT", path: "/v1/me", body: strings.Replace(edit, "Boer", "Boer 111222333", 1), status: 400, code: "bsn_refused"},
-		{does: "a home without a point is none", by: "Aaltje", method: "PUT", path: "/v1/me", body: strings.Replace(edit, `"lat":52.81,`, "", 1), status: 400, code: "place_invalid"},
+		{does: "a home without a point is none", by: "Aaltje", method: "PUT", path: "/v1/me", body: strings.Replace(edit, `"lat":52.81,`, "", 1), status: 400, code: "body_invalid"},
 		{does: "a second contact", by: "Aaltje", method: "POST", path: "/v1/me/contacts", body: `{"contact":"0591 123456","flow":"` + more + `","code":"` + w.codes["+31591123456"] + `"}`, status: 200, shows: map[string]string{"contacts.1.value": "+31591123456"}},
 		{does: "the first may go", by: "Aaltje", method: "POST", path: "/v1/me/contacts/remove", body: `{"contact":"aaltje@example.org"}`, status: 200, hides: []string{"contacts.1"}},
 		{does: "the last may not", by: "Aaltje", method: "POST", path: "/v1/me/contacts/remove", body: `{"contact":"0591 123456"}`, status: 400, code: "contact_missing"},

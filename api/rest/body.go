@@ -15,8 +15,8 @@ import (
 
 // checkBody walks the tokens once before anything is built from them, beside the shape that the body
 // should have. It refuses what the decoder would take in silence: a field twice, in another case, or
-// left out though it is required; null, which would count as nothing was said; text that is no UTF-8,
-// or half a surrogate; and what is nested deeper than depthLimit.
+// left out though it is required; null, or an empty text where none is required, which would count as
+// nothing was said; text that is no UTF-8, or half a surrogate; and what is nested deeper than depthLimit.
 //
 // What is left out comes back by itself, as lacks: the first of it is told only where all that was sent
 // can be read.
@@ -76,8 +76,11 @@ func (w *walk) step(t json.Token) error {
 	case nil:
 		return w.refuse("a field that says nothing is left out: null has no place in a body")
 	case string:
-		if strings.ContainsRune(t, utf8.RuneError) {
+		switch {
+		case strings.ContainsRune(t, utf8.RuneError):
 			return w.refuse("a text holds half a character")
+		case t == "" && w.optional():
+			return w.refuse("a field that says nothing is left out: an optional text is not empty")
 		}
 	case json.Delim:
 		w.enter(t)
@@ -161,6 +164,15 @@ func (w *walk) next() reflect.Type {
 		}
 	}
 	return nil
+}
+
+// optional reports whether the value that comes next may be left out.
+func (w *walk) optional() bool {
+	if len(w.levels) == 0 {
+		return false
+	}
+	at := w.levels[len(w.levels)-1]
+	return slices.ContainsFunc(at.shape, func(m member) bool { return m.name == at.name && !m.required })
 }
 
 // refuse names the field at fault by its path, but never its value. A name without end, which can

@@ -20,7 +20,7 @@ func shapes() []any {
 		wire.Feedback{}, wire.Flow{}, wire.Grant{}, wire.Health{}, wire.Helper{}, wire.History{}, wire.Interval{}, wire.Joining{},
 		wire.Journey{}, wire.Key{}, wire.Keys{}, wire.Later{}, wire.Leave{}, wire.Match{}, wire.Membership{}, wire.Message{},
 		wire.ModeratedHelper{}, wire.Move{}, wire.Needs{}, wire.NewContact{}, wire.NewDecision{}, wire.NewDeskPerson{}, wire.NewFeedback{},
-		wire.NewMessage{}, wire.NewOffer{}, wire.NewPerson{}, wire.NewReferral{}, wire.NewReport{}, wire.NewRequest{}, wire.NewSlot{},
+		wire.NewMessage{}, wire.NewOffer{}, wire.NewPerson{}, wire.NewPlace{}, wire.NewReferral{}, wire.NewReport{}, wire.NewRequest{}, wire.NewRide{}, wire.NewSlot{},
 		wire.NewSlots{}, wire.NewVetting{}, wire.Nothing{}, wire.Offer{}, wire.OfferEdit{}, wire.Organization{}, wire.Owner{},
 		wire.PaperCode{}, wire.PaperRedemption{}, wire.Pause{}, wire.Person{}, wire.Place{}, wire.Point{}, wire.Problem{}, wire.Profile{},
 		wire.ProfileEdit{}, wire.Publishing{}, wire.PushToken{}, wire.Queue{}, wire.Quiet{}, wire.Reason{}, wire.Redemption{},

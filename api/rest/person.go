@@ -24,11 +24,7 @@ func (s *Server) editMe(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	edit, err := fromProfile(body)
-	if err != nil {
-		return err
-	}
-	if err := s.app.EditMe(c.UserContext(), caller(c), edit); err != nil {
+	if err := s.app.EditMe(c.UserContext(), caller(c), fromProfile(body)); err != nil {
 		return err
 	}
 	return s.me(c)
@@ -108,10 +104,7 @@ func (s *Server) registerAtDesk(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	n, err := fromNewPerson(body, in)
-	if err != nil {
-		return err
-	}
+	n := fromNewPerson(body, in)
 	made, err := s.app.RegisterAtDesk(c.UserContext(), caller(c), n)
 	if err != nil {
 		return err

@@ -35,11 +35,8 @@ func toArea(c place.Cell) wire.Place {
 // fiveDecimals is a metre, which is fine enough for a border.
 func fiveDecimals(degrees float64) float64 { return math.Round(degrees*1e5) / 1e5 }
 
-func fromPlace(p wire.Place) (care.Place, error) {
-	if p.Lat == nil || p.Lon == nil || p.Area != nil {
-		return care.Place{}, care.E(care.Invalid, "place_invalid", "a place needs its town and a point on earth")
-	}
-	return care.Place{Point: care.Point{Lat: *p.Lat, Lon: *p.Lon}, Street: p.Street, PostCode: p.PostCode, Town: p.Town}, nil
+func fromPlace(p wire.NewPlace) care.Place {
+	return care.Place{Point: care.Point{Lat: p.Lat, Lon: p.Lon}, Street: p.Street, PostCode: p.PostCode, Town: p.Town}
 }
 
 // toProfile shows a person as app has cut them down; a moderator's view has no point on earth.
@@ -50,16 +47,15 @@ func toProfile(p care.Person) wire.Profile {
 		Registered: string(p.Registered), CreatedAt: wire.Instant(p.CreatedAt)}
 }
 
-func fromProfile(e wire.ProfileEdit) (app.PersonEdit, error) {
-	home, err := fromPlace(e.Home)
+func fromProfile(e wire.ProfileEdit) app.PersonEdit {
 	return app.PersonEdit{FirstName: e.FirstName, LastName: e.LastName, BirthDate: e.BirthDate, Gender: care.Gender(e.Gender),
-		Language: e.Language, Home: home}, err
+		Language: e.Language, Home: fromPlace(e.Home)}
 }
 
-func fromNewPerson(n wire.NewDeskPerson, in care.CommunityID) (app.NewPerson, error) {
-	e, err := fromProfile(n.ProfileEdit)
+func fromNewPerson(n wire.NewDeskPerson, in care.CommunityID) app.NewPerson {
+	e := fromProfile(n.ProfileEdit)
 	return app.NewPerson{FirstName: e.FirstName, LastName: e.LastName, BirthDate: e.BirthDate, Gender: e.Gender, Language: e.Language,
-		Home: e.Home, Contacts: n.Contacts, Community: in}, err
+		Home: e.Home, Contacts: n.Contacts, Community: in}
 }
 
 func toView(v app.View) wire.View {

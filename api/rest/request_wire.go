@@ -122,17 +122,11 @@ func fromRequest(n wire.NewRequest) (app.NewRequest, error) {
 func fromRequestEdit(n wire.RequestEdit) (app.NewRequest, error) {
 	edit := app.NewRequest{Kind: care.Kind(n.Kind), Words: n.Words, Circumstances: care.Circumstances(n.Circumstances),
 		Needs:   care.Needs{Languages: n.Needs.Languages, Skills: n.Needs.Skills, Gender: care.Gender(n.Needs.Gender)},
-		Urgency: care.Urgency(n.Urgency), PersonalYes: n.PersonalYes}
+		Urgency: care.Urgency(n.Urgency), PersonalYes: n.PersonalYes, Ride: fromRide(n.Ride)}
 	var err error
 	if n.Where != nil {
-		where, err := fromPlace(*n.Where)
-		if err != nil {
-			return edit, err
-		}
+		where := fromPlace(*n.Where)
 		edit.Where = &where
-	}
-	if edit.Ride, err = fromRide(n.Ride); err != nil {
-		return edit, err
 	}
 	if edit.Series, err = fromSeries(n.Series); err != nil {
 		return edit, err
@@ -141,12 +135,11 @@ func fromRequestEdit(n wire.RequestEdit) (app.NewRequest, error) {
 	return edit, err
 }
 
-func fromRide(d *wire.Ride) (*care.Ride, error) {
+func fromRide(d *wire.NewRide) *care.Ride {
 	if d == nil {
-		return nil, nil
+		return nil
 	}
-	to, err := fromPlace(d.To)
-	return &care.Ride{To: to, ReturnAt: time.Time(d.ReturnAt), Passengers: d.Passengers, Wheelchair: d.Wheelchair, Walker: d.Walker}, err
+	return &care.Ride{To: fromPlace(d.To), ReturnAt: time.Time(d.ReturnAt), Passengers: d.Passengers, Wheelchair: d.Wheelchair, Walker: d.Walker}
 }
 
 func fromSeries(s *wire.Series) (*care.Series, error) {

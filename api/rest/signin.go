@@ -84,10 +84,7 @@ func (s *Server) register(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	n, err := fromNewPerson(wire.NewDeskPerson{ProfileEdit: body.Person.ProfileEdit, Contacts: []string{body.Person.Contact}}, in)
-	if err != nil {
-		return err
-	}
+	n := fromNewPerson(wire.NewDeskPerson{ProfileEdit: body.Person.ProfileEdit, Contacts: []string{body.Person.Contact}}, in)
 	tokens, err := s.app.Register(c.UserContext(), r, n)
 	if err != nil {
 		return err

@@ -23,6 +23,7 @@ type spec struct {
 		Responses  map[string]response  `yaml:"responses"`
 		Parameters map[string]parameter `yaml:"parameters"`
 	} `yaml:"components"`
+	templates []template
 }
 
 type operation struct {
@@ -74,6 +75,7 @@ func readSpec(t *testing.T) spec {
 	must(t, err)
 	var s spec
 	must(t, yaml.Unmarshal(raw, &s))
+	s.compile()
 	return s
 }
 
@@ -120,17 +122,29 @@ func (s spec) hold(t *testing.T, method, path string, a answer) {
 
 func (s spec) operation(method, path string) (operation, bool) {
 	path, _, _ = strings.Cut(path, "?")
-	// A path without parameters goes before one with.
-	for _, template := range slices.SortedFunc(maps.Keys(s.Paths), func(a, b string) int {
-		return strings.Count(a, "{") - strings.Count(b, "{")
-	}) {
-		pattern := "^" + regexp.MustCompile(`\\\{\w+\\\}`).ReplaceAllString(regexp.QuoteMeta(template), `[^/]+`) + "$"
-		if regexp.MustCompile(pattern).MatchString(path) {
-			op, ok := s.Paths[template][strings.ToLower(method)]
+	for _, t := range s.templates {
+		if t.pattern.MatchString(path) {
+			op, ok := s.Paths[t.path][strings.ToLower(method)]
 			return op, ok
 		}
 	}
 	return operation{}, false
+}
+
+// template is a path of openapi.yaml and what fits it.
+type template struct {
+	path    string
+	pattern *regexp.Regexp
+}
+
+// compile reads the paths once; one without parameters goes before one with.
+func (s *spec) compile() {
+	for _, path := range slices.SortedFunc(maps.Keys(s.Paths), func(a, b string) int {
+		return strings.Count(a, "{") - strings.Count(b, "{")
+	}) {
+		pattern := "^" + regexp.MustCompile(`\\\{\w+\\\}`).ReplaceAllString(regexp.QuoteMeta(path), `[^/]+`) + "$"
+		s.templates = append(s.templates, template{path, regexp.MustCompile(pattern)})
+	}
 }
 
 // fits checks a value against a schema: types, what is required, what is unknown, words and forms.

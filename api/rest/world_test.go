@@ -38,6 +38,7 @@ type world struct {
 	stores   app.Stores
 	server   *Server
 	base     string
+	file     string // of the store
 	log      *lockedBuffer
 	village  care.CommunityID
 	care     care.OrganizationID // formal care
@@ -81,7 +82,8 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, now: tuesday, codes: map[string]string{}, people: map[string]*account{}, log: &lockedBuffer{}, spec: readSpec(t)}
 	secret := bytes.Repeat([]byte{7}, 32)
-	store, err := sqlitestore.Open(t.Context(), filepath.Join(t.TempDir(), "naober.db"),
+	w.file = filepath.Join(t.TempDir(), "naober.db")
+	store, err := sqlitestore.Open(t.Context(), w.file,
 		sqlitestore.Options{Now: w.clock, HashContact: app.ContactHash(secret)})
 	must(t, err)
 	t.Cleanup(func() { must(t, store.Close()) })

@@ -95,8 +95,8 @@ func (r Request) validate(now time.Time) error {
 		return E(Invalid, "kind_unknown", "there is no such kind of help")
 	case !longText(r.Words, 0, 2000):
 		return E(Invalid, "words_invalid", "the words are at most 2,000 characters of text")
-	case !r.Where.Point.Valid() || !plainText(r.Where.Town, 1, 80):
-		return E(Invalid, "place_invalid", "a request needs a point on earth and a town")
+	case !r.Where.written():
+		return E(Invalid, "place_invalid", "a request needs a point on earth and a town; street and post code are short texts")
 	case r.Kind == RideKind && r.Ride == nil:
 		return E(Invalid, "ride_missing", "a ride says where it goes")
 	case r.Kind != RideKind && r.Ride != nil:

@@ -194,6 +194,10 @@ type Vetting struct {
 	ValidUntil time.Time // from then on it no longer holds; zero only for a training that does not lapse
 }
 
+// longestVetting is how many years what was seen once may count: a VOG says nothing of the years after
+// it, and most who ask for one want a new one after three.
+const longestVetting = 5
+
 // Validate refuses a vetting that nobody saw, or that could never have been valid.
 func (v Vetting) Validate() error {
 	switch {
@@ -205,6 +209,8 @@ func (v Vetting) Validate() error {
 		return E(Invalid, "vetting_no_end", "a VOG is accepted until a date")
 	case !v.ValidUntil.IsZero() && !v.SeenAt.Before(v.ValidUntil):
 		return E(Invalid, "vetting_lapsed", "it was no longer valid when it was seen")
+	case v.ValidUntil.After(v.SeenAt.AddDate(longestVetting, 0, 0)):
+		return E(Invalid, "vetting_too_long", "a vetting is seen again within %d years", longestVetting)
 	}
 	return nil
 }

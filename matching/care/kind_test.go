@@ -177,7 +177,12 @@ func TestVettingRefuses(t *testing.T) {
 		"one that nobody saw":             {func(v *Vetting) { v.SeenBy = "" }, "vetting_not_seen"},
 		"one seen at no time":             {func(v *Vetting) { v.SeenAt = time.Time{} }, "vetting_not_seen"},
 		"a VOG without an end":            {func(v *Vetting) { v.ValidUntil = time.Time{} }, "vetting_no_end"},
-		"one that lapsed as it was seen":  {func(v *Vetting) { v.ValidUntil = v.SeenAt }, "vetting_lapsed"},
+		"a VOG for more than five years":  {func(v *Vetting) { v.ValidUntil = v.SeenAt.AddDate(5, 0, 0).Add(time.Millisecond) }, "vetting_too_long"},
+		"a training for ever": {func(v *Vetting) {
+			v.Kind = "training:first_aid"
+			v.ValidUntil = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+		}, "vetting_too_long"},
+		"one that lapsed as it was seen": {func(v *Vetting) { v.ValidUntil = v.SeenAt }, "vetting_lapsed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := good

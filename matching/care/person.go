@@ -24,6 +24,11 @@ type Place struct {
 	Town     string
 }
 
+// written reports whether the place has a point on earth and a town, and nothing but short texts.
+func (p Place) written() bool {
+	return p.Point.Valid() && plainText(p.Town, 1, 80) && plainText(p.Street, 0, 120) && plainText(p.PostCode, 0, 10)
+}
+
 // Contact is a way to reach a person. Couples share contacts, so one is never unique.
 type Contact struct {
 	Kind  ContactKind
@@ -126,10 +131,8 @@ func (p Person) validate(now time.Time) error {
 		return E(Invalid, "contacts_too_many", "a person has at most 4 contacts")
 	case len(p.Contacts) == 0 && !p.WithoutApp:
 		return E(Invalid, "contact_missing", "somebody with the app needs a mail address or a phone number")
-	case !p.Home.Point.Valid():
-		return E(Invalid, "place_invalid", "the home is not a point on earth")
-	case !plainText(p.Home.Town, 1, 80), !plainText(p.Home.Street, 0, 120), !plainText(p.Home.PostCode, 0, 10):
-		return E(Invalid, "place_invalid", "the home needs a town; street and post code are short texts")
+	case !p.Home.written():
+		return E(Invalid, "place_invalid", "the home needs a point on earth and a town; street and post code are short texts")
 	}
 	return nil
 }

@@ -17,8 +17,8 @@ type Ride struct {
 
 func (d Ride) validate() error {
 	switch {
-	case !d.To.Point.Valid() || !plainText(d.To.Town, 1, 80) || !plainText(d.To.Street, 0, 120):
-		return E(Invalid, "destination_invalid", "a ride goes to a point on earth with a town")
+	case !d.To.written():
+		return E(Invalid, "destination_invalid", "a ride goes to a point on earth with a town; street and post code are short texts")
 	case d.Passengers < 1 || d.Passengers > 8:
 		return E(Invalid, "passengers_invalid", "a ride takes 1 to 8 passengers")
 	}

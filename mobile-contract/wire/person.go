@@ -7,8 +7,16 @@ type Person struct {
 	LastName  string `json:"lastName,omitempty"`
 }
 
-// Place is somewhere. Before a confirmed yes a helper sees the town alone; what is sent to the
-// service needs all of town, lat and lon.
+// NewPlace is somewhere, as it is sent to the service.
+type NewPlace struct {
+	Town     string  `json:"town"`
+	Street   string  `json:"street,omitempty"`
+	PostCode string  `json:"postCode,omitempty"`
+	Lat      float64 `json:"lat"`
+	Lon      float64 `json:"lon"`
+}
+
+// Place is somewhere, as the reader may see it: exact, or an area, or the town alone.
 type Place struct {
 	Town     string   `json:"town"`
 	Street   string   `json:"street,omitempty"`
@@ -55,12 +63,12 @@ type Profile struct {
 
 // ProfileEdit replaces what a person says of themselves.
 type ProfileEdit struct {
-	FirstName string `json:"firstName"`
-	LastName  string `json:"lastName"`
-	BirthDate string `json:"birthDate"`
-	Gender    string `json:"gender,omitempty"`
-	Language  string `json:"language"`
-	Home      Place  `json:"home"`
+	FirstName string   `json:"firstName"`
+	LastName  string   `json:"lastName"`
+	BirthDate string   `json:"birthDate"`
+	Gender    string   `json:"gender,omitempty"`
+	Language  string   `json:"language"`
+	Home      NewPlace `json:"home"`
 }
 
 // NewPerson registers with the contact that a code went to.

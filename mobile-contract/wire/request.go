@@ -57,6 +57,15 @@ type Owner struct {
 	People []Person `json:"people"`
 }
 
+// NewRide asks where a ride shall go.
+type NewRide struct {
+	To         NewPlace `json:"to"`
+	ReturnAt   Instant  `json:"returnAt,omitzero"`
+	Passengers int      `json:"passengers"`
+	Wheelchair bool     `json:"wheelchair,omitempty"`
+	Walker     bool     `json:"walker,omitempty"`
+}
+
 // Ride says where a ride goes.
 type Ride struct {
 	To         Place   `json:"to"`
@@ -103,8 +112,8 @@ type RequestEdit struct {
 	Words         string        `json:"words,omitempty"`
 	Needs         Needs         `json:"needs,omitzero"`
 	Circumstances Circumstances `json:"circumstances,omitzero"`
-	Where         *Place        `json:"where,omitempty"`
-	Ride          *Ride         `json:"ride,omitempty"`
+	Where         *NewPlace     `json:"where,omitempty"`
+	Ride          *NewRide      `json:"ride,omitempty"`
 	Series        *Series       `json:"series,omitempty"`
 	Slots         []NewSlot     `json:"slots,omitempty"`
 	Urgency       string        `json:"urgency"`

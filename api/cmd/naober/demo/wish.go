@@ -62,7 +62,7 @@ func wishOf(r *rand.Rand, village care.Community, now time.Time) wire.NewRequest
 	if w.kind == care.RideKind {
 		start, to := at(9+r.IntN(6), 15*r.IntN(4)), pick(r, place.Destinations())
 		asked.Slots = []wire.NewSlot{{Start: wire.Instant(start), End: wire.Instant(start.Add(w.lasts))}}
-		asked.Ride = &wire.Ride{To: wire.Place{Town: to.Town, Street: to.Name, Lat: &to.Point.Lat, Lon: &to.Point.Lon},
+		asked.Ride = &wire.NewRide{To: wire.NewPlace{Town: to.Town, Street: to.Name, Lat: to.Point.Lat, Lon: to.Point.Lon},
 			ReturnAt: wire.Instant(start.Add(90 * time.Minute)), Passengers: 1, Walker: chance(r, 30)}
 		return asked
 	}

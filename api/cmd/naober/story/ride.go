@@ -40,7 +40,7 @@ func (s *ride) registered(ctx context.Context) (string, error) {
 	}
 	desk := s.device("desk_worker")
 	she := wire.NewDeskPerson{ProfileEdit: wire.ProfileEdit{FirstName: "Hendrikje", LastName: "Lanjouw", BirthDate: now.AddDate(-81, -2, 0).Format(time.DateOnly),
-		Gender: string(care.Woman), Language: "nl", Home: wire.Place{Town: s.village.Town, Street: "Schapendrift 7", PostCode: "9444 XA", Lat: &s.village.Lat, Lon: &s.village.Lon}}}
+		Gender: string(care.Woman), Language: "nl", Home: wire.NewPlace{Town: s.village.Town, Street: "Schapendrift 7", PostCode: "9444 XA", Lat: s.village.Lat, Lon: s.village.Lon}}}
 	if s.resident, err = post[wire.Profile](ctx, desk, "/v1/communities/"+s.village.ID+"/persons", she); err != nil {
 		return "", err
 	}
@@ -89,7 +89,7 @@ func (p *Player) toHospital(slot wire.NewSlot, returnAt time.Time) wire.NewReque
 	return wire.NewRequest{Community: p.village.ID, For: p.resident.ID, Channel: string(care.ByDesk), Consent: string(care.Spoken),
 		RequestEdit: wire.RequestEdit{Kind: string(care.RideKind), Words: "Mevrouw moet naar het ziekenhuis. Zij loopt met een rollator.",
 			Circumstances: wire.Circumstances{AloneIndoors: true}, Urgency: string(care.Ordinary), Slots: []wire.NewSlot{slot},
-			Ride: &wire.Ride{To: wire.Place{Town: h.Town, Lat: &h.Point.Lat, Lon: &h.Point.Lon}, ReturnAt: wire.Instant(returnAt), Passengers: 1, Walker: true}}}
+			Ride: &wire.NewRide{To: wire.NewPlace{Town: h.Town, Lat: h.Point.Lat, Lon: h.Point.Lon}, ReturnAt: wire.Instant(returnAt), Passengers: 1, Walker: true}}}
 }
 
 func (s *ride) drafted(ctx context.Context) (string, error) {
