@@ -59,12 +59,15 @@ lint() {
 
 unit() {
   local packages
-  mapfile -t packages < <(go list ./... | grep -v /api/store/)
+  mapfile -t packages < <(go list ./... | grep -v -e /api/store/ -e /api/rest/leak)
   go test -v -race -shuffle=on -timeout 20m "${packages[@]}"
 }
 
 # The commands run on both stores too: their tests take the database where there is one.
 stores() { ./deploy/mongo.sh with --durable -- go test -v -shuffle=on -timeout 20m ./api/store/... ./api/app; }
+
+# Two villages, and worlds that differ in what nobody may learn: 100,000 random calls and more.
+leaks() { NAOBER_LEAK_REQUESTS=100000 go test -v -timeout 20m ./api/rest/leak; }
 
 # The API description is linted, and a client is generated from it and compiled.
 contract() (
@@ -85,6 +88,7 @@ suite setup setup
 suite lint lint
 suite unit unit
 suite stores stores
+suite leaks leaks
 suite contract contract
 suite schemathesis schemathesis
 suite schemathesis-mongo schemathesis_mongo

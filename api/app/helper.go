@@ -45,7 +45,7 @@ func (a *App) PauseHelper(ctx context.Context, c Caller, in care.CommunityID, p 
 
 // ResumeHelper ends a pause before its time. For the community's moderators.
 func (a *App) ResumeHelper(ctx context.Context, c Caller, in care.CommunityID, p care.PersonID) error {
-	if err := a.moderates(ctx, c.Person, in); err != nil {
+	if err := a.moderatesHelper(ctx, c.Person, in, p); err != nil {
 		return err
 	}
 	return a.onHelper(ctx, c, "helper.resume", []any{in, p}, p, func(h care.Helper, now time.Time) (care.Helper, []care.Event, error) {
@@ -55,7 +55,7 @@ func (a *App) ResumeHelper(ctx context.Context, c Caller, in care.CommunityID, p
 
 func (a *App) decide(ctx context.Context, c Caller, name string, in care.CommunityID, p care.PersonID, d care.Decision,
 	f func(care.Helper, care.CommunityID, care.Decision, time.Time) (care.Helper, []care.Event, error)) error {
-	if err := a.moderates(ctx, c.Person, in); err != nil {
+	if err := a.moderatesHelper(ctx, c.Person, in, p); err != nil {
 		return err
 	}
 	if err := noBSN(d.Rule, d.Reason); err != nil {
@@ -76,6 +76,19 @@ func (a *App) moderates(ctx context.Context, p care.PersonID, in care.CommunityI
 		err = care.E(care.Forbidden, "not_a_moderator", "only the village's moderators can do that")
 	}
 	return err
+}
+
+// moderatesHelper is moderates for what is decided about one helper: of somebody who neither lives
+// nor helps there an association decides nothing, and learns nothing.
+func (a *App) moderatesHelper(ctx context.Context, by care.PersonID, in care.CommunityID, p care.PersonID) error {
+	if err := a.moderates(ctx, by, in); err != nil {
+		return err
+	}
+	h, err := a.Stores.Helpers.Get(ctx, p)
+	if err != nil {
+		return err
+	}
+	return a.knownHere(ctx, h.Value, in)
 }
 
 // VetHelper records that a requirement was seen. For the moderators and the desk of the community.
