@@ -1,0 +1,167 @@
+package rest
+
+import (
+	"go/ast"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"naober/api/rest/sight"
+	"naober/mobile-contract/wire"
+)
+
+const visibilityFile = "../../mobile-contract/visibility.csv"
+
+func readVisibility(t *testing.T) sight.Table {
+	t.Helper()
+	f, err := os.Open(visibilityFile)
+	must(t, err)
+	defer func() { must(t, f.Close()) }()
+	table, err := sight.Parse(f)
+	must(t, err)
+	return table
+}
+
+// kindOfAnswer is one kind of document in answers, as visibility.csv names it.
+type kindOfAnswer struct {
+	name   string
+	shape  any
+	states string // words, or the type in package care whose constants they are
+}
+
+// kinds are all that an answer can hold. A shape may be several kinds, where who stands how to it is
+// judged differently.
+func kinds() []kindOfAnswer {
+	return []kindOfAnswer{
+		{"request", wire.Request{}, "State"}, {"slot", wire.Slot{}, "none"}, {"ask", wire.Ask{}, "AskState"}, {"visit", wire.Visit{}, "VisitState"},
+		{"ask_answer", wire.AskAnswer{}, "none"}, {"history", wire.History{}, "none"}, {"candidates", wire.Candidates{}, "none"},
+		{"address", wire.Address{}, "VisitState over"}, {"message", wire.Message{}, "sent withheld"}, {"feedback", wire.Feedback{}, "none"},
+		{"report", wire.Report{}, "ReportState"}, {"referral", wire.Referral{}, "ReferralState"},
+		{"me", wire.Profile{}, "none"}, {"person", wire.Profile{}, "none"}, {"found", wire.Profile{}, "none"}, {"view", wire.View{}, "none"},
+		{"helper", wire.Helper{}, "none"}, {"helper_in_community", wire.ModeratedHelper{}, "ApprovalState none"}, {"queue", wire.Queue{}, "none"},
+		{"offer", wire.Offer{}, "standing ended"}, {"membership", wire.Membership{}, "active ended"}, {"device", wire.Device{}, "none"},
+		{"community", wire.Community{}, "none"}, {"organization", wire.Organization{}, "none"}, {"paper_code", wire.PaperCode{}, "none"},
+		{"tokens", wire.Tokens{}, "none"}, {"sign_in", wire.SignedIn{}, "none"}, {"flow", wire.Flow{}, "none"}, {"health", wire.Health{}, "none"},
+		{"key", wire.Key{}, "none"}, {"problem", wire.Problem{}, "none"},
+	}
+}
+
+// fieldsOf lists the fields of a shape as the table names them: through objects and lists down to
+// what has no parts, or is a kind of its own.
+func fieldsOf(of reflect.Type) []string {
+	own := map[reflect.Type]bool{}
+	for _, k := range kinds() {
+		own[reflect.TypeOf(k.shape)] = true
+	}
+	var all []string
+	var walk func(at string, of reflect.Type)
+	walk = func(at string, of reflect.Type) {
+		for of.Kind() == reflect.Pointer || of.Kind() == reflect.Slice {
+			of = of.Elem()
+		}
+		if of.Kind() != reflect.Struct || of == reflect.TypeFor[wire.Instant]() || at != "" && own[of] {
+			all = append(all, at)
+			return
+		}
+		for _, f := range reflect.VisibleFields(of) {
+			if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && !f.Anonymous {
+				walk(strings.TrimPrefix(at+"."+name, "."), f.Type)
+			}
+		}
+	}
+	walk("", of)
+	return all
+}
+
+// TestVisibilityIsWholeForEveryKind holds the hand-written table to the shapes and states in the
+// source: a kind, a relation, a state or a field that it leaves out fails, and so does one that is
+// gone.
+func TestVisibilityIsWholeForEveryKind(t *testing.T) {
+	table, constants := readVisibility(t), stateConstants(t)
+	var known []string
+	for _, k := range kinds() {
+		known = append(known, k.name)
+		var states []string
+		for _, word := range strings.Fields(k.states) {
+			if values, is := constants[word]; is {
+				states = append(states, values...)
+			} else {
+				states = append(states, word)
+			}
+		}
+		for _, gap := range table.Gaps(k.name, states, fieldsOf(reflect.TypeOf(k.shape))) {
+			t.Error(gap)
+		}
+	}
+	for _, kind := range table.Kinds() {
+		if !slices.Contains(known, kind) {
+			t.Errorf("visibility.csv speaks of the kind %s, which no answer holds", kind)
+		}
+	}
+}
+
+// stateConstants reads the constants of every type of package care whose name ends in State.
+func stateConstants(t *testing.T) map[string][]string {
+	t.Helper()
+	found := map[string][]string{}
+	for _, file := range sources(t, "../../matching/care") {
+		ast.Inspect(file, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ValueSpec)
+			if !ok {
+				return true
+			}
+			name, ok := spec.Type.(*ast.Ident)
+			if !ok || !strings.HasSuffix(name.Name, "State") || len(spec.Values) != 1 {
+				return true
+			}
+			value, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+			must(t, err)
+			found[name.Name] = append(found[name.Name], value)
+			return true
+		})
+	}
+	if len(found) < 6 {
+		t.Fatalf("only %d types of states were found", len(found))
+	}
+	return found
+}
+
+// TestEveryStateAndAnswerHasItsKind: a new type of states, and a new shape in an answer, say in
+// kinds where they belong.
+func TestEveryStateAndAnswerHasItsKind(t *testing.T) {
+	used := map[string]bool{}
+	shapes := map[string]bool{}
+	for _, k := range kinds() {
+		for _, word := range strings.Fields(k.states) {
+			used[word] = true
+		}
+		shapes[reflect.TypeOf(k.shape).Name()] = true
+	}
+	for name := range stateConstants(t) {
+		if !used[name] {
+			t.Errorf("care.%s belongs to no kind of visibility.csv: name it in kinds", name)
+		}
+	}
+	spec := readSpec(t)
+	for path, ops := range spec.Paths {
+		for method, op := range ops {
+			for status, r := range op.Responses {
+				for _, m := range r.Content {
+					name := strings.TrimPrefix(m.Schema.Ref, "#/components/schemas/")
+					if items := spec.Components.Schemas[name].Properties["items"].Items; items != nil {
+						name = strings.TrimPrefix(items.Ref, "#/components/schemas/")
+					}
+					if name == "Keys" {
+						name = "Key"
+					}
+					if !shapes[name] {
+						t.Errorf("%s %s answers %s with %s, which is no kind of visibility.csv: add it to kinds, and its rows to the table", method, path, status, name)
+					}
+				}
+			}
+		}
+	}
+}
