@@ -26,7 +26,11 @@ func decode[T any](c *fiber.Ctx) (T, error) {
 	if err != nil || kind != fiber.MIMEApplicationJSON {
 		return value, fiber.ErrUnsupportedMediaType
 	}
-	body := c.Request().Body() // as it came: Ctx.Body would unpack it
+	return decodeBody[T](c.Request().Body()) // as it came: Ctx.Body would unpack it
+}
+
+func decodeBody[T any](body []byte) (T, error) {
+	var value T
 	lacks, err := checkBody(body, reflect.TypeFor[T]())
 	if err != nil {
 		return value, err

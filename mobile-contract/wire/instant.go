@@ -27,13 +27,15 @@ func (i Instant) MarshalJSON() ([]byte, error) {
 	return []byte(t.Format(`"` + layout + `"`)), nil
 }
 
-// UnmarshalJSON reads RFC 3339 strictly. Its error has the type to which the decoder adds the path of
-// the field.
+// UnmarshalJSON reads RFC 3339 strictly, from 1900 to 2999: the year 1 would pass for no instant at
+// all, and beside the year 9999 there is no room to reckon. Its error has the type to which the
+// decoder adds the path of the field.
 func (i *Instant) UnmarshalJSON(raw []byte) error {
 	var t time.Time
-	if err := t.UnmarshalJSON(raw); err != nil {
+	err := t.UnmarshalJSON(raw)
+	if t = t.UTC().Truncate(time.Millisecond); err != nil || t.Year() < 1900 || t.Year() > 2999 {
 		return &json.UnmarshalTypeError{Value: "text", Type: reflect.TypeFor[Instant]()}
 	}
-	*i = Instant(t.UTC().Truncate(time.Millisecond))
+	*i = Instant(t)
 	return nil
 }

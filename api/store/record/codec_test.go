@@ -19,6 +19,7 @@ type kind struct {
 	noun  string
 	shape reflect.Type
 	round func(*testing.T)
+	read  func(*testing.T, []byte, bool) // any bytes, as JSON or as BSON
 }
 
 func kinds() []kind {
@@ -43,7 +44,23 @@ func of[T, R any](c record.Codec[T, R]) kind {
 				t.Errorf("got %+v", back)
 			}
 		})
-	}}
+	}, read: func(t *testing.T, raw []byte, asBSON bool) { readsAny(t, c, raw, asBSON) }}
+}
+
+// readsAny reads a stored row of whatever bytes: what can be read at all can be shown, found and
+// written again without a panic.
+func readsAny[T, R any](t *testing.T, c record.Codec[T, R], raw []byte, asBSON bool) {
+	var shape R
+	unmarshal := json.Unmarshal
+	if asBSON {
+		unmarshal = bson.Unmarshal
+	}
+	if unmarshal(raw, &shape) != nil {
+		return
+	}
+	value := c.From(shape)
+	c.Facts(value)
+	c.To(value)
 }
 
 func keepsAll[T, R any](t *rapid.T, c record.Codec[T, R]) {
