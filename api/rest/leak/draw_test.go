@@ -254,10 +254,10 @@ func (d *drawer) call(a *actor) call {
 	return c
 }
 
-// joins are calls that nobody makes across villages here: whoever joins another one, or is given a
-// role there, is one of its people from then on.
+// joins are calls that nobody makes across villages here: whoever joins another one, is given a role
+// there or is referred to its formal care is known there from then on.
 func joins(route string) bool {
-	return strings.HasSuffix(route, "/members") || strings.HasSuffix(route, "/roles")
+	return strings.HasSuffix(route, "/members") || strings.HasSuffix(route, "/roles") || strings.HasSuffix(route, "/:request/referrals")
 }
 
 func (d *drawer) path(a *actor, r route) string {

@@ -19,6 +19,7 @@ type actor struct {
 	home          care.Place
 	salt          string // makes the same person of another world another word
 	tokens        wire.Tokens
+	birds         *aviary
 }
 
 // mark begins every word that must not travel, by village. It is long enough to be found in base64
@@ -35,7 +36,7 @@ func (a *actor) word(field string) string {
 		word += string(rune('a' + n%26))
 		n /= 26
 	}
-	return word
+	return a.birds.free(a, field, word)
 }
 
 // number is the same for fields that take digits, so many of them.
@@ -43,6 +44,11 @@ func (a *actor) number(field string, digits int) string {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(a.village + a.name + field + a.salt + "number"))
 	return fmt.Sprintf("%0*d", digits, h.Sum64()%pow10(digits))
+}
+
+// postCode is a canary in the form of one.
+func (a *actor) postCode(field string) string {
+	return a.birds.count(a, field, a.number(field, 4)+" QX")
 }
 
 func pow10(n int) uint64 {
@@ -116,10 +122,10 @@ func (w *world) raise(letter, salt string) *village {
 // settleDown makes one person of a village, each of whose fields is a canary.
 func (w *world) settleDown(v *village, name, salt string, n int) *actor {
 	w.Helper()
-	a := &actor{village: v.letter, name: name, salt: salt, id: care.DeriveID[care.PersonID](tuesday(), v.letter, name, salt)}
+	a := &actor{village: v.letter, name: name, salt: salt, birds: w.birds, id: care.DeriveID[care.PersonID](tuesday(), v.letter, name, salt)}
 	a.mail = strings.ToLower(a.word("mail")) + "@example.org"
 	point, town := centre(v.letter)
-	a.home = care.Place{Point: a.near(point, n), Street: a.word("street") + " 12", PostCode: a.number("postcode", 4) + " QX", Town: town}
+	a.home = care.Place{Point: a.near(point, n), Street: a.word("street") + " 12", PostCode: a.postCode("postcode"), Town: town}
 	born := time.Date(1940, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, len(a.name)*997+n*401+int(v.letter[0]))
 	person, events, err := care.Register(care.Person{ID: a.id, FirstName: a.word("firstName"), LastName: a.word("lastName"), BirthDate: born.Format(time.DateOnly), Language: "nl",
 		Contacts: []care.Contact{{Kind: care.Mail, Value: a.mail}}, Home: a.home}, w.clock())

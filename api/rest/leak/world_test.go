@@ -40,6 +40,9 @@ type world struct {
 	actors []*actor
 	ids    pools
 	seed   uint64
+	post   app.Postman // nil where codes arrive here
+	birds  *aviary
+	whole  bool              // one random stream for the whole test: no other world is held against it
 	steps  map[string]uint64 // calls so far, by village
 	store  *sqlitestore.Store
 	// listen hears every row of the feed, and deliver works once on what waits to be sent; nil where
@@ -53,7 +56,12 @@ type world struct {
 }
 
 // SendCode implements app.Postman: the code arrives at once.
-func (w *world) SendCode(_ context.Context, to care.Contact, _, code string) error {
+func (w *world) SendCode(ctx context.Context, to care.Contact, language, code string) error {
+	if w.post != nil {
+		if err := w.post.SendCode(ctx, to, language, code); err != nil {
+			return err
+		}
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.codes[to.Value] = code
@@ -82,7 +90,7 @@ func (w *world) pass(d time.Duration) {
 // for the same calls.
 func newWorld(t *testing.T, seed uint64) *world {
 	t.Helper()
-	w := &world{T: t, now: tuesday(), codes: map[string]string{}, log: &lockedBuffer{}, ids: pools{}, seed: seed, steps: map[string]uint64{}}
+	w := &world{T: t, now: tuesday(), codes: map[string]string{}, log: &lockedBuffer{}, ids: pools{}, birds: newAviary(), seed: seed, steps: map[string]uint64{}}
 	w.redraw("begin")
 	secret := bytes.Repeat([]byte{7}, 32)
 	store, err := sqlitestore.Open(t.Context(), filepath.Join(t.TempDir(), "naober.db"),
@@ -123,6 +131,9 @@ func (w *world) must(err error) {
 
 // redraw begins the random stream anew, at a place that its name gives.
 func (w *world) redraw(name string) {
+	if w.whole {
+		return
+	}
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(strconv.FormatUint(w.seed, 10) + " " + name))
 	cryptotest.SetGlobalRandom(w.T, h.Sum64())
