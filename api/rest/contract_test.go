@@ -68,6 +68,9 @@ func TestRoutesAreWrittenDown(t *testing.T) {
 		if op.Summary == "" || !strings.HasPrefix(op.Description, "For ") {
 			t.Errorf("%s: no summary, or the description does not begin with who may call", name)
 		}
+		if len(op.Description) < 60 || !strings.HasSuffix(op.Description, ".") {
+			t.Errorf("%s: nobody can build a client from %q", name, op.Description)
+		}
 		holdParameters(t, spec, name, op, r)
 	}
 	for name := range written {
@@ -114,6 +117,11 @@ func TestShapesAreWrittenDown(t *testing.T) {
 		fields := jsonFields(of)
 		if got, want := slices.Sorted(maps.Keys(sc.Properties)), slices.Sorted(maps.Keys(fields)); !slices.Equal(got, want) {
 			t.Errorf("%s: schema has %v, wire has %v", of.Name(), got, want)
+		}
+		for name, p := range sc.Properties {
+			if p.Description == "" {
+				t.Errorf("%s.%s is not described", of.Name(), name)
+			}
 		}
 		for name, f := range fields {
 			if slices.Contains(sc.Required, name) == f.optional {

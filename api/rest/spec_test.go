@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -66,6 +67,13 @@ type schema struct {
 	Properties           map[string]schema `yaml:"properties"`
 	Items                *schema           `yaml:"items"`
 	AdditionalProperties any               `yaml:"additionalProperties"`
+	Description          string            `yaml:"description"`
+	MinLength            *int              `yaml:"minLength"`
+	MaxLength            *int              `yaml:"maxLength"`
+	Minimum              *float64          `yaml:"minimum"`
+	Maximum              *float64          `yaml:"maximum"`
+	MinItems             *int              `yaml:"minItems"`
+	MaxItems             *int              `yaml:"maxItems"`
 	Examples             []any             `yaml:"examples"`
 }
 
@@ -163,6 +171,9 @@ func (s spec) fits(sc schema, v any, at string) error {
 		if sc.Type != "array" || sc.Items == nil {
 			return fmt.Errorf("%s: a list, want %s", at, sc.Type)
 		}
+		if outside(len(v), sc.MinItems, sc.MaxItems) {
+			return fmt.Errorf("%s: a list of %d", at, len(v))
+		}
 		for i, one := range v {
 			if err := s.fits(*sc.Items, one, fmt.Sprintf("%s[%d]", at, i)); err != nil {
 				return err
@@ -174,6 +185,9 @@ func (s spec) fits(sc schema, v any, at string) error {
 	case float64:
 		if sc.Type != "number" && (sc.Type != "integer" || v != float64(int64(v))) {
 			return fmt.Errorf("%s: the number %v, want %s", at, v, sc.Type)
+		}
+		if outside(v, sc.Minimum, sc.Maximum) {
+			return fmt.Errorf("%s: the number %v is out of bounds", at, v)
 		}
 		return nil
 	case int:
@@ -212,6 +226,11 @@ func (s spec) fitsObject(sc schema, v map[string]any, at string) error {
 	return nil
 }
 
+// outside reports whether a value lies beyond one of the bounds that are set.
+func outside[N int | float64](v N, least, most *N) bool {
+	return least != nil && v < *least || most != nil && v > *most
+}
+
 // wireInstant is the one form in which the service writes an instant.
 const wireInstant = "2006-01-02T15:04:05.000Z"
 
@@ -219,6 +238,8 @@ func fitsText(sc schema, v, at string) error {
 	switch {
 	case sc.Type != "string":
 		return fmt.Errorf("%s: the text %q, want %s", at, v, sc.Type)
+	case outside(utf8.RuneCountInString(v), sc.MinLength, sc.MaxLength):
+		return fmt.Errorf("%s: a text of %d characters", at, utf8.RuneCountInString(v))
 	case sc.Enum != nil && !slices.Contains(sc.Enum, v):
 		return fmt.Errorf("%s: %q is none of %v", at, v, sc.Enum)
 	case sc.Pattern != "" && !regexp.MustCompile(sc.Pattern).MatchString(v):
