@@ -18,7 +18,7 @@ type Postman interface {
 	SendCode(ctx context.Context, to care.Contact, language, code string) error
 }
 
-// Settings are what the commands need besides stores. Every field is required.
+// Settings are what the commands need besides stores. Every field but Room is required.
 type Settings struct {
 	Stores Stores
 	// Now is the server's clock. Only the demo's can be moved.
@@ -30,22 +30,26 @@ type Settings struct {
 	Refresher token.Refresher
 	// Secret keys the hashes of codes, contacts and arguments, and seals the signing keys: 32 bytes.
 	Secret []byte
+	// Room widens the limits on calls so many times; 0 and 1 leave them as they are. Only the demo and
+	// tests need more: a whole village calls there from one address. Limits on guesses stay.
+	Room int
 	// Region reads phone numbers that lack a country: "NL".
 	Region string
 }
 
 // App runs the commands and queries. It is safe for concurrent use by any number of goroutines and
-// keeps no state of its own besides the matcher's index and the ring of signing keys.
+// keeps no state of its own besides the matcher's index, the ring of signing keys and its blocks of allowance.
 type App struct {
 	Settings
 	process string // names this process in ledger rows and leases
 	index   *Index
 	ring    *keyRing
+	limiter *limiter
 }
 
 // New wires the commands. It reads nothing: Rebuild fills the index, LoadKeys the ring.
 func New(s Settings) *App {
-	a := &App{Settings: s, process: newID(time.Now()), index: newIndex(), ring: &keyRing{}}
+	a := &App{Settings: s, process: newID(time.Now()), index: newIndex(), ring: &keyRing{}, limiter: newLimiter()}
 	return a
 }
 

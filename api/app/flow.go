@@ -44,12 +44,11 @@ func (a *App) prove(ctx context.Context, r Redemption) (Flow, error) {
 
 // flowOf reads which flow a redemption is for and its code, within the limits of its address.
 func (a *App) flowOf(ctx context.Context, r Redemption) (FlowID, string, error) {
-	from := network(r.Address)
-	if err := a.count(ctx, triesAddress, from); err != nil {
+	if err := a.countFrom(ctx, triesAddress, r.Address); err != nil {
 		return "", "", err
 	}
 	if r.Flow == "" {
-		return a.paperFlow(ctx, r.Code, from)
+		return a.paperFlow(ctx, r.Code, r.Address)
 	}
 	code, err := token.NormalizeCode(r.Code)
 	if err != nil {

@@ -17,8 +17,8 @@ const (
 	// who comes on Sunday.
 	paperLife = 7 * 24 * time.Hour
 	// paperDigits are more than a mailed code has, because nothing but the code is typed: its flow is
-	// found by a keyed hash of it. With a thousand codes out and papersOverall guesses an hour, one
-	// is found in 100,000 hours.
+	// found by a keyed hash of it. With a thousand codes out and 10,000 guesses an hour, where
+	// papersOverall raises its alarm, one is found in 100,000 hours.
 	paperDigits = 12
 	paperCount  = 1_000_000_000_000
 )
@@ -70,16 +70,16 @@ func (a *App) IssuePaperCode(ctx context.Context, c Caller, person care.PersonID
 }
 
 // paperFlow finds the flow of a code on paper. Nothing ties a guess to a flow, so guesses are
-// limited per address and, far above what a province needs, altogether.
-func (a *App) paperFlow(ctx context.Context, typed, from string) (FlowID, string, error) {
+// limited per address; far more of them together than a province needs raise an alarm.
+func (a *App) paperFlow(ctx context.Context, typed, address string) (FlowID, string, error) {
 	digits, ok := readPaper(typed)
 	if !ok {
 		return "", "", codeInvalid()
 	}
-	if err := a.count(ctx, papersAddress, from); err != nil {
+	if err := a.countFrom(ctx, papersAddress, address); err != nil {
 		return "", "", err
 	}
-	if err := a.count(ctx, papersOverall, ""); err != nil {
+	if err := a.alarm(ctx, papersOverall); err != nil {
 		return "", "", err
 	}
 	id, _ := a.paperHash(digits)

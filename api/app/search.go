@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"naober/matching/care"
 )
@@ -13,8 +12,6 @@ const (
 	searchStep = 200 // memberships read at a time
 	searchMost = 20  // persons shown; more means that the words are too few
 )
-
-var searches = allowance{"too_many_searches", "searches for a person", 60, 10 * time.Minute}
 
 // SearchPersons finds people of a community by the beginnings of their names, or by birth date. For
 // its desk, fixed worker and moderators. Everybody who is shown finds the search in their log;

@@ -24,21 +24,6 @@ const (
 	homeLanguage = "nl"
 )
 
-// What signing in may cost. A contact is limited more strictly together with the address that asks,
-// so that a stranger who asks for codes in somebody's name does not use up that person's own.
-// Mobile carriers put hundreds of phones behind one address.
-var (
-	codesHere     = allowance{"too_many_codes", "codes to a contact from an address", 5, time.Hour}
-	codesFirst    = allowance{"too_many_codes", "first codes to a contact from an address", 2, time.Hour}
-	codesContact  = allowance{"too_many_codes", "codes to a contact", 20, time.Hour}
-	codesMailbox  = allowance{"too_many_codes", "all codes to a contact", 200, time.Hour}
-	codesAddress  = allowance{"too_many_codes", "codes from an address", 60, time.Hour}
-	codesOverall  = allowance{"too_many_codes", "codes", 10_000, time.Hour}
-	triesAddress  = allowance{"too_many_attempts", "tries from an address", 100, 10 * time.Minute}
-	papersAddress = allowance{"too_many_attempts", "paper codes from an address", 20, time.Hour}
-	papersOverall = allowance{"too_many_attempts", "paper codes", 10_000, time.Hour}
-)
-
 // Redemption is one try to turn a code into a session.
 type Redemption struct {
 	Flow FlowID // empty for a code on paper, which finds its flow by itself
@@ -79,7 +64,7 @@ func (a *App) RequestCode(ctx context.Context, rawContact, address string) (Flow
 		return "", err
 	}
 	hash := a.contactHash(to)
-	if err := a.limitCodes(ctx, hash, network(address)); err != nil {
+	if err := a.limitCodes(ctx, hash, address); err != nil {
 		return "", err
 	}
 	known, err := findAll(ctx, a.Stores.Persons, Key{ByContact, hash})
@@ -106,10 +91,11 @@ func (a *App) RequestCode(ctx context.Context, rawContact, address string) (Flow
 	return f.ID, nil
 }
 
-func (a *App) limitCodes(ctx context.Context, hash, from string) error {
-	if err := a.count(ctx, codesAddress, from); err != nil {
+func (a *App) limitCodes(ctx context.Context, hash, address string) error {
+	if err := a.countFrom(ctx, codesAddress, address); err != nil {
 		return err
 	}
+	from := network(address)
 	if err := a.count(ctx, codesHere, hash+" "+from); err != nil {
 		return err
 	}
@@ -126,7 +112,7 @@ func (a *App) limitCodes(ctx context.Context, hash, from string) error {
 	if err := a.count(ctx, codesMailbox, hash); err != nil {
 		return err
 	}
-	return a.count(ctx, codesOverall, "")
+	return a.alarm(ctx, codesOverall)
 }
 
 // RedeemCode turns a code into a session, once. A wrong, late, used or unknown code is code_invalid

@@ -67,7 +67,7 @@ func TestTallyHoldsNoAddressAndNoContact(t *testing.T) {
 	in := install(t)
 	in.code(bert, "192.0.2.1")
 	err := in.stores.Tallies.Each(t.Context(), func(s app.Stored[app.Tally]) error {
-		if len(s.ID) != 43 || s.Value.Count != 1 {
+		if len(s.ID) != 43 || s.Value.Count != 1 && s.Value.Count != 100 { // all together go by blocks
 			t.Errorf("a tally reads %+v", s)
 		}
 		return nil

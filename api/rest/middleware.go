@@ -118,11 +118,11 @@ func deadline(c *fiber.Ctx) error {
 func (s *Server) signedIn(c *fiber.Ctx) error {
 	raw, ok := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer ")
 	if !ok || raw == "" {
-		return care.E(care.Unauthenticated, "token_missing", "sign in first")
+		return s.refusedToken(c, care.E(care.Unauthenticated, "token_missing", "sign in first"))
 	}
 	caller, err := s.app.Authenticate(c.UserContext(), raw)
 	if err != nil {
-		return err
+		return s.refusedToken(c, err)
 	}
 	c.Locals(localCaller, caller)
 	return c.Next()

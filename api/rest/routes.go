@@ -1,14 +1,38 @@
 package rest
 
-import "github.com/gofiber/fiber/v2"
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"naober/api/app"
+)
 
 // access says who may call a route at all; what they may do there is app's to say.
 type access int
 
 const (
-	public   access = iota // no token; limited per address where it matters
+	public   access = iota // no token
 	signedIn               // any account
 	asking                 // any account; a POST that changes nothing
+)
+
+// class says under which limits the calls of a route are counted.
+func (r route) class() app.CallClass {
+	switch {
+	case r.method == fiber.MethodGet:
+		return app.Reading
+	case r.who == asking:
+		return app.Searching
+	case r.who == signedIn:
+		return app.Writing
+	case r.path == codesPath:
+		return app.Mailing
+	}
+	return app.Guessing
+}
+
+const (
+	livePath  = "/health/live"
+	codesPath = "/v1/sign-in/codes"
 )
 
 // route is one line of the surface.
@@ -19,15 +43,18 @@ type route struct {
 	handle fiber.Handler
 }
 
-// chain puts the proof of identity before the handlers that need it, and asks a change for its key.
+// chain puts the limits and the proof of identity before the handlers that need them, and asks a
+// change for its key. Whether the process lives is told without a limit, which may need the store.
 func (s *Server) chain(r route) []fiber.Handler {
 	switch {
-	case r.who == public:
+	case r.path == livePath:
 		return []fiber.Handler{r.handle}
+	case r.who == public:
+		return []fiber.Handler{s.admitAddress, s.admitNobody(r.class()), r.handle}
 	case r.who == asking || r.method == fiber.MethodGet:
-		return []fiber.Handler{s.signedIn, r.handle}
+		return []fiber.Handler{s.admitAddress, s.signedIn, s.admitPerson(r.class()), r.handle}
 	}
-	return []fiber.Handler{s.signedIn, keyed, r.handle}
+	return []fiber.Handler{s.admitAddress, s.signedIn, s.admitPerson(r.class()), keyed, r.handle}
 }
 
 // routes is the whole surface; each GET answers HEAD too. Every change behind a token needs an
@@ -35,12 +62,12 @@ func (s *Server) chain(r route) []fiber.Handler {
 func (s *Server) routes() []route {
 	const get, post, put, del = fiber.MethodGet, fiber.MethodPost, fiber.MethodPut, fiber.MethodDelete
 	return []route{
-		{get, "/health/live", public, s.live},
+		{get, livePath, public, s.live},
 		{get, "/health/ready", public, s.ready},
 		{get, "/.well-known/jwks.json", public, s.jwks},
 
 		// Signing in and one's own devices.
-		{post, "/v1/sign-in/codes", public, s.requestCode},
+		{post, codesPath, public, s.requestCode},
 		{post, "/v1/sign-in/tokens", public, s.redeemCode},
 		{post, "/v1/sign-in/paper", public, s.redeemPaper},
 		{post, "/v1/tokens", public, s.refreshTokens},

@@ -93,7 +93,7 @@ func newWorld(t *testing.T) *world {
 	must(t, err)
 	log := slog.New(slog.NewJSONHandler(w.log, nil))
 	w.stores = store.Stores()
-	w.settings = app.Settings{Stores: w.stores, Now: w.clock, Log: log, Postman: w, Issuer: issuer, Refresher: refresher,
+	w.settings = app.Settings{Room: 1_000, Stores: w.stores, Now: w.clock, Log: log, Postman: w, Issuer: issuer, Refresher: refresher,
 		Secret: secret, Region: contact.HomeRegion}
 	w.app = app.New(w.settings)
 	must(t, w.app.LoadKeys(t.Context()))

@@ -19,6 +19,10 @@ import (
 // demoResidents is how many people the demo invents, its staff not counted.
 const demoResidents = 2_000
 
+// demoRoom widens the limits on calls: all neighbours of the demo call from one address, and its tests
+// in seconds what a village does in a month.
+const demoRoom = 1_000
+
 // demoOptions are the demo's command line.
 type demoOptions struct {
 	Port         int

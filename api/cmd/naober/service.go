@@ -30,6 +30,7 @@ type parts struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 	Postman  app.Postman
+	Room     int                // widens the limits on calls so many times; 0 is the usual
 	Push     notifications.Push // nil where pushes are switched off
 	Term     time.Duration      // of the leases; zero is the usual one
 	Clock    time.Duration      // between two looks of the clock; zero is the usual one
@@ -79,7 +80,7 @@ func wire(ctx context.Context, p parts, opened store) (*service, error) {
 		return nil, err
 	}
 	a := app.New(app.Settings{Stores: opened.Stores(), Now: p.Now, Log: p.Log, Postman: p.Postman, Issuer: issuer,
-		Refresher: refresher, Secret: p.Secret, Region: contact.HomeRegion})
+		Refresher: refresher, Secret: p.Secret, Room: p.Room, Region: contact.HomeRegion})
 	if err := a.LoadKeys(ctx); err != nil {
 		return nil, fmt.Errorf("signing keys: %w", err)
 	}

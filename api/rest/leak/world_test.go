@@ -103,7 +103,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w.must(err)
 	log := slog.New(slog.NewJSONHandler(w.log, nil))
 	w.store, w.stores = store, store.Stores()
-	w.app = app.New(app.Settings{Stores: w.stores, Now: w.clock, Log: log, Postman: w, Issuer: issuer, Refresher: refresher,
+	w.app = app.New(app.Settings{Room: 1_000, Stores: w.stores, Now: w.clock, Log: log, Postman: w, Issuer: issuer, Refresher: refresher,
 		Secret: secret, Region: contact.HomeRegion})
 	w.must(w.app.LoadKeys(t.Context()))
 	w.serve(rest.New(w.app, store, log, []string{"0.0.0.0"}))
