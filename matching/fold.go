@@ -82,14 +82,24 @@ func View(r Ranking, viewer Viewer) []Exclusion {
 // either while it is that small, and a block that stands alone is not counted: these counts are the
 // same with it and without. They must not be told how many fit, for there a block would show.
 func Counts(r Ranking, viewer Viewer) []Count {
+	kinds := map[Exclusion]int{}
+	for _, x := range r.RuledOut {
+		x.Person = ""
+		kinds[x]++
+	}
+	return count(kinds, viewer)
+}
+
+// count folds how many each nameless exclusion keeps away.
+func count(kinds map[Exclusion]int, viewer Viewer) []Count {
 	groups := map[RuleCode]int{}
 	named := viewer == ViewServer || viewer == ViewModerator || viewer == ViewDesk
-	for _, x := range r.RuledOut {
+	for x, people := range kinds {
 		switch {
 		case viewer == ViewServer:
-			groups[x.Rule]++
+			groups[x.Rule] += people
 		case named || x.openly() != Blocked:
-			groups[Fold(x.openly(), viewer)]++
+			groups[Fold(x.openly(), viewer)] += people
 		}
 	}
 	if !named {

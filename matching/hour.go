@@ -14,7 +14,7 @@ const quarter = 15 * time.Minute
 // book with the way there and back, and far enough ahead to get there. A slot without play has one
 // hour only, which is then found even where the helper would be late. False where none suits.
 func Hour(n Need, c Candidate) (care.Interval, bool) {
-	return firstHour(n, c, busy(c))
+	return firstHour(n, c, busy(n, c))
 }
 
 // firstHour tries every moment at which something stops being in the way: the hours that suit
@@ -29,16 +29,21 @@ func firstHour(n Need, c Candidate, busy []care.Interval) (care.Interval, bool) 
 		soonest = latest
 	}
 	free := offered(n, c, soonest, latest)
-	starts := []time.Time{soonest}
+	m := n.memo
+	if m == nil {
+		m = &memo{}
+	}
+	starts := append(m.starts[:0], soonest)
 	for _, f := range free {
 		starts = append(starts, f.From)
 	}
 	for _, b := range busy {
 		starts = append(starts, b.Until.Add(travel))
 	}
+	m.starts = starts
 	slices.SortFunc(starts, time.Time.Compare)
 	for _, start := range starts {
-		for _, from := range []time.Time{roundUp(start), start} {
+		for _, from := range [...]time.Time{roundUp(start), start} {
 			visit := care.Interval{From: from, Until: from.Add(n.Slot.Takes())}
 			inside := !from.Before(soonest) && !from.After(latest) && from.After(n.Now)
 			if inside && suits(n, c, visit, free, busy) {
@@ -58,20 +63,34 @@ func suits(n Need, c Candidate, visit care.Interval, free, busy []care.Interval)
 // offered lists the stretches that the offer names between the first possible start and the last
 // possible end. An offer whose hours cannot be read offers none.
 func offered(n Need, c Candidate, soonest, latest time.Time) []care.Interval {
+	m := n.memo
+	if m == nil {
+		m = &memo{}
+	}
+	if m.offered {
+		return m.free // the same for each rule: all of them ask at the moment of the question
+	}
+	m.offered = true
 	if c.Offer.Boxed != nil {
-		return []care.Interval{c.Offer.Boxed.At}
+		m.free = append(m.free[:0], c.Offer.Boxed.At)
+		return m.free
 	}
 	last := occupied(n, care.Interval{From: latest, Until: latest.Add(n.Slot.Takes())})
-	free, err := c.Offer.Availability.Windows(care.Interval{From: soonest, Until: last.Until})
+	free, err := c.Offer.Availability.AppendWindows(m.free, care.Interval{From: soonest, Until: last.Until})
 	if err != nil {
-		return nil
+		free = m.free[:0]
 	}
-	return free
+	m.free = free
+	return m.free
 }
 
 // busy lists what stands in the helper's book. Passengers of one journey share it.
-func busy(c Candidate) []care.Interval {
-	var taken []care.Interval
+func busy(n Need, c Candidate) []care.Interval {
+	m := n.memo
+	if m == nil {
+		m = &memo{}
+	}
+	taken := m.busy[:0]
 	for _, a := range c.Helper.Agreed {
 		if !shares(c, a.Offer) {
 			taken = append(taken, a.At)
@@ -82,6 +101,7 @@ func busy(c Candidate) []care.Interval {
 			taken = append(taken, claim.At)
 		}
 	}
+	m.busy = taken
 	return taken
 }
 

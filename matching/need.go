@@ -12,6 +12,36 @@ type Need struct {
 	Request care.Request
 	Slot    care.Slot
 	Now     time.Time
+
+	memo *memo // what is known of the candidate at hand; nil outside a ranking
+}
+
+// memo keeps what several rules ask of one candidate, and the room in which it is worked out, so
+// that a look at a whole village makes no more than a look at one person.
+type memo struct {
+	required []care.Requirement
+
+	asked   bool // from and code are known
+	from    time.Time
+	code    string
+	offered bool // free is known
+	free    []care.Interval
+	starts  []time.Time
+	busy    []care.Interval
+	moments []time.Time
+}
+
+// remembering gives the need a memory for one ranking.
+func (n Need) remembering() Need {
+	n.memo = &memo{required: requirements(n)}
+	return n
+}
+
+// next forgets the candidate at hand.
+func (m *memo) next() {
+	if m != nil {
+		m.asked, m.offered = false, false
+	}
 }
 
 // Candidate is one offer of one helper. Somebody with several offers comes once for each.

@@ -44,6 +44,7 @@ type verdict struct{ first, beside int }
 // id. It does not depend on the order of the pool, and knows no organisation.
 func Rank(n Need, pool []Candidate) Ranking {
 	all := rules()
+	n = n.remembering()
 	fits, outs := map[care.PersonID]Fit{}, map[care.PersonID]verdict{}
 	for _, c := range pool {
 		v := judge(n, c, all)
@@ -74,6 +75,7 @@ func Rank(n Need, pool []Candidate) Ranking {
 
 func judge(n Need, c Candidate, all []rule) verdict {
 	v := verdict{first: len(all), beside: len(all)}
+	n.memo.next()
 	for i, r := range all {
 		if !r.excludes(n, c) {
 			continue

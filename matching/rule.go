@@ -93,16 +93,19 @@ func kindNotOffered(n Need, c Candidate) bool {
 // vettingMissing asks for validity up to the end of the slot, so that it holds at whatever hour is
 // agreed inside it.
 func vettingMissing(n Need, c Candidate) bool {
-	return len(care.Missing(requirements(n), c.Helper.Vettings, n.Slot.End)) > 0
+	return slices.ContainsFunc(requirements(n), func(r care.Requirement) bool { return !r.Seen(c.Helper.Vettings, n.Slot.End) })
 }
 
 // knownFaceMissing takes a slot with a second seat as one with a buddy. Vehicles have their own rule.
 func knownFaceMissing(n Need, c Candidate) bool {
 	around := care.Around{KnownFace: c.KnownFace, Buddy: n.Slot.Seats > 1, Vehicle: true}
-	return len(care.Absent(requirements(n), around)) > 0
+	return slices.ContainsFunc(requirements(n), func(r care.Requirement) bool { return !around.Meets(r) })
 }
 
 func requirements(n Need) []care.Requirement {
+	if n.memo != nil {
+		return n.memo.required
+	}
 	return care.Requirements(n.Request.Kind, n.Request.Circumstances)
 }
 
@@ -172,14 +175,14 @@ func visitAgreed(n Need, c Candidate) bool {
 }
 
 func limitReached(n Need, c Candidate) bool {
-	_, err := askFrom(n, c)
-	return care.CodeOf(err) == "month_limit_reached"
+	_, code := askFrom(n, c)
+	return code == care.MonthFull
 }
 
 // noMomentToAsk holds where the helper's rest lasts until it is too late to get there.
 func noMomentToAsk(n Need, c Candidate) bool {
-	from, err := askFrom(n, c)
-	return err != nil || !from.Before(n.Slot.LatestStart().Add(-travelTo(n, c)))
+	from, code := askFrom(n, c)
+	return code != "" || !from.Before(n.Slot.LatestStart().Add(-travelTo(n, c)))
 }
 
 // undeliveredRest is how long a helper whom no channel reached is left alone for the same slot. A
@@ -199,21 +202,31 @@ func askedAlready(n Need, c Candidate) bool {
 
 func offerEnded(n Need, c Candidate) bool { return !c.Offer.Active(n.Now) }
 
-// askFrom is the first moment for a question to this helper, the questions on their way counted.
-func askFrom(n Need, c Candidate) (time.Time, error) {
-	asked := slices.Clone(c.Helper.Questions)
+// askFrom is the first moment for a question to this helper, the questions on their way counted, or
+// the code for which there is none.
+func askFrom(n Need, c Candidate) (time.Time, string) {
+	m := n.memo
+	if m == nil {
+		m = &memo{}
+	}
+	if m.asked {
+		return m.from, m.code
+	}
+	m.moments = append(m.moments[:0], c.Helper.Questions...)
 	for _, claim := range c.Helper.Claims {
 		if claim.Purpose == care.ForQuestion {
-			asked = append(asked, claim.Moment)
+			m.moments = append(m.moments, claim.Moment)
 		}
 	}
-	return c.Helper.Quiet.MayAsk(n.Now, asked, n.Request.Urgency)
+	m.asked = true
+	m.from, m.code = c.Helper.Quiet.AskMoment(n.Now, m.moments, n.Request.Urgency)
+	return m.from, m.code
 }
 
 // whenAsked is the need at the moment at which the helper would hear of it: no hour before that
 // helps anybody.
 func whenAsked(n Need, c Candidate) Need {
-	if from, err := askFrom(n, c); err == nil {
+	if from, code := askFrom(n, c); code == "" {
 		n.Now = from
 	}
 	return n

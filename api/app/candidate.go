@@ -34,28 +34,22 @@ type NamedExclusion struct {
 // ViewCandidates is Candidates folded for the caller's eyes. Everybody whose name is shown finds
 // the look in their log.
 func (a *App) ViewCandidates(ctx context.Context, c Caller, id care.RequestID, slot care.SlotID) (CandidateView, error) {
-	ranking, viewer, err := a.Candidates(ctx, c, id, slot)
+	survey, viewer, err := a.Candidates(ctx, c, id, slot)
 	if err != nil {
 		return CandidateView{}, err
 	}
-	view := CandidateView{Viewer: viewer, Counts: matching.Counts(ranking, viewer)}
+	view := CandidateView{Viewer: viewer, Counts: survey.Counts(viewer)}
 	if viewer != matching.ViewDesk && viewer != matching.ViewModerator {
 		return view, nil
 	}
-	for i, f := range ranking.Fitting {
-		if i == shownCandidates {
-			break
-		}
+	for _, f := range survey.Fitting {
 		p, err := a.lookAt(ctx, c, f.Candidate.Person, viewer, id)
 		if err != nil {
 			return CandidateView{}, err
 		}
 		view.Fitting = append(view.Fitting, NamedFit{Person: p, Reasons: withoutDistance(f.Reasons)})
 	}
-	for i, x := range matching.View(ranking, viewer) {
-		if i == shownCandidates {
-			break
-		}
+	for _, x := range matching.View(survey.Ranking, viewer) {
 		p, err := a.lookAt(ctx, c, x.Person, viewer, id)
 		if err != nil {
 			return CandidateView{}, err

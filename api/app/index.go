@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"iter"
 	"sync"
 
 	"naober/matching"
@@ -16,6 +17,8 @@ type Index struct {
 	mu      sync.RWMutex
 	turn    int64 // of the last reading that began
 	helpers map[care.PersonID]entry
+	// villages are the helpers with an offer in each community.
+	villages map[care.CommunityID]map[care.PersonID]bool
 }
 
 // entry is one helper with the facts of their person and their standing offers.
@@ -26,7 +29,23 @@ type entry struct {
 	offers map[care.OfferID]care.Offer
 }
 
-func newIndex() *Index { return &Index{helpers: map[care.PersonID]entry{}} }
+func newIndex() *Index {
+	return &Index{helpers: map[care.PersonID]entry{}, villages: map[care.CommunityID]map[care.PersonID]bool{}}
+}
+
+// place notes in which communities a helper offers something, or takes that back.
+func (x *Index) place(e entry, there bool) {
+	for _, o := range e.offers {
+		switch in := x.villages[o.Community]; {
+		case !there:
+			delete(in, e.helper.Person)
+		case in == nil:
+			x.villages[o.Community] = map[care.PersonID]bool{e.helper.Person: true}
+		default:
+			in[e.helper.Person] = true
+		}
+	}
+}
 
 // candidate finds one helper with one of their offers.
 func (x *Index) candidate(p care.PersonID, o care.OfferID) (matching.Candidate, bool) {
@@ -42,7 +61,8 @@ func (x *Index) pool(in care.CommunityID) []matching.Candidate {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	var pool []matching.Candidate
-	for _, e := range x.helpers {
+	for p := range x.villages[in] {
+		e := x.helpers[p]
 		for _, o := range e.offers {
 			if o.Community == in {
 				pool = append(pool, e.candidate(o))
@@ -50,6 +70,30 @@ func (x *Index) pool(in care.CommunityID) []matching.Candidate {
 		}
 	}
 	return pool
+}
+
+// people gives every helper with an offer in the community, with all of their offers there, in the
+// same room for each. Writers wait until the last was looked at.
+func (x *Index) people(in care.CommunityID, known map[care.PersonID]bool) iter.Seq[[]matching.Candidate] {
+	return func(yield func([]matching.Candidate) bool) {
+		x.mu.RLock()
+		defer x.mu.RUnlock()
+		var offers []matching.Candidate
+		for p := range x.villages[in] {
+			e := x.helpers[p]
+			offers = offers[:0]
+			for _, o := range e.offers {
+				if o.Community == in {
+					c := e.candidate(o)
+					c.KnownFace = known[p]
+					offers = append(offers, c)
+				}
+			}
+			if !yield(offers) {
+				return
+			}
+		}
+	}
 }
 
 // candidate leaves the claims out. One that is freed writes no event, so a copy that was read before
@@ -89,7 +133,9 @@ func (x *Index) begin() int64 {
 func (x *Index) put(e entry) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if e.turn >= x.helpers[e.helper.Person].turn {
+	if old := x.helpers[e.helper.Person]; e.turn >= old.turn {
+		x.place(old, false)
+		x.place(e, true)
 		x.helpers[e.helper.Person] = e
 	}
 }
@@ -103,7 +149,10 @@ func (x *Index) replace(all map[care.PersonID]entry, turn int64) {
 			all[p] = e
 		}
 	}
-	x.helpers = all
+	x.helpers, x.villages = all, map[care.CommunityID]map[care.PersonID]bool{}
+	for _, e := range all {
+		x.place(e, true)
+	}
 }
 
 // Rebuild fills the index by streaming the store. It is called before the first request is served

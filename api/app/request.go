@@ -250,15 +250,22 @@ func (a *App) SwapSlot(ctx context.Context, c Caller, id care.RequestID, slot ca
 // Candidates shows who could be asked for one slot of a request, and which rule keeps the others
 // out, folded for the eyes of the caller: names for the owner, the desk and the moderators of the
 // community, counts for the requester and professionals.
-func (a *App) Candidates(ctx context.Context, c Caller, id care.RequestID, slot care.SlotID) (matching.Ranking, matching.Viewer, error) {
+func (a *App) Candidates(ctx context.Context, c Caller, id care.RequestID, slot care.SlotID) (matching.Survey, matching.Viewer, error) {
 	r, err := a.Stores.Requests.Get(ctx, id)
 	if err != nil {
-		return matching.Ranking{}, "", err
+		return matching.Survey{}, "", err
 	}
 	viewer, err := a.viewerOf(ctx, c.Person, r.Value)
 	if err != nil {
-		return matching.Ranking{}, "", err
+		return matching.Survey{}, "", err
 	}
-	ranking, _, err := a.rank(ctx, r.Value, slot)
-	return ranking, viewer, err
+	s, err := r.Value.Slot(slot)
+	if err != nil {
+		return matching.Survey{}, "", err
+	}
+	known, err := a.knownFaces(ctx, r.Value.For)
+	if err != nil {
+		return matching.Survey{}, "", err
+	}
+	return matching.Look(a.need(r.Value, s), shownCandidates, a.index.people(r.Value.Community, known)), viewer, nil
 }

@@ -115,7 +115,10 @@ func (a Availability) Covers(i Interval) (bool, error) {
 
 // Windows returns the free stretches inside i, merged and in order, at most 35 days at a time.
 // Agreed visits are not yet subtracted: see Subtract.
-func (a Availability) Windows(i Interval) ([]Interval, error) {
+func (a Availability) Windows(i Interval) ([]Interval, error) { return a.AppendWindows(nil, i) }
+
+// AppendWindows is Windows for whoever looks at many people: it uses the space of an empty list.
+func (a Availability) AppendWindows(free []Interval, i Interval) ([]Interval, error) {
 	if err := i.Valid(); err != nil {
 		return nil, err
 	}
@@ -126,7 +129,7 @@ func (a Availability) Windows(i Interval) ([]Interval, error) {
 	if err != nil {
 		return nil, err
 	}
-	var free []Interval
+	free = free[:0]
 	// From the day before, whose windows may cross midnight into i.
 	for day := dayOf(i.From, zone).AddDate(0, 0, -1); resolve(day, zone).Before(i.Until); day = day.AddDate(0, 0, 1) {
 		for _, w := range a.Weekly {
@@ -135,9 +138,18 @@ func (a Availability) Windows(i Interval) ([]Interval, error) {
 			}
 		}
 	}
+	free = joined(free)
+	if len(a.Except) == 0 {
+		return free, nil
+	}
 	var away []Interval
 	for _, x := range a.Except {
-		away = append(away, Interval{From: x.From, Until: x.Until})
+		if x.From.Before(i.Until) && i.From.Before(x.Until) {
+			away = append(away, Interval{From: x.From, Until: x.Until})
+		}
+	}
+	if len(away) == 0 {
+		return free, nil
 	}
 	return Subtract(free, away), nil
 }
@@ -148,21 +160,32 @@ func LoadZone(name string) (*time.Location, error) {
 	if name == "" || name == "Local" {
 		return nil, E(Invalid, "zone_unknown", "a time zone needs a name such as Europe/Amsterdam")
 	}
-	if zone, known := zones.Load(name); known {
-		return zone.(*time.Location), nil
+	zones.RLock()
+	known := zones.read[name]
+	zones.RUnlock()
+	if known != nil {
+		return known, nil
 	}
 	zone, err := time.LoadLocation(name)
 	if err != nil {
 		return nil, E(Invalid, "zone_unknown", "no such time zone")
 	}
-	zones.Store(name, zone)
+	zones.Lock()
+	defer zones.Unlock()
+	if zones.read == nil {
+		zones.read = map[string]*time.Location{}
+	}
+	zones.read[name] = zone
 	return zone, nil
 }
 
 // zones remembers the zones that were read. It is no state: the data ships with the program, there
 // are some 600 names in it, and only those are kept. Without it each look at somebody's week would
 // parse its zone anew.
-var zones sync.Map
+var zones struct {
+	sync.RWMutex
+	read map[string]*time.Location
+}
 
 // onDay turns two readings on a floating day into instants; an end not after the start is tomorrow's.
 func onDay(day time.Time, start, end Clock, zone *time.Location) Interval {

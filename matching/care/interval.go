@@ -52,10 +52,12 @@ func (i Interval) Valid() error {
 
 // Merge sorts the intervals and joins those that overlap or touch; empty ones vanish.
 // The argument is left as it was.
-func Merge(intervals []Interval) []Interval {
-	sorted := slices.Clone(intervals)
+func Merge(intervals []Interval) []Interval { return slices.Clip(joined(slices.Clone(intervals))) }
+
+// joined is Merge within the list itself.
+func joined(sorted []Interval) []Interval {
 	slices.SortFunc(sorted, byStart)
-	var merged []Interval
+	merged := sorted[:0]
 	for _, next := range sorted {
 		if !next.From.Before(next.Until) {
 			continue

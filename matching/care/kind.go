@@ -229,14 +229,17 @@ func (v Vetting) holds(at time.Time) bool {
 func Missing(requirements []Requirement, vettings []Vetting, day time.Time) []Requirement {
 	var missing []Requirement
 	for _, r := range requirements {
-		met := slices.ContainsFunc(vettings, func(v Vetting) bool {
-			return v.Kind == VettingKind(r) && v.holds(day)
-		})
-		if r.vetted() && !met {
+		if !r.Seen(vettings, day) {
 			missing = append(missing, r)
 		}
 	}
 	return missing
+}
+
+// Seen reports whether what was seen of a helper meets the requirement on a day; one about who is
+// around is met by no paper and needs none.
+func (r Requirement) Seen(vettings []Vetting, day time.Time) bool {
+	return !r.vetted() || slices.ContainsFunc(vettings, func(v Vetting) bool { return v.Kind == VettingKind(r) && v.holds(day) })
 }
 
 // Around says who and what a helper brings to one task.
@@ -247,20 +250,24 @@ type Around struct{ KnownFace, Buddy, Vehicle bool }
 func Absent(requirements []Requirement, a Around) []Requirement {
 	var absent []Requirement
 	for _, r := range requirements {
-		met := r.vetted()
-		switch r {
-		case RequireBuddy:
-			met = a.Buddy
-		case RequireKnownFace:
-			met = a.KnownFace
-		case RequireKnownFaceOrBuddy:
-			met = a.KnownFace || a.Buddy
-		case RequireVehicle:
-			met = a.Vehicle
-		}
-		if !met {
+		if !a.Meets(r) {
 			absent = append(absent, r)
 		}
 	}
 	return absent
+}
+
+// Meets reports whether what is around meets one requirement; one about papers is not its to fail.
+func (a Around) Meets(r Requirement) bool {
+	switch r {
+	case RequireBuddy:
+		return a.Buddy
+	case RequireKnownFace:
+		return a.KnownFace
+	case RequireKnownFaceOrBuddy:
+		return a.KnownFace || a.Buddy
+	case RequireVehicle:
+		return a.Vehicle
+	}
+	return r.vetted()
 }

@@ -132,20 +132,45 @@ func (q Quiet) NextMoment(t time.Time, u Urgency) (time.Time, bool) {
 // moments of the person's questions so far, planned ones included. A month that holds the limit
 // takes no more, of whatever urgency: code month_limit_reached.
 func (q Quiet) MayAsk(t time.Time, asked []time.Time, u Urgency) (time.Time, error) {
+	at, code := q.AskMoment(t, asked, u)
+	switch code {
+	case "":
+		return at, nil
+	case urgencyUnknown:
+		return at, E(Invalid, "urgency_unknown", "a question is ordinary, for today or urgent")
+	case MonthFull:
+		return at, E(Conflict, "month_limit_reached", "the person has had all questions of the month")
+	case zoneUnknown:
+		return at, E(Invalid, "zone_unknown", "no such time zone")
+	}
+	return at, E(Conflict, "no_moment_to_ask", "the person takes no questions")
+}
+
+// The codes of AskMoment that somebody asks for.
+const (
+	MonthFull      = "month_limit_reached"
+	noMoment       = "no_moment_to_ask"
+	urgencyUnknown = "urgency_unknown"
+	zoneUnknown    = "zone_unknown"
+)
+
+// AskMoment is MayAsk for whoever looks at a whole village: it gives the code of the refusal, empty
+// for none, and makes nothing that has to be collected.
+func (q Quiet) AskMoment(t time.Time, asked []time.Time, u Urgency) (time.Time, string) {
 	if !u.Known() {
-		return time.Time{}, E(Invalid, "urgency_unknown", "a question is ordinary, for today or urgent")
+		return time.Time{}, urgencyUnknown
 	}
 	// Each question so far can push the moment on once, for it never moves back.
 	for range len(asked) + 1 {
 		from, ok := q.NextMoment(t, u)
 		if !ok {
-			return time.Time{}, E(Conflict, "no_moment_to_ask", "the person takes no questions")
+			return time.Time{}, noMoment
 		}
 		if t = q.afterGap(from, asked, u); t.Equal(from) {
 			return from, q.checkMonth(from, asked)
 		}
 	}
-	return time.Time{}, E(Conflict, "no_moment_to_ask", "the person takes no questions")
+	return time.Time{}, noMoment
 }
 
 // restAt gives the end of a rest that holds at t, or t itself. It need not be the last such end.
@@ -158,14 +183,13 @@ func (q Quiet) restAt(t time.Time, u Urgency, zone *time.Location) (end time.Tim
 			return pause.Until, false
 		}
 	}
-	nights := []Night{{Start: deepNightStart, End: deepNightEnd}}
-	if u != Urgent {
-		nights = append(nights, q.Night)
-	}
-	today := dayOf(t, zone)
-	for _, night := range nights {
+	nights, today := [...]Night{{Start: deepNightStart, End: deepNightEnd}, q.Night}, dayOf(t, zone)
+	for i, night := range nights {
+		if i > 0 && u == Urgent {
+			break // the person's own does not count
+		}
 		// Last evening's night may still hold.
-		for _, day := range []time.Time{today.AddDate(0, 0, -1), today} {
+		for _, day := range [...]time.Time{today.AddDate(0, 0, -1), today} {
 			if rest := onDay(day, night.Start, night.End, zone); rest.Holds(t) {
 				return rest.Until, false
 			}
@@ -182,18 +206,29 @@ func (q Quiet) afterGap(t time.Time, asked []time.Time, u Urgency) time.Time {
 	if u != Ordinary {
 		return t
 	}
-	for _, other := range slices.SortedFunc(slices.Values(asked), time.Time.Compare) {
-		if t.Sub(other).Abs() < q.MinGap {
-			t = other.Add(q.MinGap)
+	// In their order; the few there are need no sorted copy.
+	for last, ok := following(asked, time.Time{}); ok; last, ok = following(asked, last) {
+		if t.Sub(last).Abs() < q.MinGap {
+			t = last.Add(q.MinGap)
 		}
 	}
 	return t
 }
 
-func (q Quiet) checkMonth(at time.Time, asked []time.Time) error {
+// following is the first of the moments that come after another.
+func following(moments []time.Time, after time.Time) (first time.Time, ok bool) {
+	for _, m := range moments {
+		if m.After(after) && (!ok || m.Before(first)) {
+			first, ok = m, true
+		}
+	}
+	return first, ok
+}
+
+func (q Quiet) checkMonth(at time.Time, asked []time.Time) string {
 	zone, err := LoadZone(q.Zone)
 	if err != nil {
-		return err
+		return zoneUnknown
 	}
 	year, month, _ := at.In(zone).Date()
 	count := 0
@@ -203,9 +238,9 @@ func (q Quiet) checkMonth(at time.Time, asked []time.Time) error {
 		}
 	}
 	if count >= q.MonthlyLimit {
-		return E(Conflict, "month_limit_reached", "the person has had all questions of the month")
+		return MonthFull
 	}
-	return nil
+	return ""
 }
 
 // rests tells whether all of the days are rest days.
