@@ -23,7 +23,7 @@ func furtherBodies() []struct{ route, under, body string } {
 	return []struct{ route, under, body string }{
 		{"POST /v1/requests", "ride", head + `"kind":"ride","slots":[{` + at + `}],"ride":{"to":{"town":"Emmen","lat":52.78,"lon":6.9},"passengers":1}}`},
 		{"POST /v1/requests", "series", head + `"kind":"company","series":{"rule":"FREQ=WEEKLY;BYDAY=TH","start":"2026-12-03T10:00","durationMinutes":60,"zone":"Europe/Amsterdam"}}`},
-		{"POST /v1/offers", "boxed", strings.TrimSuffix(offerBody, "}") + `,"boxed":{"at":{"from":"2026-11-26T10:00:00Z","until":"2026-11-26T12:00:00Z"},"from":"Witteveen","to":"Emmen","seats":2}}`},
+		{"POST /v1/offers", "boxed", `{"community":"{village}","kinds":["ride"],"radius":20000,"travel":"car","vehicle":{"seats":3},"boxed":{"at":{"from":"2026-11-26T10:00:00Z","until":"2026-11-26T12:00:00Z"},"from":"Witteveen","to":"Emmen","seats":2}}`},
 	}
 }
 

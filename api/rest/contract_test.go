@@ -278,3 +278,31 @@ func closed(t *testing.T, at string, of reflect.Type) {
 		t.Errorf("%s is a %s", at, of.Kind())
 	}
 }
+
+// TestCommonAnswersAreWrittenDown: what the frame around all handlers may answer stands at every route.
+func TestCommonAnswersAreWrittenDown(t *testing.T) {
+	spec := readSpec(t)
+	for _, r := range new(Server).routes() {
+		name := r.method + " " + r.path
+		op, ok := spec.operation(r.method, regexp.MustCompile(`:\w+`).ReplaceAllString(r.path, "x"))
+		if !ok {
+			t.Errorf("openapi.yaml lacks %s", name)
+			continue
+		}
+		want := []string{"415", "431", "500", "503"}
+		if r.who != public {
+			want = append(want, "401")
+		}
+		if r.method != "GET" {
+			want = append(want, "413")
+		}
+		if r.method != "GET" && r.who == signedIn {
+			want = append(want, "400", "412", "422")
+		}
+		for _, status := range want {
+			if _, ok := op.Responses[status]; !ok {
+				t.Errorf("%s: openapi.yaml has no answer %s", name, status)
+			}
+		}
+	}
+}

@@ -201,6 +201,9 @@ func (o Offer) validateWords() error {
 
 func (o Offer) validateTimes() error {
 	if o.Boxed != nil {
+		if o.Availability.Zone != "" || len(o.Availability.Weekly)+len(o.Availability.Except) > 0 {
+			return E(Invalid, "availability_unexpected", "an offer of one journey has no hours of the week")
+		}
 		return o.Boxed.validate(o.Vehicle)
 	}
 	if len(o.Availability.Weekly) == 0 {

@@ -64,6 +64,7 @@ func TestOfferRefuses(t *testing.T) {
 		"a journey that starts this moment": {boxedOffer, func(o *Offer) { o.Boxed.At.From = offerDay }, "journey_time_invalid"},
 		"a journey in over a year":          {boxedOffer, func(o *Offer) { o.Boxed.At = nlInterval("2027-06-01T12:01", "2027-06-01T13:00") }, "journey_time_invalid"},
 		"a journey to nowhere":              {boxedOffer, func(o *Offer) { o.Boxed.To = "" }, "journey_places_invalid"},
+		"a journey with hours of the week":  {boxedOffer, func(o *Offer) { o.Availability = standingOffer().Availability }, "availability_unexpected"},
 		"a journey without a seat":          {boxedOffer, func(o *Offer) { o.Boxed.Seats = 0 }, "journey_seats_invalid"},
 		"more seats than the vehicle has":   {boxedOffer, func(o *Offer) { o.Boxed.Seats = 4 }, "journey_seats_invalid"},
 	} {
