@@ -8,9 +8,11 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"naober/matching/care"
+	"naober/mobile-contract/wire"
 )
 
 // checkBody walks the tokens once before anything is built from them, beside the shape that the body
@@ -79,6 +81,8 @@ func (w *walk) step(t json.Token) error {
 		switch {
 		case strings.ContainsRune(t, utf8.RuneError):
 			return w.refuse("a text holds half a character")
+		case w.next() == reflect.TypeFor[wire.Instant]() && !sensible(t):
+			return w.refuse("an instant is RFC 3339, from 1900 to 2999")
 		case t == "" && w.optional():
 			return w.refuse("a field that says nothing is left out: an optional text is not empty")
 		}
@@ -113,6 +117,15 @@ func (w *walk) named(t json.Token) (bool, error) {
 		return true, w.refuse("the body names a field that this call does not take")
 	}
 	return true, nil
+}
+
+// sensible reports whether a text is an instant that somebody can mean: the year 1 begins with the one
+// that stands for none, and beside the year 9999 there is no room to reckon.
+func sensible(text string) bool {
+	var read time.Time
+	err := read.UnmarshalText([]byte(text))
+	year := read.UTC().Year()
+	return err == nil && year >= 1900 && year <= 2999
 }
 
 // enter opens an object or a list.

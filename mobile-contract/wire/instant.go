@@ -27,13 +27,13 @@ func (i Instant) MarshalJSON() ([]byte, error) {
 	return []byte(t.Format(`"` + layout + `"`)), nil
 }
 
-// UnmarshalJSON reads RFC 3339 strictly, from 1900 to 2999: the year 1 would pass for no instant at
-// all, and beside the year 9999 there is no room to reckon. Its error has the type to which the
-// decoder adds the path of the field.
+// UnmarshalJSON reads RFC 3339 strictly, as far as the instant can be written in UTC again:
+// 9999-12-31T23:59:59-01:00 cannot. Its error has the type to which the decoder adds the path of the
+// field.
 func (i *Instant) UnmarshalJSON(raw []byte) error {
 	var t time.Time
 	err := t.UnmarshalJSON(raw)
-	if t = t.UTC().Truncate(time.Millisecond); err != nil || t.Year() < 1900 || t.Year() > 2999 {
+	if t = t.UTC().Truncate(time.Millisecond); err != nil || t.Year() < 0 || t.Year() > 9999 {
 		return &json.UnmarshalTypeError{Value: "text", Type: reflect.TypeFor[Instant]()}
 	}
 	*i = Instant(t)

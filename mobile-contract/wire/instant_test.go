@@ -17,7 +17,7 @@ func FuzzInstant(f *testing.F) {
 		if err := json.Unmarshal(raw, &read); err != nil || string(raw) == "null" {
 			return
 		}
-		if y := time.Time(read).Year(); y < 1900 || y > 2999 || read.IsZero() {
+		if y := time.Time(read).Year(); y < 0 || y > 9999 {
 			t.Fatalf("%s is read as the year %d", raw, y)
 		}
 		written, err := json.Marshal(read)
