@@ -38,12 +38,14 @@ type Settings struct {
 }
 
 // App runs the commands and queries. It is safe for concurrent use by any number of goroutines and
-// keeps no state of its own besides the matcher's index, the ring of signing keys and its blocks of allowance.
+// keeps no state of its own besides the matcher's index, the ring of signing keys, the tokens they
+// proved and its blocks of allowance.
 type App struct {
 	Settings
 	process string // names this process in ledger rows and leases
 	index   *Index
 	ring    *keyRing
+	proofs  token.Proofs
 	limiter *limiter
 }
 

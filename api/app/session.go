@@ -46,12 +46,12 @@ type Device struct {
 // device that was signed out elsewhere is out at once. Codes: token_expired (refresh it),
 // token_invalid, session_ended (sign in again).
 func (a *App) Authenticate(ctx context.Context, rawAccess string) (Caller, error) {
-	claims, err := a.Issuer.Verify(a.ring.ring(), rawAccess, a.Now())
+	claims, err := a.proofs.Verify(a.Issuer, a.ring.ring(), rawAccess, a.Now())
 	if errors.Is(err, token.ErrInvalid) {
 		if err := a.reloadAfterMiss(ctx); err != nil {
 			return Caller{}, err
 		}
-		claims, err = a.Issuer.Verify(a.ring.ring(), rawAccess, a.Now())
+		claims, err = a.proofs.Verify(a.Issuer, a.ring.ring(), rawAccess, a.Now())
 	}
 	switch {
 	case errors.Is(err, token.ErrExpired):

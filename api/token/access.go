@@ -62,11 +62,17 @@ func (i Issuer) Sign(ring Ring, claims Claims, now time.Time) (string, error) {
 // On any error the claims are zero; the error is ErrExpired where all but the time is right, and
 // ErrInvalid otherwise.
 func (i Issuer) Verify(ring Ring, raw string, now time.Time) (Claims, error) {
+	claims, _, err := i.verify(ring, raw, now)
+	return claims, err
+}
+
+// verify also names the key that signed.
+func (i Issuer) verify(ring Ring, raw string, now time.Time) (Claims, string, error) {
 	if i == (Issuer{}) || len(raw) > maxAccess {
-		return Claims{}, ErrInvalid
+		return Claims{}, "", ErrInvalid
 	}
 	var wire wireClaims
-	_, err := jwt.ParseWithClaims(raw, &wire, func(t *jwt.Token) (any, error) { return i.keyFor(ring, t, now) },
+	parsed, err := jwt.ParseWithClaims(raw, &wire, func(t *jwt.Token) (any, error) { return i.keyFor(ring, t, now) },
 		jwt.WithValidMethods([]string{algorithm}),
 		jwt.WithExpirationRequired(),
 		jwt.WithIssuedAt(),
@@ -78,11 +84,12 @@ func (i Issuer) Verify(ring Ring, raw string, now time.Time) (Claims, error) {
 	)
 	switch {
 	case err == nil:
-		return wire.claims(), nil
+		kid, _ := parsed.Header["kid"].(string) // keyFor has found its key
+		return wire.claims(), kid, nil
 	case onlyExpired(err):
-		return Claims{}, ErrExpired
+		return Claims{}, "", ErrExpired
 	}
-	return Claims{}, ErrInvalid
+	return Claims{}, "", ErrInvalid
 }
 
 // keyFor picks the key by our own kid, after it has made sure that the token is, byte for byte,
