@@ -14,6 +14,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"naober/api/app"
+	"naober/api/token"
 	"naober/matching/care"
 	"naober/mobile-contract/wire"
 )
@@ -145,4 +146,30 @@ func secondProcess(w *world, s app.Settings) *app.App {
 	must(w.t, a.LoadKeys(w.t.Context()))
 	must(w.t, a.Rebuild(w.t.Context()))
 	return a
+}
+
+// TestTokensOfAnotherServiceOpenNothing signs Geesje in at services that share our keys and our store,
+// and differ in their name or in whom they speak to: what they sign is good there and not here.
+func TestTokensOfAnotherServiceOpenNothing(t *testing.T) {
+	w := newMatrix(t)
+	here := w.base
+	for name, of := range map[string][2]string{"another issuer": {"https://other.example", "naober"}, "another audience": {"https://naober.example", "other"}} {
+		issuer, err := token.NewIssuer(of[0], of[1])
+		must(t, err)
+		settings := w.settings
+		settings.Issuer = issuer
+		w.serve(New(secondProcess(w.world, settings), nil, slog.New(slog.DiscardHandler), nil))
+		w.signIn(w.people["Geesje"], "geesje@example.org")
+		foreign := header{"Authorization", "Bearer " + w.people["Geesje"].tokens.Access}
+		w.call("", "GET", "/v1/me", "", foreign).want(200)
+		w.base = here
+		for _, r := range w.server.routes() {
+			if r.who == public {
+				continue
+			}
+			if a := w.call("", r.method, w.path(r.path), "", foreign, header{"Idempotency-Key", w.key()}); a.status != 401 || a.text("code") != "token_invalid" {
+				t.Errorf("a token of %s: %s: %d %s", name, a.call, a.status, a.body)
+			}
+		}
+	}
 }

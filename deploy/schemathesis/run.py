@@ -94,7 +94,7 @@ def main():
     for name in ("control", "api", "spec", "st", "work"):
         options.add_argument("--" + name, required=True)
     options.add_argument("--parts", default="")
-    for name, default in (("seed", 1), ("examples", 5), ("walks", 60), ("steps", 10), ("timeout", 1800)):
+    for name, default in (("seed", 1), ("examples", 5), ("walks", 40), ("steps", 10), ("timeout", 1800)):
         options.add_argument("--" + name, type=int, default=default)
     options = options.parse_args()
     options.work = pathlib.Path(options.work)
