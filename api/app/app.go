@@ -39,7 +39,7 @@ type Settings struct {
 
 // App runs the commands and queries. It is safe for concurrent use by any number of goroutines and
 // keeps no state of its own besides the matcher's index, the ring of signing keys, the tokens they
-// proved and its blocks of allowance.
+// proved, its blocks of allowance and a minute of readings.
 type App struct {
 	Settings
 	process string // names this process in ledger rows and leases
@@ -47,11 +47,13 @@ type App struct {
 	ring    *keyRing
 	proofs  token.Proofs
 	limiter *limiter
+	// readings are those of the last minute that stand in somebody's log.
+	readings *readings
 }
 
 // New wires the commands. It reads nothing: Rebuild fills the index, LoadKeys the ring.
 func New(s Settings) *App {
-	a := &App{Settings: s, process: newID(time.Now()), index: newIndex(), ring: &keyRing{}, limiter: newLimiter()}
+	a := &App{Settings: s, process: newID(time.Now()), index: newIndex(), ring: &keyRing{}, limiter: newLimiter(), readings: &readings{}}
 	return a
 }
 

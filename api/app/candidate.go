@@ -64,7 +64,11 @@ func (a *App) lookAt(ctx context.Context, c Caller, p care.PersonID, as matching
 	if err != nil || p == c.Person {
 		return *orEmpty(view), err
 	}
-	return *view, a.logView(ctx, View{Whose: p, By: c.Person, As: care.Party(as), What: "candidate", Request: request, At: a.clock()})
+	rel := RelStaff
+	if as == matching.ViewModerator {
+		rel = RelModerator
+	}
+	return *view, a.logView(ctx, View{Whose: p, By: c.Person, As: care.Party(rel), What: "candidate", Request: request})
 }
 
 func orEmpty(v *PersonView) *PersonView {

@@ -90,7 +90,11 @@ func (a *App) ownerActor(ctx context.Context, p care.PersonID, r care.Request) (
 	if owner {
 		return care.Actor{Person: p, Party: care.Owner}, nil
 	}
-	return a.actor(ctx, p, r)
+	by, err := a.actor(ctx, p, r)
+	if care.IsKind(err, care.Forbidden) {
+		return care.Actor{Person: p}, nil // no party: what only an owner does is refused in its own words
+	}
+	return by, err
 }
 
 // actor resolves as which party a person acts on a request: the requester's side, the owner's
@@ -105,10 +109,13 @@ func (a *App) actor(ctx context.Context, p care.PersonID, r care.Request) (care.
 		return care.Actor{}, err
 	case owner:
 		return care.Actor{Person: p, Party: care.Owner}, nil
-	case helperRelation(p, r) != "":
+	case helperRelation(p, r, a.clock()) != "":
 		return care.Actor{Person: p, Party: care.HelperParty}, nil
 	}
-	return care.Actor{}, requestNotFound()
+	if _, err := a.relationTo(ctx, p, r); err != nil {
+		return care.Actor{}, err
+	}
+	return care.Actor{}, care.E(care.Forbidden, "not_your_request", "that is for the requester, the owner and the helper")
 }
 
 // visitActor resolves as which party a person acts on one visit. Its helper stays its helper also
@@ -117,9 +124,12 @@ func (a *App) visitActor(ctx context.Context, p care.PersonID, r care.Request, v
 	if r.PartyOf(p) != care.Requester && v.Helper == p {
 		return care.Actor{Person: p, Party: care.HelperParty}, nil
 	}
-	by, err := a.actor(ctx, p, r)
-	if err == nil && by.Party == care.HelperParty {
-		err = requestNotFound()
+	rel, err := a.relationTo(ctx, p, r)
+	if err == nil && (rel == RelModerator || rel == RelAsked || rel == RelAgreed) {
+		err = requestNotFound() // of somebody else's visit they know nothing
 	}
-	return by, err
+	if err != nil {
+		return care.Actor{}, err
+	}
+	return a.actor(ctx, p, r)
 }

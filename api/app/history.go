@@ -11,28 +11,25 @@ type HistoryView struct {
 	Slot   care.Slot
 	Asks   []care.Ask
 	Visits []care.Visit
-	People map[care.PersonID]PersonView
+	People map[care.PersonID]PersonView // as in a RequestView
+	Asked  map[care.PersonID]PersonView
 }
 
 // History lists what was moved out of a request, oldest name first: all of it for the requester,
-// the owner and staff, one's own visits for a helper. A reading by owner or staff is logged. The
-// second value is the cursor of the next page, empty on the last.
+// the owner and staff, one's own visits for a helper. A reading is logged where something is shown.
+// The second value is the cursor of the next page, empty on the last.
 func (a *App) History(ctx context.Context, c Caller, id care.RequestID, page Page) ([]HistoryView, string, error) {
 	r, err := a.Stores.Requests.Get(ctx, id)
 	if err != nil {
 		return nil, "", err
 	}
-	rel, err := a.relationTo(ctx, c.Person, r.Value)
+	o := a.onlooker(c.Person)
+	rel, err := o.relationTo(ctx, r.Value)
 	switch {
 	case err != nil:
 		return nil, "", err
 	case rel == RelModerator:
 		return nil, "", care.E(care.Forbidden, "not_your_request", "the history is for those whom the request concerns")
-	case rel == RelOwner || rel == RelStaff:
-		seen := View{Whose: r.Value.For, By: c.Person, As: care.Party(rel), What: "history", Request: id, At: a.clock()}
-		if err := a.logView(ctx, seen); err != nil {
-			return nil, "", err
-		}
 	}
 	found, err := a.Stores.Histories.Find(ctx, Key{ByRequest, string(id)}, page)
 	if err != nil {
@@ -48,11 +45,36 @@ func (a *App) History(ctx context.Context, c Caller, id care.RequestID, page Pag
 			views = append(views, view)
 		}
 	}
+	if err := a.logHistory(ctx, o, r.Value, rel, views); err != nil {
+		return nil, "", err
+	}
 	next := ""
 	if len(found) == page.Limit {
 		next = found[len(found)-1].ID
 	}
 	return views, next, nil
+}
+
+func (a *App) logHistory(ctx context.Context, o *onlooker, r care.Request, rel Relation, views []HistoryView) error {
+	mine, err := o.mine(ctx)
+	if err != nil || len(views) == 0 {
+		return err
+	}
+	seen := mine.reader(r.Community, rel)
+	if seen.Request = r.ID; rel == RelRequester && o.person != r.For {
+		seen.As = care.Party(RelProxy)
+	}
+	about := seen
+	about.Whose, about.What = r.For, "history"
+	if err := a.logView(ctx, about); err != nil {
+		return err
+	}
+	for _, v := range views {
+		if err := a.logNames(ctx, seen, v.People, v.Asked); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // viewHistory cuts one settled time down as visibleRequest does; false where nothing is left.
@@ -61,22 +83,11 @@ func (a *App) viewHistory(ctx context.Context, viewer care.PersonID, rel Relatio
 		return HistoryView{}, false, nil
 	}
 	seen := visibleRequest(care.Request{Slots: h.Slots, Asks: h.Asks, Visits: h.Visits}, viewer, rel)
-	view := HistoryView{Slot: h.Slots[0], Asks: seen.Asks, Visits: seen.Visits, People: map[care.PersonID]PersonView{}}
+	view := HistoryView{Slot: h.Slots[0], Asks: seen.Asks, Visits: seen.Visits, People: map[care.PersonID]PersonView{}, Asked: map[care.PersonID]PersonView{}}
 	if rel == RelAsked || rel == RelAgreed {
 		if view.Asks = nil; len(view.Visits) == 0 {
 			return HistoryView{}, false, nil
 		}
 	}
-	full := rel != RelAsked && rel != RelAgreed
-	for _, v := range view.Visits {
-		if err := a.addPerson(ctx, view.People, v.Helper, full); err != nil {
-			return HistoryView{}, false, err
-		}
-	}
-	for _, ask := range view.Asks {
-		if err := a.addPerson(ctx, view.People, ask.Helper, rel == RelOwner || rel == RelStaff); err != nil {
-			return HistoryView{}, false, err
-		}
-	}
-	return view, true, nil
+	return view, true, a.nameHelpers(ctx, view.Asks, view.Visits, rel, view.People, view.Asked)
 }

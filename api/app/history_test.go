@@ -34,7 +34,7 @@ func TestHistoryShowsWhatTheRequestWould(t *testing.T) {
 			if len(views) != 1 || len(views[0].Asks) != row.asks || len(views[0].Visits) != row.visits {
 				t.Fatalf("%+v", views)
 			}
-			if _, named := views[0].People[said]; named != (row.asks == 2) {
+			if _, named := views[0].Asked[said]; named != (row.asks == 2) {
 				t.Errorf("who said no is named: %t", named)
 			}
 		})

@@ -17,28 +17,51 @@ func (a *App) RequestOfAsk(ctx context.Context, c Caller, id care.AskID) (care.R
 	return r.Value.ID, ask, err
 }
 
-// RequestOfVisit finds the request that holds a visit. For the parties of the visit.
+// RequestOfVisit finds the request that holds a visit, for whoever sees the visit there.
 func (a *App) RequestOfVisit(ctx context.Context, c Caller, id care.VisitID) (care.RequestID, error) {
 	r, _, _, err := a.requestOfVisit(ctx, c.Person, id)
+	if care.IsKind(err, care.Forbidden) {
+		err = nil // staff see it, whatever they may do with it
+	}
 	return r.ID, err
 }
 
-// Message shows one message to the two it is between.
+// Message shows one message to the two sides of its visit, as Messages does.
 func (a *App) Message(ctx context.Context, c Caller, id care.MessageID) (Stored[care.Message], error) {
+	none := care.E(care.NotFound, "message_not_found", "there is no such message")
 	m, err := a.Stores.Messages.Get(ctx, id)
-	if err == nil && m.Value.From != c.Person && (m.Value.To != c.Person || m.Value.Withheld) {
-		return Stored[care.Message]{}, care.E(care.NotFound, "message_not_found", "there is no such message")
+	if err != nil {
+		return Stored[care.Message]{}, err
 	}
-	return m, err
+	v, by, err := a.correspondent(ctx, c.Person, m.Value.Visit)
+	if err != nil {
+		return Stored[care.Message]{}, veil(err, none)
+	}
+	if !readable(m.Value, v, by) {
+		return Stored[care.Message]{}, none
+	}
+	return m, nil
 }
 
-// Feedback shows feedback to whoever gave it.
+// Feedback shows feedback to whoever gave it, and to the owner of its request; that is logged.
 func (a *App) Feedback(ctx context.Context, c Caller, id care.FeedbackID) (Stored[care.Feedback], error) {
+	none := care.E(care.NotFound, "feedback_not_found", "there is no such feedback")
 	f, err := a.Stores.Feedbacks.Get(ctx, id)
-	if err == nil && f.Value.By != c.Person {
-		return Stored[care.Feedback]{}, care.E(care.NotFound, "feedback_not_found", "there is no such feedback")
+	if err != nil || f.Value.By == c.Person {
+		return f, err
 	}
-	return f, err
+	r, err := a.Stores.Requests.Get(ctx, f.Value.Request)
+	if err != nil {
+		return Stored[care.Feedback]{}, veil(err, none)
+	}
+	rel, err := a.relationTo(ctx, c.Person, r.Value)
+	switch {
+	case err != nil:
+		return Stored[care.Feedback]{}, veil(err, none)
+	case rel != RelOwner:
+		return Stored[care.Feedback]{}, none
+	}
+	return f, a.logFeedback(ctx, c.Person, r.Value, f.Value)
 }
 
 // Membership shows one membership, ended ones included, to its holder, to the administrators of its
@@ -51,19 +74,33 @@ func (a *App) Membership(ctx context.Context, c Caller, id care.MembershipID) (S
 	if err := a.mayEnd(ctx, c.Person, m.Value); err != nil {
 		return Stored[care.Membership]{}, err
 	}
-	return m, nil
+	mine, err := a.rights(ctx, c.Person)
+	if err != nil {
+		return Stored[care.Membership]{}, err
+	}
+	rel := RelAdministrator
+	if mine.in(m.Value.Community, care.DeskWorker, care.FixedWorker) {
+		rel = RelStaff
+	}
+	seen := mine.reader(m.Value.Community, rel)
+	seen.Whose, seen.What = m.Value.Person, "membership"
+	return m, a.logView(ctx, seen)
 }
 
-// HelperIn shows a volunteer to the moderators and the desk of one village: that association's word,
-// the pauses that hold there and what was seen of them. Blocks, hours and other villages are left
-// out. The reading is logged.
+// HelperIn shows a volunteer to the workers of one village: to its moderators that association's word,
+// the pauses that hold there and what was seen of them; to desk and fixed worker what was seen alone.
+// Blocks, hours and other villages are left out. The reading is logged.
 func (a *App) HelperIn(ctx context.Context, c Caller, in care.CommunityID, p care.PersonID) (Stored[care.Helper], PersonView, error) {
 	none := Stored[care.Helper]{}
 	mine, err := a.rights(ctx, c.Person)
 	if err != nil {
 		return none, PersonView{}, err
 	}
-	if !mine.in(in, care.Moderator, care.DeskWorker) {
+	rel := RelStaff
+	switch {
+	case mine.in(in, care.Moderator):
+		rel = RelModerator
+	case !mine.in(in, care.DeskWorker, care.FixedWorker):
 		return none, PersonView{}, care.E(care.Forbidden, "not_a_moderator", "only the village's moderators and its desk can see that")
 	}
 	h, err := a.Stores.Helpers.Get(ctx, p)
@@ -77,11 +114,12 @@ func (a *App) HelperIn(ctx context.Context, c Caller, in care.CommunityID, p car
 	if err != nil {
 		return none, PersonView{}, err
 	}
-	seen := View{Whose: p, By: c.Person, As: care.Party(RelModerator), What: "helper", At: a.clock()}
+	seen := mine.reader(in, rel)
+	seen.Whose, seen.What = p, "helper"
 	if err := a.logView(ctx, seen); err != nil {
 		return none, PersonView{}, err
 	}
-	h.Value = VisibleHelper(h.Value, in)
+	h.Value = visibleHelper(h.Value, in, rel)
 	return h, *person, nil
 }
 
@@ -95,9 +133,13 @@ func (a *App) knownHere(ctx context.Context, h care.Helper, in care.CommunityID)
 	return nil
 }
 
-// VisibleHelper cuts a helper's book down to what one village's moderators see of it.
-func VisibleHelper(h care.Helper, in care.CommunityID) care.Helper {
+// visibleHelper cuts a helper's book down to what one village's workers see of it. That somebody is
+// paused or not approved is between them and the association: the desk is told "not available now".
+func visibleHelper(h care.Helper, in care.CommunityID, rel Relation) care.Helper {
 	cut := care.Helper{Person: h.Person, Vettings: h.Vettings, CreatedAt: h.CreatedAt}
+	if rel != RelModerator {
+		return cut
+	}
 	for _, x := range h.Approvals {
 		if x.Community == in {
 			cut.Approvals = append(cut.Approvals, x)
@@ -111,9 +153,9 @@ func VisibleHelper(h care.Helper, in care.CommunityID) care.Helper {
 	return cut
 }
 
-// VisibleReferral cuts a referral down to what one side sees: before it has accepted, the receiver
+// visibleReferral cuts a referral down to what one side sees: before it has accepted, the receiver
 // sees theme and urgency alone, and nothing once it has rejected.
-func VisibleReferral(f care.Referral, side Side) care.Referral {
+func visibleReferral(f care.Referral, side Side) care.Referral {
 	if side != Receiver || (f.State != care.ReferralPending && f.State != care.ReferralDeclined) {
 		return f
 	}
@@ -121,9 +163,9 @@ func VisibleReferral(f care.Referral, side Side) care.Referral {
 	return f
 }
 
-// VisibleReport cuts a worry down for its reader: whoever filed it reads their own words and the
+// visibleReport cuts a worry down for its reader: whoever filed it reads their own words and the
 // answer, not who sees to it.
-func VisibleReport(p care.Report, reader care.PersonID) care.Report {
+func visibleReport(p care.Report, reader care.PersonID) care.Report {
 	if p.By == reader {
 		p.TakenBy = ""
 	}

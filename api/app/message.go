@@ -64,15 +64,9 @@ func otherSide(r care.Request, v care.Visit, by care.Actor) (care.PersonID, erro
 // Messages lists what the two of a visit wrote, oldest first. For the two of it only; a helper whose
 // visit was called off is none of them any more.
 func (a *App) Messages(ctx context.Context, c Caller, visit care.VisitID, page Page) ([]care.Message, error) {
-	_, v, by, err := a.requestOfVisit(ctx, c.Person, visit)
+	v, by, err := a.correspondent(ctx, c.Person, visit)
 	if err != nil {
 		return nil, err
-	}
-	if by.Party == care.HelperParty && v.State == care.VisitCalledOff {
-		return nil, visitNotFound()
-	}
-	if by.Party != care.Requester && by.Party != care.HelperParty {
-		return nil, care.E(care.Forbidden, "not_your_visit", "only the two of a visit read their messages")
 	}
 	var shown []care.Message
 	for len(shown) < page.Limit {
@@ -81,7 +75,7 @@ func (a *App) Messages(ctx context.Context, c Caller, visit care.VisitID, page P
 			return shown, err
 		}
 		for _, m := range found {
-			if page.After = m.ID; m.Value.From == c.Person || !m.Value.Withheld {
+			if page.After = m.ID; readable(m.Value, v, by) {
 				shown = append(shown, m.Value)
 			}
 			if len(shown) == page.Limit {
@@ -90,6 +84,27 @@ func (a *App) Messages(ctx context.Context, c Caller, visit care.VisitID, page P
 		}
 	}
 	return shown, nil
+}
+
+// correspondent is one of the two sides of a visit, who write to each other. A helper whose visit was
+// called off is none of them any more.
+func (a *App) correspondent(ctx context.Context, p care.PersonID, visit care.VisitID) (care.Visit, care.Actor, error) {
+	r, v, by, err := a.requestOfVisit(ctx, p, visit)
+	switch {
+	case err != nil:
+		return v, by, err
+	case by.Party == care.HelperParty && v.State == care.VisitCalledOff && helperRelation(p, r, a.clock()) == "":
+		return v, by, visitNotFound()
+	case by.Party == care.HelperParty && v.State == care.VisitCalledOff, by.Party != care.Requester && by.Party != care.HelperParty:
+		return v, by, care.E(care.Forbidden, "not_your_visit", "only the two of a visit read their messages")
+	}
+	return v, by, nil
+}
+
+// readable: what is withheld is read by the side that wrote it, of which there may be two persons.
+func readable(m care.Message, v care.Visit, by care.Actor) bool {
+	wrote := (m.From == v.Helper) == (by.Party == care.HelperParty)
+	return wrote || !m.Withheld
 }
 
 // GiveFeedback says how a visit went, once for each side; the owner reads it, the other side does
@@ -129,20 +144,40 @@ func (a *App) GiveFeedback(ctx context.Context, c Caller, visit care.VisitID, go
 	return id, err
 }
 
-// Feedbacks lists what both sides said about a request's visits. For its owner only.
+// Feedbacks lists what both sides said about a request's visits. For its owner only, where they have
+// no other part in it; each reading is logged.
 func (a *App) Feedbacks(ctx context.Context, c Caller, id care.RequestID) ([]care.Feedback, error) {
 	r, err := a.Stores.Requests.Get(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	by, err := a.ownerActor(ctx, c.Person, r.Value)
+	rel, err := a.relationTo(ctx, c.Person, r.Value)
 	if err != nil {
 		return nil, err
 	}
-	if by.Party != care.Owner {
+	if rel != RelOwner {
 		return nil, care.E(care.Forbidden, "not_the_owner", "feedback is for the owner of the request")
 	}
-	return findAll(ctx, a.Stores.Feedbacks, Key{ByRequest, string(id)})
+	found, err := findAll(ctx, a.Stores.Feedbacks, Key{ByRequest, string(id)})
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range found {
+		if err := a.logFeedback(ctx, c.Person, r.Value, f); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+func (a *App) logFeedback(ctx context.Context, p care.PersonID, r care.Request, f care.Feedback) error {
+	mine, err := a.rights(ctx, p)
+	if err != nil {
+		return err
+	}
+	seen := mine.reader(r.Community, RelOwner)
+	seen.Whose, seen.What, seen.Request = f.By, "feedback", f.Request
+	return a.logView(ctx, seen)
 }
 
 func values[T any](found []Stored[T]) []T {

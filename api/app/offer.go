@@ -95,7 +95,8 @@ func (a *App) onOffer(ctx context.Context, c Caller, name string, args any, id c
 	return err
 }
 
-// Offer shows an offer to its helper and to the desk and fixed worker of its community.
+// Offer shows an offer to its helper and to the desk and fixed worker of its community, whose reading
+// is logged.
 func (a *App) Offer(ctx context.Context, c Caller, id care.OfferID) (Stored[care.Offer], error) {
 	o, err := a.Stores.Offers.Get(ctx, id)
 	if err != nil || o.Value.Helper == c.Person {
@@ -108,7 +109,9 @@ func (a *App) Offer(ctx context.Context, c Caller, id care.OfferID) (Stored[care
 	if !mine.in(o.Value.Community, care.DeskWorker, care.FixedWorker) {
 		return Stored[care.Offer]{}, care.E(care.NotFound, "offer_not_found", "there is no such offer")
 	}
-	return o, nil
+	seen := mine.reader(o.Value.Community, RelStaff)
+	seen.Whose, seen.What = o.Value.Helper, "offer"
+	return o, a.logView(ctx, seen)
 }
 
 // Offers lists the caller's own offers, ended ones included.

@@ -85,7 +85,7 @@ func (o *onlooker) relationTo(ctx context.Context, r care.Request) (Relation, er
 		return "", err
 	}
 	mine, err := o.mine(ctx)
-	helps := helperRelation(o.person, r)
+	helps := helperRelation(o.person, r, o.app.clock())
 	switch {
 	case err != nil:
 		return "", err

@@ -49,7 +49,7 @@ func (a *App) IssuePaperCode(ctx context.Context, c Caller, person care.PersonID
 	act := func(subject string, w Write) error {
 		id, hash := a.paperHash(a.paperDigitsOf(subject))
 		f := Flow{ID: id, Persons: []care.PersonID{person}, CodeHash: hash, Paper: true, IssuedBy: c.Person, CreatedAt: now, ExpiresAt: now.Add(paperLife)}
-		if err := a.logView(ctx, View{Whose: person, By: c.Person, As: care.Party(rel), What: "paper_code", At: now}); err != nil {
+		if err := a.logView(ctx, View{Whose: person, By: c.Person, As: care.Party(rel), What: "paper_code"}); err != nil {
 			return err
 		}
 		w.IfVer = 0

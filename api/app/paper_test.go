@@ -32,7 +32,7 @@ func TestIssuePaperCode(t *testing.T) {
 			codeIs(t, err, row.want)
 		})
 	}
-	views := must[[]app.View](t)(in.Views(t.Context(), as(resident, ""), app.Page{Limit: 10}))
+	views := must[[]app.SeenView](t)(in.Views(t.Context(), as(resident, ""), app.Page{Limit: 10}))
 	if len(views) != 1 || views[0].What != "paper_code" || views[0].By != desk {
 		t.Errorf("the resident's log holds %+v", views)
 	}

@@ -115,13 +115,35 @@ func (a *App) Person(ctx context.Context, c Caller, id care.PersonID) (Stored[ca
 		return Stored[care.Person]{}, err
 	}
 	if rel != RelSelf {
-		seen := View{Whose: id, By: c.Person, As: care.Party(rel), What: "person", At: a.clock()}
-		if err := a.logView(ctx, seen); err != nil {
+		if err := a.logPerson(ctx, c.Person, id, rel); err != nil {
 			return Stored[care.Person]{}, err
 		}
 	}
 	p.Value = visiblePerson(p.Value, rel)
 	return p, nil
+}
+
+// logPerson says in whose name somebody read: a village's where both are, or formal care's.
+func (a *App) logPerson(ctx context.Context, by, of care.PersonID, rel Relation) error {
+	mine, err := a.rights(ctx, by)
+	if err != nil {
+		return err
+	}
+	theirs, err := a.rights(ctx, of)
+	if err != nil {
+		return err
+	}
+	seen := View{By: by, As: care.Party(rel)}
+	for _, village := range theirs.communities(care.Resident, care.Volunteer) {
+		if mine.in(village, care.DeskWorker, care.FixedWorker, care.Moderator) {
+			seen = mine.reader(village, rel)
+		}
+	}
+	if at := mine.organizations(care.ProfessionalRole); rel == RelCarer && len(at) > 0 {
+		seen.Organization = at[0]
+	}
+	seen.Whose, seen.What = of, "person"
+	return a.logView(ctx, seen)
 }
 
 // PersonEdit is what a person may change of themselves. Contacts come by AddContact, which proves

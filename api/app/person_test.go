@@ -37,7 +37,7 @@ func TestWhoSeesAPerson(t *testing.T) {
 			}
 		})
 	}
-	views := must[[]app.View](t)(in.Views(t.Context(), as(geesje, ""), app.Page{Limit: 10}))
+	views := must[[]app.SeenView](t)(in.Views(t.Context(), as(geesje, ""), app.Page{Limit: 10}))
 	if len(views) != 2 || views[0].What != "person" || views[1].What != "person" {
 		t.Errorf("her log holds %+v, want desk and moderator", views)
 	}
@@ -80,7 +80,7 @@ func TestSearchPersons(t *testing.T) {
 			}
 		})
 	}
-	views := must[[]app.View](t)(in.Views(t.Context(), as(geesje, ""), app.Page{Limit: 10}))
+	views := must[[]app.SeenView](t)(in.Views(t.Context(), as(geesje, ""), app.Page{Limit: 10}))
 	if len(views) != 4 || views[0].What != "search" {
 		t.Errorf("she finds %d searches in her log, want 4", len(views))
 	}

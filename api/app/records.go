@@ -92,10 +92,14 @@ type View struct {
 	ID      string
 	Whose   care.PersonID
 	By      care.PersonID
-	As      care.Party // or a role, for desk and moderators
-	What    string     // code: address, contact, search
+	As      care.Party // or a relation, for those who hold an office
+	What    string     // code, as the column logged of visibility.csv has it
 	Request care.RequestID
-	At      time.Time
+	// Community and Organization are in whose name somebody read; a helper reads in nobody's.
+	Community    care.CommunityID
+	Organization care.OrganizationID
+	Basis        Basis
+	At           time.Time
 }
 
 // Lease lets one process do a work that only one should. Number grows with every new holder and

@@ -113,7 +113,7 @@ const (
 )
 
 // Referral shows a referral to the person it is for, to the referring and to the receiving
-// organisation. What each of them sees differs: see VisibleReferral. A reading of personal data by
+// organisation. What each of them sees differs: see visibleReferral. A reading of personal data by
 // either organisation is written into the person's log.
 func (a *App) Referral(ctx context.Context, c Caller, id care.ReferralID) (Stored[care.Referral], Side, error) {
 	f, side, err := a.referral(ctx, c, id)
@@ -123,6 +123,7 @@ func (a *App) Referral(ctx context.Context, c Caller, id care.ReferralID) (Store
 	if err != nil {
 		return Stored[care.Referral]{}, "", err
 	}
+	f.Value = visibleReferral(f.Value, side)
 	return f, side, nil
 }
 
@@ -146,10 +147,14 @@ func (a *App) referral(ctx context.Context, c Caller, id care.ReferralID) (Store
 
 // logReferral writes the reading into the person's log, where the side sees who it is about.
 func (a *App) logReferral(ctx context.Context, c Caller, f care.Referral, side Side) error {
-	if VisibleReferral(f, side).For == "" || c.Person == f.For {
+	if visibleReferral(f, side).For == "" || c.Person == f.For {
 		return nil
 	}
-	return a.logView(ctx, View{Whose: f.For, By: c.Person, As: care.Party(side), What: "referral", Request: f.Request, At: a.clock()})
+	body := f.From
+	if side == Receiver {
+		body = f.To
+	}
+	return a.logView(ctx, View{Whose: f.For, By: c.Person, As: care.Party(side), What: "referral", Request: f.Request, Organization: body})
 }
 
 // sideOf goes by what somebody is today: who left the referring organisation sees its referrals no
@@ -194,10 +199,11 @@ func (a *App) Referrals(ctx context.Context, c Caller, side Side, page Page) ([]
 	}
 	slices.SortFunc(all, func(x, y care.Referral) int { return cmp.Compare(x.ID, y.ID) })
 	all = all[:min(len(all), max(page.Limit, 1))]
-	for _, f := range all {
+	for i, f := range all {
 		if err := a.logReferral(ctx, c, f, side); err != nil {
 			return nil, err
 		}
+		all[i] = visibleReferral(f, side)
 	}
 	return all, nil
 }

@@ -59,6 +59,7 @@ func (a *App) Report(ctx context.Context, c Caller, id care.ReportID) (Stored[ca
 	none := care.E(care.NotFound, "report_not_found", "there is no such report")
 	p, err := a.Stores.Reports.Get(ctx, id)
 	if err != nil || p.Value.By == c.Person {
+		p.Value = visibleReport(p.Value, c.Person)
 		return p, err
 	}
 	if p.Value.About == c.Person {
@@ -70,7 +71,18 @@ func (a *App) Report(ctx context.Context, c Caller, id care.ReportID) (Stored[ca
 		}
 		return Stored[care.Report]{}, err
 	}
-	return p, nil
+	return p, a.logReport(ctx, c.Person, p.Value)
+}
+
+// logReport writes the reading into the log of who filed it. Whoever it is about learns nothing.
+func (a *App) logReport(ctx context.Context, p care.PersonID, r care.Report) error {
+	mine, err := a.rights(ctx, p)
+	if err != nil {
+		return err
+	}
+	seen := mine.reader(r.Community, RelModerator)
+	seen.Whose, seen.What, seen.Request = r.By, "report", r.Request
+	return a.logView(ctx, seen)
 }
 
 // Queue is what waits for a community's moderators: approvals, worries and stuck requests.
@@ -93,16 +105,20 @@ func (a *App) ModeratorQueue(ctx context.Context, c Caller, in care.CommunityID)
 		return q, err
 	}
 	for _, h := range applications {
-		q.Applications = append(q.Applications, VisibleHelper(h, in))
+		q.Applications = append(q.Applications, visibleHelper(h, in, RelModerator))
 	}
 	reports, err := findAll(ctx, a.Stores.Reports, Key{ByCommunity, string(in)})
 	if err != nil {
 		return q, err
 	}
 	for _, p := range reports {
-		if p.About != c.Person {
-			q.Reports = append(q.Reports, p)
+		if p.About == c.Person {
+			continue
 		}
+		if err := a.logReport(ctx, c.Person, p); err != nil {
+			return q, err
+		}
+		q.Reports = append(q.Reports, visibleReport(p, c.Person))
 	}
 	requests, err := findAll(ctx, a.Stores.Requests, Key{ByCommunity, string(in)})
 	for _, r := range requests {

@@ -39,10 +39,11 @@ func (a *App) SearchPersons(ctx context.Context, c Caller, in care.CommunityID, 
 	if err != nil {
 		return nil, err
 	}
-	now := a.clock()
 	for i, p := range found {
 		if p.ID != c.Person {
-			if err := a.logView(ctx, View{Whose: p.ID, By: c.Person, As: care.Party(rel), What: "search", At: now}); err != nil {
+			seen := mine.reader(in, rel)
+			seen.Whose, seen.What = p.ID, "search"
+			if err := a.logView(ctx, seen); err != nil {
 				return nil, err
 			}
 		}

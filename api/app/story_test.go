@@ -169,7 +169,7 @@ func theARequestThatNobodyCanServe(t *testing.T, v *village) {
 	v.carerSees(anna, false)
 	views, err := v.Views(ctx, v.as(anna), page())
 	v.must(err)
-	if n := len(slices.DeleteFunc(views, func(seen app.View) bool { return seen.By != v.intake || seen.What != "person" })); n != 2 {
+	if n := len(slices.DeleteFunc(views, func(seen app.SeenView) bool { return seen.By != v.intake || seen.What != "person" })); n != 2 {
 		t.Errorf("her log has %d readings of her by formal care, want 2", n)
 	}
 }

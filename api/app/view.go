@@ -16,12 +16,15 @@ type Relation string
 // The relations, from the nearest to the farthest. A stranger sees nothing at all.
 const (
 	RelRequester Relation = "requester" // the person it is for, or their proxy
+	RelProxy     Relation = "proxy"     // in logs alone: who asked for somebody else
 	RelOwner     Relation = "owner"     // holds the chair
 	RelStaff     Relation = "staff"     // desk and fixed worker of the community
 	RelAgreed    Relation = "agreed"    // helper of a visit that is agreed or over
 	RelAsked     Relation = "asked"     // has a question that is open, or stands by
 	RelModerator Relation = "moderator" // of the community
 	RelCarer     Relation = "carer"     // works at formal care that accepted a referral of the person
+	// RelAdministrator gives and ends roles.
+	RelAdministrator Relation = "administrator"
 )
 
 // RequestView is what one person sees of one request. viewRequest alone makes it: reads, lists and
@@ -34,10 +37,11 @@ type RequestView struct {
 	For      *PersonView
 	By       *PersonView // who asked on their behalf
 	Owners   []PersonView
-	Exact    bool       // Where and Ride hold exact places
-	Area     place.Cell // where that is, for whoever may not know it exactly
-	ToArea   place.Cell // where a ride goes, likewise
-	People   map[care.PersonID]PersonView
+	Exact    bool                         // Where and Ride hold exact places
+	Area     place.Cell                   // where that is, for whoever may not know it exactly
+	ToArea   place.Cell                   // where a ride goes, likewise
+	People   map[care.PersonID]PersonView // the helpers of the visits
+	Asked    map[care.PersonID]PersonView // the helpers of the asks that are no visit
 }
 
 // PersonView is what one person sees of another: a first name, and the rest where the relation
@@ -60,15 +64,17 @@ func requestNotFound() error {
 }
 
 // helperRelation is how a helper stands to a request now; empty for one who was asked and is out of
-// it: said no, never answered, was stood down, or whose visit was called off.
-func helperRelation(p care.PersonID, r care.Request) Relation {
+// it: said no, never answered in time, was stood down, or whose visit was called off. Who stands by
+// does so for a time that is still to come.
+func helperRelation(p care.PersonID, r care.Request, now time.Time) Relation {
 	for _, v := range r.Visits {
 		if v.Helper == p && v.State != care.VisitCalledOff {
 			return RelAgreed
 		}
 	}
 	for _, ask := range r.Asks {
-		if ask.Helper == p && (ask.Answerable() || ask.State == care.Reserved) {
+		open := ask.Answerable() && now.Before(ask.LapsesAt)
+		if ask.Helper == p && (open || ask.State == care.Reserved && r.Ahead(ask.Slot, now)) {
 			return RelAsked
 		}
 	}
@@ -130,33 +136,55 @@ func forHelper(r care.Request, viewer care.PersonID) care.Request {
 	return shown
 }
 
-// Request shows one request as the caller may see it. A reading of somebody else's personal data,
-// by owner, staff or who asked on their behalf, is written into that person's log.
+// Request shows one request as the caller may see it. A reading of somebody else's personal data is
+// in that person's log before anything is shown.
 func (a *App) Request(ctx context.Context, c Caller, id care.RequestID) (RequestView, error) {
 	r, err := a.Stores.Requests.Get(ctx, id)
 	if err != nil {
 		return RequestView{}, err
 	}
-	return a.viewRequest(ctx, a.onlooker(c.Person), r, "request")
+	return a.viewRequest(ctx, a.onlooker(c.Person), r)
 }
 
-// viewRequest makes the view of one request and logs it as what, where that is due.
-func (a *App) viewRequest(ctx context.Context, o *onlooker, r Stored[care.Request], what string) (RequestView, error) {
+// viewRequest makes the view of one request for somebody, and logs the reading where that is due.
+func (a *App) viewRequest(ctx context.Context, o *onlooker, r Stored[care.Request]) (RequestView, error) {
 	rel, err := o.relationTo(ctx, r.Value)
 	if err != nil {
 		return RequestView{}, err
 	}
+	view, err := a.showRequest(ctx, o, r, rel)
+	if err != nil || rel == RelModerator {
+		return view, err
+	}
+	mine, err := o.mine(ctx)
+	if err != nil {
+		return RequestView{}, err
+	}
+	seen := mine.reader(r.Value.Community, rel)
+	if seen.Request = r.Value.ID; rel == RelRequester && o.person != r.Value.For {
+		seen.As = care.Party(RelProxy)
+	}
+	about := seen
+	about.Whose, about.What = r.Value.For, "request"
+	if err := a.logView(ctx, about); err != nil {
+		return RequestView{}, err
+	}
+	return view, a.logNames(ctx, seen, view.People, view.Asked)
+}
+
+// showRequest makes the view of one request in one relation. Nothing is logged here.
+func (a *App) showRequest(ctx context.Context, o *onlooker, r Stored[care.Request], rel Relation) (RequestView, error) {
 	view := RequestView{Ver: r.Ver, Relation: rel, Request: visibleRequest(r.Value, o.person, rel), State: stateFor(r.Value, rel, a.clock()),
-		Exact: rel == RelRequester || rel == RelOwner || rel == RelStaff, People: map[care.PersonID]PersonView{}}
+		Exact: rel == RelRequester || rel == RelOwner || rel == RelStaff, People: map[care.PersonID]PersonView{}, Asked: map[care.PersonID]PersonView{}}
 	if rel == RelAsked || rel == RelAgreed {
 		view.Area = place.CellOf(r.Value.Where.Point)
 		if r.Value.Ride != nil {
 			view.ToArea = place.CellOf(r.Value.Ride.To.Point)
 		}
 	}
-	full := view.Exact
+	var err error
 	if view.Request.For != "" {
-		if view.For, err = a.personView(ctx, r.Value.For, full); err != nil {
+		if view.For, err = a.personView(ctx, r.Value.For, view.Exact); err != nil {
 			return RequestView{}, err
 		}
 	}
@@ -165,23 +193,32 @@ func (a *App) viewRequest(ctx context.Context, o *onlooker, r Stored[care.Reques
 			return RequestView{}, err
 		}
 	}
-	for _, v := range view.Request.Visits {
-		if err := a.addPerson(ctx, view.People, v.Helper, full); err != nil {
-			return RequestView{}, err
-		}
-	}
-	for _, ask := range view.Request.Asks {
-		if err := a.addPerson(ctx, view.People, ask.Helper, rel == RelOwner || rel == RelStaff); err != nil {
-			return RequestView{}, err
-		}
-	}
-	if !full {
-		return view, nil
-	}
-	if view.Owners, err = a.ownerViews(ctx, o, r.Value.Owner); err != nil || o.person == r.Value.For {
+	if err := a.nameHelpers(ctx, view.Request.Asks, view.Request.Visits, rel, view.People, view.Asked); err != nil || !view.Exact {
 		return view, err
 	}
-	return view, a.logView(ctx, View{Whose: r.Value.For, By: o.person, As: care.Party(rel), What: what, Request: r.Value.ID, At: a.clock()})
+	view.Owners, err = a.ownerViews(ctx, o, r.Value.Owner)
+	return view, err
+}
+
+// nameHelpers names who has a visit and who has an ask. The requester reads the last name of those
+// who agreed, and of nobody who was merely asked.
+func (a *App) nameHelpers(ctx context.Context, asks []care.Ask, visits []care.Visit, rel Relation, people, asked map[care.PersonID]PersonView) error {
+	staff := rel == RelOwner || rel == RelStaff
+	for _, v := range visits {
+		if err := a.addPerson(ctx, people, v.Helper, staff || rel == RelRequester); err != nil {
+			return err
+		}
+	}
+	for _, ask := range asks {
+		shown, full := asked, staff
+		if ask.State == care.Accepted {
+			shown, full = people, staff || rel == RelRequester
+		}
+		if err := a.addPerson(ctx, shown, ask.Helper, full); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // stateFor tells a helper only whether the request still lives: how many others are asked or agreed
@@ -226,7 +263,7 @@ func (a *App) RequestsBy(ctx context.Context, c Caller, scope string, in care.Co
 	}
 	var views []RequestView
 	for _, r := range found {
-		view, err := a.viewRequest(ctx, o, r, "request_list")
+		view, err := a.viewRequest(ctx, o, r)
 		if care.IsKind(err, care.NotFound) {
 			continue
 		}

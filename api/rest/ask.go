@@ -26,7 +26,7 @@ func (s *Server) ask(c *fiber.Ctx) error {
 		return err
 	}
 	self := map[care.PersonID]app.PersonView{me.Value.ID: {ID: me.Value.ID, FirstName: me.Value.FirstName}}
-	answer := wire.AskAnswer{Ask: toAsk(ask, self)}
+	answer := wire.AskAnswer{Ask: toAsk(ask, self, self)}
 	view, err := s.app.Request(c.UserContext(), caller(c), request)
 	switch {
 	case err == nil:

@@ -70,7 +70,7 @@ func (s *Server) views(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return pageOf(c, each(found, toView), nextAfter(found, p.Limit, func(v app.View) string { return v.ID }))
+	return pageOf(c, each(found, toView), nextAfter(found, p.Limit, func(v app.SeenView) string { return v.ID }))
 }
 
 // person serves GET /v1/persons/:person.

@@ -58,8 +58,9 @@ func fromNewPerson(n wire.NewDeskPerson, in care.CommunityID) app.NewPerson {
 		Home: e.Home, Contacts: n.Contacts, Community: in}
 }
 
-func toView(v app.View) wire.View {
-	return wire.View{ID: v.ID, By: string(v.By), As: string(v.As), What: v.What, Request: string(v.Request), At: wire.Instant(v.At)}
+func toView(v app.SeenView) wire.View {
+	return wire.View{ID: v.ID, By: string(v.By), Name: v.Name, As: string(v.As), Community: string(v.Community), Organization: string(v.Organization), Body: v.Body,
+		What: v.What, Request: string(v.Request), Basis: string(v.Basis), At: wire.Instant(v.At)}
 }
 
 func toTokens(t app.Tokens) wire.Tokens {

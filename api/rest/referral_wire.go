@@ -6,8 +6,8 @@ import (
 	"naober/mobile-contract/wire"
 )
 
-func toReferral(full care.Referral, side app.Side) wire.Referral {
-	f := app.VisibleReferral(full, side)
+// toReferral shows a referral that app has cut down to one side.
+func toReferral(f care.Referral, side app.Side) wire.Referral {
 	return wire.Referral{ID: string(f.ID), Side: string(side), Community: string(f.Community), Request: string(f.Request), For: string(f.For),
 		By: string(f.By), From: string(f.From), To: string(f.To), Theme: string(f.Theme), Urgency: string(f.Urgency), Words: f.Words,
 		Consent: toConsent(f.Consent), State: string(f.State), Reason: f.Reason, AskedAt: wire.Instant(f.AskedAt),

@@ -22,7 +22,7 @@ func toRequest(v app.RequestView) wire.Request {
 		Owner: toOwner(r.Owner, v.Owners), Stage: string(r.Stage), Todo: string(r.Todo), TodoDueAt: wire.Instant(r.OwnerDue),
 		NextAction: string(r.NextAction), NextActionAt: wire.Instant(r.NextActionAt), CreatedAt: wire.Instant(r.CreatedAt),
 		PublishedAt: wire.Instant(r.PublishedAt), ClosedAt: wire.Instant(r.ClosedAt)}
-	shown.Asks = each(r.Asks, func(a care.Ask) wire.Ask { return toAsk(a, v.People) })
+	shown.Asks = each(r.Asks, func(a care.Ask) wire.Ask { return toAsk(a, v.People, v.Asked) })
 	shown.Visits = each(r.Visits, func(x care.Visit) wire.Visit { return toVisit(x, v.People) })
 	if r.OnBehalf != nil {
 		shown.Channel, shown.Consent = string(r.OnBehalf.Channel), toConsent(r.OnBehalf.Consent)

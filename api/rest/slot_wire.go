@@ -42,6 +42,6 @@ func toMatch(r matching.Reason) wire.Match { return wire.Match{Key: r.Key, Param
 
 func toHistory(h app.HistoryView) wire.History {
 	return wire.History{Slot: toSlot(h.Slot),
-		Asks:   each(h.Asks, func(a care.Ask) wire.Ask { return toAsk(a, h.People) }),
+		Asks:   each(h.Asks, func(a care.Ask) wire.Ask { return toAsk(a, h.People, h.Asked) }),
 		Visits: each(h.Visits, func(v care.Visit) wire.Visit { return toVisit(v, h.People) })}
 }

@@ -6,7 +6,11 @@ import (
 	"naober/mobile-contract/wire"
 )
 
-func toAsk(a care.Ask, people map[care.PersonID]app.PersonView) wire.Ask {
+// toAsk names the helper as who has a visit is named, where they said yes, or as who was asked.
+func toAsk(a care.Ask, people, asked map[care.PersonID]app.PersonView) wire.Ask {
+	if a.State != care.Accepted {
+		people = asked
+	}
 	return wire.Ask{ID: string(a.ID), Slot: string(a.Slot), Helper: toHelperRef(a.Helper, people), State: string(a.State), Reason: a.Reason,
 		AskFrom: wire.Instant(a.AskFrom), LapsesAt: wire.Instant(a.LapsesAt), RemindAt: wire.Instant(a.RemindAt), AnsweredAt: wire.Instant(a.AnsweredAt)}
 }

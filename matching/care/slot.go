@@ -129,3 +129,10 @@ func (r Request) AddSlots(slots []Slot, by Actor, now time.Time) (Request, []Eve
 	next.schedule(now)
 	return next, events, nil
 }
+
+// Ahead reports whether a time of a live request is still to come: a visit fits in that did not yet
+// begin, whoever holds its seats.
+func (r Request) Ahead(id SlotID, now time.Time) bool {
+	i := r.slotIndex(id)
+	return i >= 0 && r.Phase == Live && !r.Slots[i].Cancelled() && r.Slots[i].LatestStart().After(now)
+}

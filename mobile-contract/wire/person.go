@@ -101,12 +101,18 @@ type Search struct {
 	Query string `json:"query"`
 }
 
-// View is one reading of one's personal data by somebody else.
+// View is one reading of one's personal data by somebody else: who, in whose name, what, on which
+// ground. Body is the name of the organisation, or else of the village; a helper reads in nobody's.
 type View struct {
-	ID      string  `json:"id"`
-	By      string  `json:"by"`
-	As      string  `json:"as"`
-	What    string  `json:"what"`
-	Request string  `json:"request,omitempty"`
-	At      Instant `json:"at"`
+	ID           string  `json:"id"`
+	By           string  `json:"by"`
+	Name         string  `json:"name,omitempty"`
+	As           string  `json:"as"`
+	Community    string  `json:"community,omitempty"`
+	Organization string  `json:"organization,omitempty"`
+	Body         string  `json:"body,omitempty"`
+	What         string  `json:"what"`
+	Request      string  `json:"request,omitempty"`
+	Basis        string  `json:"basis,omitempty"`
+	At           Instant `json:"at"`
 }

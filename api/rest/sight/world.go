@@ -1,6 +1,9 @@
 package sight
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // World is everything that decides who may see what, as plain facts.
 type World struct {
@@ -80,6 +83,11 @@ func (w World) anywhere(person, but, role string) bool {
 // is theirs, then fixed worker, desk and administrator of the village, then the administrators of its
 // association; in each office who is there, else a deputy; and last any administrator of the village.
 func (w World) sits(person, chair, village string) bool {
+	return among(person, w.Sitting(chair, village))
+}
+
+// Sitting lists who must answer for a chair today, as sits says, by id.
+func (w World) Sitting(chair, village string) []string {
 	v := w.Villages[village]
 	offices := [][]string{}
 	if chair == "guarantor" {
@@ -104,10 +112,11 @@ func (w World) sits(person, chair, village string) bool {
 	}
 	for _, people := range append(offices, last) {
 		if len(people) > 0 {
-			return among(person, people)
+			slices.Sort(people)
+			return slices.Compact(people)
 		}
 	}
-	return false
+	return nil
 }
 
 // present lists who of an office is there, then which of its deputies are.

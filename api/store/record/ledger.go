@@ -36,13 +36,16 @@ type TallyRecord struct {
 
 // ViewRecord is a stored app.View.
 type ViewRecord struct {
-	ID      string         `json:"id" bson:"id"`
-	Whose   care.PersonID  `json:"whose,omitempty" bson:"whose,omitempty"`
-	By      care.PersonID  `json:"by,omitempty" bson:"by,omitempty"`
-	As      care.Party     `json:"as,omitempty" bson:"as,omitempty"`
-	What    string         `json:"what,omitempty" bson:"what,omitempty"`
-	Request care.RequestID `json:"request,omitempty" bson:"request,omitempty"`
-	At      time.Time      `json:"at,omitzero" bson:"at,omitempty"`
+	ID           string              `json:"id" bson:"id"`
+	Whose        care.PersonID       `json:"whose,omitempty" bson:"whose,omitempty"`
+	By           care.PersonID       `json:"by,omitempty" bson:"by,omitempty"`
+	As           care.Party          `json:"as,omitempty" bson:"as,omitempty"`
+	What         string              `json:"what,omitempty" bson:"what,omitempty"`
+	Request      care.RequestID      `json:"request,omitempty" bson:"request,omitempty"`
+	Community    care.CommunityID    `json:"community,omitempty" bson:"community,omitempty"`
+	Organization care.OrganizationID `json:"organization,omitempty" bson:"organization,omitempty"`
+	Basis        app.Basis           `json:"basis,omitempty" bson:"basis,omitempty"`
+	At           time.Time           `json:"at,omitzero" bson:"at,omitempty"`
 }
 
 // Ledger translates the verdicts on intents.

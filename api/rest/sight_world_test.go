@@ -1,0 +1,249 @@
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"naober/api/app"
+	"naober/api/rest/sight"
+	"naober/matching/care"
+)
+
+// watched is two villages in which things happen at random, and a copy of every entry that is
+// written into somebody's log of readings.
+type watched struct {
+	*world
+	random    *rand.Rand
+	table     sight.Table
+	villages  []string
+	formal    string
+	clockwork *app.Clockwork
+	entries   []app.View
+	trail     []string // the changes so far, to say how it came to be
+}
+
+// readings is the store of the log of readings; it keeps what is written into it.
+type readings struct {
+	app.Documents[string, app.View]
+	keep func(app.View)
+}
+
+func (r readings) Insert(ctx context.Context, id string, v app.View, events []care.Event, w app.Write) (app.Stored[app.View], error) {
+	stored, err := r.Documents.Insert(ctx, id, v, events, w)
+	if err == nil {
+		r.keep(v)
+	}
+	return stored, err
+}
+
+// still is a monotonic clock that stands.
+type still struct{}
+
+func (still) Elapsed() time.Duration { return 0 }
+
+func (still) After(time.Duration) (<-chan time.Time, func()) { return nil, func() {} }
+
+// newWatched peoples two villages. In the first are residents, volunteers, a professional who asks
+// for others, desk, two fixed workers of whom one refers, a deputy, a moderator, an administrator, a
+// guarantor and formal care; the second has one of most, who are strangers here.
+func newWatched(t *testing.T, seed uint64) *watched {
+	t.Helper()
+	v := &watched{world: newWorld(t), random: rand.New(rand.NewPCG(seed, 7)), table: readVisibility(t)}
+	v.settings.Stores.Views = readings{v.stores.Views, func(e app.View) { v.entries = append(v.entries, e) }}
+	v.app = app.New(v.settings)
+	must(t, v.app.LoadKeys(t.Context()))
+	v.stores = v.settings.Stores
+	v.serve(New(v.app, nil, v.settings.Log, nil))
+	v.clockwork = v.app.NewClockwork(still{})
+	body := func(kind care.OrganizationKind, name string) care.OrganizationID {
+		id, err := v.app.CreateOrganization(t.Context(), care.Organization{Kind: kind, Name: name})
+		must(t, err)
+		return id
+	}
+	board, duty, practice := body(care.Association, "Dorpsbelang"), body(care.Professional, "Sociaal team"), body(care.Professional, "Huisartsen")
+	v.formal = string(v.care)
+	next, err := v.app.CreateCommunity(t.Context(), care.Community{Name: "Elders", Town: "Beilen", Point: witteveen, Zone: "Europe/Amsterdam", Guarantor: duty})
+	must(t, err)
+	home, err := v.app.CreateCommunity(t.Context(), care.Community{Name: "Bij ons", Town: "Witteveen", Point: witteveen, Zone: "Europe/Amsterdam", Association: board, Guarantor: duty})
+	must(t, err)
+	v.villages = []string{string(home), string(next)}
+	v.settle()
+	v.village = next
+	v.cast("Eva", care.Resident, care.DeskWorker)
+	v.cast("Egon", care.Moderator, care.FixedWorker)
+	v.cast("Ernst", care.Resident, care.Volunteer)
+	v.village = home
+	for name, roles := range map[string][]care.Role{"Geesje": {care.Resident}, "Trijn": {care.Resident}, "Roelof": {care.Resident},
+		"Jan": {care.Resident, care.Volunteer}, "Piet": {care.Resident, care.Volunteer}, "Hilje": {care.Resident, care.Volunteer},
+		"Wim": {care.FixedWorker}, "Dok": {care.FixedWorker}, "Dirk": {care.DeskWorker}, "Ina": {care.Moderator}, "Bea": nil, "Gon": nil, "Zorg": {care.ProfessionalRole}} {
+		v.cast(name, roles...)
+	}
+	v.grant("Bea", board, "", care.Administrator, false)
+	v.grant("Gon", duty, "", care.GuarantorRole, false)
+	v.grant("Dok", practice, "", care.ProfessionalRole, false)
+	v.grant("Trijn", "", home, care.FixedWorker, true)
+	v.cast("Pra", care.ProfessionalRole)
+	v.furnish()
+	return v
+}
+
+// cast is arrive, with a home and a name of their own.
+func (v *watched) cast(name string, roles ...care.Role) {
+	v.t.Helper()
+	v.arrive(name, roles...)
+	id := v.people[name].id
+	_, err := v.stores.Persons.Update(v.t.Context(), id, app.Write{}, func(p care.Person) (care.Person, []care.Event, error) {
+		p.LastName, p.Home.Street = "Eising van "+name, "Hoofdstraat "+name
+		p.Home.Point = care.Point{Lat: witteveen.Lat + v.random.Float64()/50, Lon: witteveen.Lon + v.random.Float64()/50}
+		p.Contacts = append(p.Contacts, care.Contact{Kind: care.Phone, Value: fmt.Sprintf("+3159312%04d", len(v.people))})
+		return p, nil, nil
+	})
+	must(v.t, err)
+}
+
+func (v *watched) grant(name string, o care.OrganizationID, in care.CommunityID, role care.Role, deputy bool) {
+	v.t.Helper()
+	_, err := v.app.GrantFirstRole(v.t.Context(), care.Membership{Person: v.people[name].id, Community: in, Organization: o, Role: role, Deputy: deputy})
+	must(v.t, err)
+}
+
+func (v *watched) furnish() {
+	v.t.Helper()
+	for _, name := range []string{"Jan", "Piet", "Hilje"} {
+		v.call(name, "POST", "/v1/offers", strings.ReplaceAll(offerBody, "{village}", v.villages[0])).want(201)
+		v.call(name, "POST", "/v1/me/helper/applications", fmt.Sprintf(`{"community":%q}`, v.villages[0])).want(200)
+		v.call("Ina", "POST", "/v1/communities/"+v.villages[0]+"/helpers/"+string(v.people[name].id)+"/approve", `{"rule":"house_rules.1@1","reason":"Bekend."}`).want(200)
+	}
+	v.settle()
+}
+
+// telling is the truth now.
+func (v *watched) telling() truth { return tellTruth(v.world) }
+
+// check compares every answer that everybody can get with the table, and the log with what was shown.
+func (v *watched) check() int {
+	v.t.Helper()
+	looked := 0
+	for _, name := range slices.Sorted(maps.Keys(v.people)) {
+		v.pass(time.Minute)
+		v.bearer(name) // fresh, so that no session is renewed under the truth that follows
+		x := v.telling()
+		o := watcher{v.world, sight.Oracle{Table: v.table, World: x.World}, x, string(v.people[name].id)}
+		looks := o.looks()
+		slices.SortFunc(looks, func(a, b look) int { return strings.Compare(a.path, b.path) })
+		v.random.Shuffle(len(looks), func(i, j int) { looks[i], looks[j] = looks[j], looks[i] })
+		for _, l := range looks {
+			looked++
+			before := len(v.entries)
+			v.judge(l, name, v.quick(name, l), before)
+			if v.t.Failed() {
+				return looked
+			}
+		}
+	}
+	return looked
+}
+
+// quick is call without the schema, which other tests hold the same answers to.
+func (v *watched) quick(by string, l look) answer {
+	v.t.Helper()
+	return v.bare(by, l.method, l.path, l.body)
+}
+
+func (v *watched) judge(l look, by string, a answer, before int) {
+	v.t.Helper()
+	var body any
+	must(v.t, json.Unmarshal(a.body, &body))
+	if page, ok := body.(object); ok && strings.HasSuffix(l.path, "/search") {
+		items, _ := page["items"].([]any) // they come in the order in which people joined
+		slices.SortFunc(items, func(a, b any) int { return strings.Compare(fmt.Sprint(a.(object)["id"]), fmt.Sprint(b.(object)["id"])) })
+	}
+	var wrong []string
+	switch {
+	case l.candidates:
+		wrong = v.judgeCandidates(l, a, body)
+	case a.status == 404 && len(l.want.Fields) == 0 && !l.list && !l.behind:
+	case a.status == 404 && len(l.want.Fields) == 0 && l.behind && strings.Contains(l.path, "/helpers/"):
+	case a.status == 403 && len(l.want.Fields) == 0 && l.behind:
+	case a.status == 409 && len(l.want.Fields) == 0 && l.behind && a.text("code") == "address_hidden":
+	case a.status == 200 && (l.behind || l.list || len(l.want.Fields) > 0):
+		wrong = l.want.Differences(body)
+	default:
+		wrong = []string{fmt.Sprintf("status %d: %s; the table shows %d fields", a.status, a.body, len(l.want.Fields))}
+	}
+	if a.status == 200 && !l.candidates {
+		wrong = append(wrong, v.unlogged(string(v.people[by].id), l.want.Readings, before)...)
+	}
+	for _, w := range wrong {
+		v.t.Errorf("%s %s by %s: %s", l.method, l.path, by, w)
+	}
+	if len(wrong) > 0 {
+		v.t.Logf("after %d changes, the last of them:\n%s", len(v.trail), strings.Join(v.trail[max(0, len(v.trail)-8):], "\n"))
+	}
+}
+
+// unlogged compares the log with what was shown. A reading repeated within a minute is one reading.
+func (v *watched) unlogged(by string, want map[sight.Reading]bool, before int) []string {
+	var wrong []string
+	stands := map[sight.Reading]bool{}
+	for i := len(v.entries) - 1; i >= 0; i-- {
+		e := v.entries[i]
+		if v.clock().Sub(e.At) >= time.Minute {
+			break
+		}
+		r := sight.Reading{Whose: string(e.Whose), What: e.What, Request: string(e.Request)}
+		if string(e.By) == by {
+			stands[r] = true
+		}
+		if i >= before && !want[r] {
+			wrong = append(wrong, fmt.Sprintf("the log of %s says %q, and nothing of the kind was shown", r.Whose, r.What))
+		}
+	}
+	for r := range want {
+		if !stands[r] {
+			wrong = append(wrong, fmt.Sprintf("the log of %s lacks %q", r.Whose, r.What))
+		}
+	}
+	return wrong
+}
+
+// judgeCandidates looks at who is named to whom, and at the words of the rules.
+func (v *watched) judgeCandidates(l look, a answer, body any) []string {
+	named := l.want.Relation == "desk" || l.want.Relation == "moderator"
+	counted := named || slices.Contains([]string{"requester", "subject", "proxy", "owner"}, l.want.Relation)
+	switch {
+	case !l.behind && a.status == 404, l.behind && !counted && a.status == 403, l.behind && a.status == 404 && a.text("code") == "slot_not_found":
+		return nil
+	case a.status != 200 || !counted:
+		return []string{fmt.Sprintf("status %d for %s: %s", a.status, l.want.Relation, a.body)}
+	}
+	var wrong []string
+	seen, _ := body.(object)
+	if !named && (seen["fitting"] != nil || seen["ruledOut"] != nil) {
+		wrong = append(wrong, "names are shown to "+l.want.Relation)
+	}
+	private := []string{"not_approved", "paused", "blocked", "vetting_missing", "limit_reached", "no_moment_to_ask"}
+	if l.want.Relation == "moderator" {
+		private = []string{"not_approved", "blocked", "limit_reached", "no_moment_to_ask"}
+	}
+	for at, word := range sight.Flat(body) {
+		text, _ := word.(string)
+		if strings.HasSuffix(at, "rule") && slices.Contains(private, text) {
+			wrong = append(wrong, fmt.Sprintf("%s tells %s to %s", at, text, l.want.Relation))
+		}
+		if n, ok := word.(float64); ok && strings.HasSuffix(at, "people") && !named && n < 3 {
+			wrong = append(wrong, fmt.Sprintf("%s counts %v to %s", at, n, l.want.Relation))
+		}
+		if strings.Contains(at, "params") && (text == "same_place" || text == "nearby") {
+			wrong = append(wrong, "where a helper lives is told to "+l.want.Relation)
+		}
+	}
+	return wrong
+}
