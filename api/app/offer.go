@@ -82,7 +82,7 @@ func (a *App) EndOffer(ctx context.Context, c Caller, id care.OfferID) error {
 
 func (a *App) onOffer(ctx context.Context, c Caller, name string, args any, id care.OfferID,
 	f func(care.Offer, care.PersonID) (care.Offer, []care.Event, error)) error {
-	o, err := a.Offer(ctx, c, id)
+	o, _, err := a.offer(ctx, c, id)
 	if err != nil {
 		return err
 	}
@@ -98,20 +98,33 @@ func (a *App) onOffer(ctx context.Context, c Caller, name string, args any, id c
 // Offer shows an offer to its helper and to the desk and fixed worker of its community, whose reading
 // is logged.
 func (a *App) Offer(ctx context.Context, c Caller, id care.OfferID) (Stored[care.Offer], error) {
-	o, err := a.Stores.Offers.Get(ctx, id)
-	if err != nil || o.Value.Helper == c.Person {
-		return o, err
+	o, seen, err := a.offer(ctx, c, id)
+	if err == nil {
+		err = a.logView(ctx, seen)
 	}
-	mine, err := a.rights(ctx, c.Person)
 	if err != nil {
 		return Stored[care.Offer]{}, err
 	}
+	return o, nil
+}
+
+// offer finds an offer for whoever may see it, shows it to nobody, and says what a reading would put
+// into its helper's log.
+func (a *App) offer(ctx context.Context, c Caller, id care.OfferID) (Stored[care.Offer], View, error) {
+	o, err := a.Stores.Offers.Get(ctx, id)
+	if err != nil || o.Value.Helper == c.Person {
+		return o, View{}, err
+	}
+	mine, err := a.rights(ctx, c.Person)
+	if err != nil {
+		return Stored[care.Offer]{}, View{}, err
+	}
 	if !mine.in(o.Value.Community, care.DeskWorker, care.FixedWorker) {
-		return Stored[care.Offer]{}, care.E(care.NotFound, "offer_not_found", "there is no such offer")
+		return Stored[care.Offer]{}, View{}, care.E(care.NotFound, "offer_not_found", "there is no such offer")
 	}
 	seen := mine.reader(o.Value.Community, RelStaff)
 	seen.Whose, seen.What = o.Value.Helper, "offer"
-	return o, a.logView(ctx, seen)
+	return o, seen, nil
 }
 
 // Offers lists the caller's own offers, ended ones included.

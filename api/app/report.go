@@ -43,7 +43,7 @@ func (a *App) CloseReport(ctx context.Context, c Caller, id care.ReportID, answe
 }
 
 func (a *App) onReport(ctx context.Context, c Caller, name string, args any, id care.ReportID, f Change[care.Report]) error {
-	p, err := a.Report(ctx, c, id)
+	p, err := a.report(ctx, c, id)
 	if err != nil {
 		return err
 	}
@@ -56,10 +56,22 @@ func (a *App) onReport(ctx context.Context, c Caller, name string, args any, id 
 // Report shows a worry to whoever filed it and to the community's moderators, but never to the one
 // it is about.
 func (a *App) Report(ctx context.Context, c Caller, id care.ReportID) (Stored[care.Report], error) {
+	p, err := a.report(ctx, c, id)
+	if err == nil {
+		err = a.logReport(ctx, c.Person, p.Value)
+	}
+	if err != nil {
+		return Stored[care.Report]{}, err
+	}
+	p.Value = visibleReport(p.Value, c.Person)
+	return p, nil
+}
+
+// report finds a worry for whoever may see it, and shows it to nobody.
+func (a *App) report(ctx context.Context, c Caller, id care.ReportID) (Stored[care.Report], error) {
 	none := care.E(care.NotFound, "report_not_found", "there is no such report")
 	p, err := a.Stores.Reports.Get(ctx, id)
 	if err != nil || p.Value.By == c.Person {
-		p.Value = visibleReport(p.Value, c.Person)
 		return p, err
 	}
 	if p.Value.About == c.Person {
@@ -71,7 +83,7 @@ func (a *App) Report(ctx context.Context, c Caller, id care.ReportID) (Stored[ca
 		}
 		return Stored[care.Report]{}, err
 	}
-	return p, a.logReport(ctx, c.Person, p.Value)
+	return p, nil
 }
 
 // logReport writes the reading into the log of who filed it. Whoever it is about learns nothing.
