@@ -28,11 +28,14 @@ type Settings struct {
 	// Issuer signs and checks access tokens; Refresher derives refresh tokens.
 	Issuer    token.Issuer
 	Refresher token.Refresher
-	// Secret keys the hashes of codes, contacts and arguments, and seals the signing keys: 32 bytes.
+	// Secret keys the hashes of codes, contacts and arguments, and seals the signing keys: 32 bytes,
+	// drawn once and kept in the key store. It is not the service key.
 	Secret []byte
 	// Room widens the limits on calls so many times; 0 and 1 leave them as they are. Only the demo and
 	// tests need more: a whole village calls there from one address. Limits on guesses stay.
 	Room int
+	// Vault ends keys.
+	Vault Vault
 	// Region reads phone numbers that lack a country: "NL".
 	Region string
 }

@@ -26,7 +26,7 @@ func (v *village) start(ctx context.Context, all *sync.WaitGroup) running {
 	var wired sync.WaitGroup
 	wired.Add(1)
 	wrote := func() { wired.Wait(); loops.Wake() }
-	store, err := sqlitestore.Open(v.t.Context(), v.path, sqlitestore.Options{HashContact: app.ContactHash(villageSecret()), Now: v.clock, Wrote: wrote})
+	store, err := sqlitestore.Open(v.t.Context(), v.path, sqlitestore.Options{Key: villageSecret(), Now: v.clock, Wrote: wrote})
 	v.must(err)
 	v.t.Cleanup(func() { _ = store.Close() })
 	p := running{App: v.process(store.Stores()), followed: make(chan app.Row, 1000)}

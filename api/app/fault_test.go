@@ -240,14 +240,19 @@ func (v *village) insist(e errand, first error) (string, int) {
 	}
 }
 
+// keysBeside is the key store of a file of data.
+func keysBeside(path string) string { return filepath.Join(filepath.Dir(path), "keys.db") }
+
 // copied is the same village at the same moment, on a file of its own.
 func (v *village) copied() *village {
 	v.t.Helper()
 	path := filepath.Join(v.t.TempDir(), "copy.db")
-	db, err := sql.Open("sqlite", v.path)
-	v.must(err)
-	_, err = db.ExecContext(v.t.Context(), "VACUUM INTO ?", path)
-	v.must(errors.Join(err, db.Close()))
+	for from, to := range map[string]string{v.path: path, keysBeside(v.path): keysBeside(path)} {
+		db, err := sql.Open("sqlite", from)
+		v.must(err)
+		_, err = db.ExecContext(v.t.Context(), "VACUUM INTO ?", to)
+		v.must(errors.Join(err, db.Close()))
+	}
 	w := &village{t: v.t, now: v.clock(), cursor: v.cursor, nonces: v.nonces, here: v.here, worker: v.worker, mod: v.mod,
 		nurse: v.nurse, clinic: v.clinic, intake: v.intake, posted: map[string]string{}, path: path}
 	store := w.handle(path)

@@ -13,7 +13,7 @@ func TestHistoryShowsWhatTheRequestWould(t *testing.T) {
 	anna, said, came := v.person("Anna", 1), v.driver("Berend", 2), v.driver("Corrie", 4)
 	id := v.ride(anna, thursday())
 	slot := v.request(id).Slots[0]
-	past := care.History{Request: id, Slots: []care.Slot{slot},
+	past := care.History{Request: id, For: anna, Slots: []care.Slot{slot},
 		Asks: []care.Ask{
 			{ID: care.DeriveID[care.AskID](v.clock(), "no"), Slot: slot.ID, Helper: said, State: care.Declined, Reason: "ill"},
 			{ID: care.DeriveID[care.AskID](v.clock(), "yes"), Slot: slot.ID, Helper: came, State: care.Accepted}},

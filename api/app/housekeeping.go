@@ -125,7 +125,7 @@ func (a *App) keepHistory(ctx context.Context, id care.SlotID, h care.History) e
 func perSlot(h care.History) []care.History {
 	parts := make([]care.History, 0, len(h.Slots))
 	for _, s := range h.Slots {
-		one := care.History{Request: h.Request, Slots: []care.Slot{s}}
+		one := care.History{Request: h.Request, For: h.For, Slots: []care.Slot{s}}
 		for _, ask := range h.Asks {
 			if ask.Slot == s.ID {
 				one.Asks = append(one.Asks, ask)

@@ -13,6 +13,7 @@ import (
 
 	"naober/api/app"
 	"naober/api/store/sqlitestore"
+	"naober/api/store/vault"
 	"naober/api/token"
 	"naober/matching/care"
 )
@@ -29,19 +30,21 @@ type installation struct {
 	mail   *letterbox
 	clock  *handClock
 	calls  *calls
+	vault  *vault.Vault
 }
 
 func install(t *testing.T) *installation {
 	t.Helper()
 	clock := &handClock{now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
-	store, err := sqlitestore.Open(t.Context(), filepath.Join(t.TempDir(), "naober.db"), sqlitestore.Options{HashContact: app.ContactHash(secret), Now: clock.Now})
+	store, err := sqlitestore.Open(t.Context(), filepath.Join(t.TempDir(), "naober.db"), sqlitestore.Options{Key: secret, Now: clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
 	seen := &calls{}
 	in := &installation{t: t, stores: watch(store.Stores(), seen), mail: &letterbox{codes: map[string]string{}}, clock: clock, calls: seen}
-	in.App = in.process(secret)
+	in.vault = store.Vault()
+	in.App = in.process(in.vault.Secret())
 	return in
 }
 
@@ -57,7 +60,7 @@ func (in *installation) process(secret []byte) *app.App {
 		in.t.Fatal(err)
 	}
 	a := app.New(app.Settings{Stores: in.stores, Now: in.clock.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Postman: in.mail, Issuer: issuer, Refresher: refresher, Secret: secret, Region: "NL"})
+		Postman: in.mail, Issuer: issuer, Refresher: refresher, Secret: secret, Vault: in.vault, Region: "NL"})
 	if err := a.LoadKeys(in.t.Context()); err != nil {
 		in.t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func (in *installation) storedKeys() []app.SigningKey {
 func TestRotationLogsNobodyOut(t *testing.T) {
 	in := install(t)
 	in.person("Bert", 1943, []string{bert}, care.Resident)
-	other := in.process(secret)
+	other := in.process(in.vault.Secret())
 	held := in.signIn(bert)
 	if err := in.RotateKeys(t.Context()); err != nil {
 		t.Fatal(err)
@@ -69,7 +69,7 @@ func (in *installation) refreshKid(raw string) string {
 func TestKeyOfAnotherProcessIsFoundAtOnce(t *testing.T) {
 	in := install(t)
 	in.person("Bert", 1943, []string{bert}, care.Resident)
-	sleeper := in.process(secret)
+	sleeper := in.process(in.vault.Secret())
 	if err := in.RotateKeys(t.Context()); err != nil {
 		t.Fatal(err)
 	}

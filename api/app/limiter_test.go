@@ -148,7 +148,7 @@ func (absentTallies) Update(context.Context, string, app.Write, app.Change[app.T
 // in the store would.
 func BenchmarkAdmit(b *testing.B) {
 	clock := &handClock{now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
-	store, err := sqlitestore.Open(b.Context(), filepath.Join(b.TempDir(), "naober.db"), sqlitestore.Options{HashContact: app.ContactHash(secret), Now: clock.Now})
+	store, err := sqlitestore.Open(b.Context(), filepath.Join(b.TempDir(), "naober.db"), sqlitestore.Options{Key: secret, Now: clock.Now})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -146,7 +146,7 @@ type Stores struct {
 const (
 	// ByPerson: memberships, offers, sessions, views (whose data was seen), messages (from and to).
 	ByPerson = "person"
-	// ByFor: requests and referrals of the person they are for.
+	// ByFor: requests, histories and referrals of the person they are for.
 	ByFor = "for"
 	// ByAsker: requests asked on somebody's behalf.
 	ByAsker = "asker"
@@ -165,7 +165,7 @@ const (
 	ByOrganization = "organization"
 	// ByFrom: referrals by the referring organisation.
 	ByFrom = "from"
-	// ByContact: persons by a keyed hash of each contact.
+	// ByContact: persons by a keyed hash of each contact. Its index lies in the key store.
 	ByContact = "contact"
 	// ByApplied: helpers with an open application in the community.
 	ByApplied = "applied"

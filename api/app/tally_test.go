@@ -14,7 +14,7 @@ import (
 
 func TestTallyHoldsAcrossProcesses(t *testing.T) {
 	in := install(t)
-	processes := []*app.App{in.App, in.process(secret)}
+	processes := []*app.App{in.App, in.process(in.vault.Secret())}
 	answers := together(20, func(i int) error {
 		_, err := processes[i%2].RequestCode(t.Context(), bert, "192.0.2.1")
 		return err

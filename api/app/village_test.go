@@ -17,6 +17,7 @@ import (
 	"naober/api/app"
 	"naober/api/store/mongostore"
 	"naober/api/store/sqlitestore"
+	"naober/api/store/vault"
 	"naober/api/token"
 	"naober/matching/care"
 )
@@ -40,6 +41,7 @@ type village struct {
 	clinic care.OrganizationID
 	intake care.PersonID // at the clinic
 	posted map[string]string
+	vault  *vault.Vault // of the last handle
 }
 
 // monday is a working morning in winter: 09:00 in Drenthe.
@@ -67,11 +69,12 @@ func eachStore(t *testing.T, test func(t *testing.T, v *village)) {
 	}
 	t.Run("mongo", func(t *testing.T) {
 		v := &village{t: t, now: monday(), posted: map[string]string{}}
-		s, err := mongostore.Open(t.Context(), uri, "app_"+rand.Text(), mongostore.Options{HashContact: app.ContactHash(villageSecret()), Now: v.clock})
+		s, err := mongostore.Open(t.Context(), uri, "app_"+rand.Text(), mongostore.Options{Key: villageSecret(), Now: v.clock})
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = s.Close(context.Background()) })
+		v.vault = s.Vault()
 		v.App = v.process(s.Stores())
 		v.must(v.LoadKeys(t.Context()))
 		v.settleVillage()
@@ -93,9 +96,10 @@ func newVillage(t *testing.T) *village {
 // handle opens a file once more; several may have the same open.
 func (v *village) handle(path string) *sqlitestore.Store {
 	v.t.Helper()
-	s, err := sqlitestore.Open(v.t.Context(), path, sqlitestore.Options{HashContact: app.ContactHash(villageSecret()), Now: v.clock})
+	s, err := sqlitestore.Open(v.t.Context(), path, sqlitestore.Options{Key: villageSecret(), Now: v.clock})
 	v.must(err)
 	v.t.Cleanup(func() { _ = s.Close() })
+	v.vault = s.Vault()
 	return s
 }
 
@@ -107,7 +111,7 @@ func (v *village) process(stores app.Stores) *app.App {
 	refresher, err := token.NewRefresher(token.Secret{ID: "1", Value: villageSecret()})
 	v.must(err)
 	a := app.New(app.Settings{Stores: stores, Now: v.clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Postman: v,
-		Issuer: issuer, Refresher: refresher, Secret: villageSecret(), Region: "NL"})
+		Issuer: issuer, Refresher: refresher, Secret: v.vault.Secret(), Vault: v.vault, Region: "NL"})
 	v.must(a.Rebuild(v.t.Context()))
 	return a
 }

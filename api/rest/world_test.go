@@ -84,7 +84,7 @@ func newWorld(t *testing.T) *world {
 	secret := bytes.Repeat([]byte{7}, 32)
 	w.file = filepath.Join(t.TempDir(), "naober.db")
 	store, err := sqlitestore.Open(t.Context(), w.file,
-		sqlitestore.Options{Now: w.clock, HashContact: app.ContactHash(secret)})
+		sqlitestore.Options{Now: w.clock, Key: secret})
 	must(t, err)
 	t.Cleanup(func() { must(t, store.Close()) })
 	issuer, err := token.NewIssuer("https://naober.example", "naober")
@@ -94,7 +94,7 @@ func newWorld(t *testing.T) *world {
 	log := slog.New(slog.NewJSONHandler(w.log, nil))
 	w.stores = store.Stores()
 	w.settings = app.Settings{Room: 1_000, Stores: w.stores, Now: w.clock, Log: log, Postman: w, Issuer: issuer, Refresher: refresher,
-		Secret: secret, Region: contact.HomeRegion}
+		Secret: store.Vault().Secret(), Vault: store.Vault(), Region: contact.HomeRegion}
 	w.app = app.New(w.settings)
 	must(t, w.app.LoadKeys(t.Context()))
 	w.village, err = w.app.CreateCommunity(t.Context(), care.Community{Name: "Witteveen", Town: "Witteveen", Point: witteveen, Zone: "Europe/Amsterdam"})

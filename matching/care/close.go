@@ -80,7 +80,7 @@ func (r *Request) end(o Outcome, reason string, by Actor, now time.Time) []Event
 // the proof that the series was of use.
 // The store writes the returned part to the history first and this value afterwards.
 func (r Request) Compact(before time.Time) (Request, History) {
-	past := History{Request: r.ID}
+	past := History{Request: r.ID, For: r.For}
 	if r.Series == nil {
 		return r, past
 	}
@@ -125,6 +125,7 @@ func (r Request) Compact(before time.Time) (Request, History) {
 // History is what was split off a request: settled slots with their asks and visits.
 type History struct {
 	Request RequestID
+	For     PersonID // whom the request was for
 	Slots   []Slot
 	Asks    []Ask
 	Visits  []Visit

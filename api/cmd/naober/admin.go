@@ -35,11 +35,11 @@ func admin(ctx context.Context, args []string, env func(string) string, out, err
 	if err := c.readGround(settings(env)); err != nil {
 		return err
 	}
-	s, closeStore, err := openStore(ctx, c.Store, c.Database, time.Now, app.ContactHash(c.Secret), func() {})
+	s, closeStore, err := openStore(ctx, c.Store, c.Database, time.Now, c.keys, func() {})
 	if err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
-	a := app.New(app.Settings{Stores: s.Stores(), Now: time.Now, Log: slog.New(slog.NewTextHandler(errs, nil)), Secret: c.Secret,
+	a := app.New(app.Settings{Stores: s.Stores(), Now: time.Now, Log: slog.New(slog.NewTextHandler(errs, nil)), Secret: s.Vault().Secret(),
 		Region: contact.HomeRegion})
 	made, err := act(ctx, a)
 	if err == nil {

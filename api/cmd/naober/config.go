@@ -19,7 +19,7 @@ type config struct {
 	Store     string   // STORE: a folder for the embedded store, or a mongodb:// URI
 	Database  string   // DATABASE: name at a MongoDB server, naober where it is absent
 	PublicURL string   // PUBLIC_URL: https address of the service; issuer of its tokens
-	Secret    []byte   // SECRET_FILE: a file with 64 hexadecimal characters, the service key
+	keys               // SECRET_FILE: a file with 64 hexadecimal characters, the service key; OLD_SECRET_FILE: the former one, while keys are rewrapped
 	Proxies   []string // TRUSTED_PROXIES: addresses whose X-Forwarded-For counts, by commas
 	Mail      mail.Config
 	FCM       fcmConfig
@@ -52,6 +52,13 @@ func (c *config) readGround(get func(name, otherwise string) string) error {
 	var err error
 	if c.Secret, err = readSecret(get("SECRET_FILE", "")); err != nil {
 		wrong = append(wrong, errors.New("NAOBER_SECRET_FILE names a file with 64 hexadecimal characters"))
+	}
+	if file := get("OLD_SECRET_FILE", ""); file != "" {
+		old, err := readSecret(file)
+		if err != nil {
+			wrong = append(wrong, errors.New("NAOBER_OLD_SECRET_FILE names a file with 64 hexadecimal characters"))
+		}
+		c.Old = append(c.Old, old)
 	}
 	return errors.Join(wrong...)
 }

@@ -109,7 +109,7 @@ func (d *demonstration) openService(ctx context.Context) error {
 		}
 		push = fcmConfig{Project: fcmtest.DefaultProject, Credentials: credentials, Endpoint: d.fcm.URL}
 	}
-	p := parts{Store: d.folder.Store(), Database: d.folder.Facts.Database, Issuer: "https://demo.naober.example", Secret: secret,
+	p := parts{Store: d.folder.Store(), Database: d.folder.Facts.Database, Issuer: "https://demo.naober.example", keys: keys{Secret: secret},
 		Now: d.clock.Now, Log: slog.New(slog.NewJSONHandler(d.log, nil)), Postman: d.post, Room: demoRoom,
 		Term: d.options.Term, Clock: 100 * time.Millisecond, Poll: 50 * time.Millisecond, Idle: d.still.Idle}
 	if d.options.Store != "" {

@@ -64,7 +64,7 @@ func measureAPI(ctx context.Context, o bench.Options, env func(string) string, o
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	post := &bench.Letterbox{}
-	p := parts{Store: folder, Database: "bench_" + strings.ToLower(rand.Text()), Issuer: "https://bench.naober.example", Secret: []byte(rand.Text() + rand.Text())[:32],
+	p := parts{Store: folder, Database: "bench_" + strings.ToLower(rand.Text()), Issuer: "https://bench.naober.example", keys: keys{Secret: []byte(rand.Text() + rand.Text())[:32]},
 		Now: time.Now, Log: slog.New(slog.DiscardHandler), Postman: post}
 	var bare bench.Driver
 	switch o.Store {

@@ -25,7 +25,7 @@ func serve(ctx context.Context, env func(string) string, _, errs io.Writer) erro
 	if err != nil {
 		return err
 	}
-	p := parts{Store: c.Store, Database: c.Database, Issuer: c.PublicURL, Secret: c.Secret, Proxies: c.Proxies,
+	p := parts{Store: c.Store, Database: c.Database, Issuer: c.PublicURL, keys: c.keys, Proxies: c.Proxies,
 		Now: time.Now, Log: log, Postman: mailPostman{sender}}
 	if p.Push, err = pusher(ctx, c.FCM); err != nil {
 		return err

@@ -25,17 +25,17 @@ type parts struct {
 	Store    string
 	Database string
 	Issuer   string
-	Secret   []byte
-	Proxies  []string
-	Now      func() time.Time
-	Log      *slog.Logger
-	Postman  app.Postman
-	Room     int                // widens the limits on calls so many times; 0 is the usual
-	Push     notifications.Push // nil where pushes are switched off
-	Term     time.Duration      // of the leases; zero is the usual one
-	Clock    time.Duration      // between two looks of the clock; zero is the usual one
-	Poll     time.Duration      // between two looks of the other loops; zero is the usual one
-	Idle     func(loop string)  // told of each pass of a loop that found nothing; may be nil
+	keys
+	Proxies []string
+	Now     func() time.Time
+	Log     *slog.Logger
+	Postman app.Postman
+	Room    int                // widens the limits on calls so many times; 0 is the usual
+	Push    notifications.Push // nil where pushes are switched off
+	Term    time.Duration      // of the leases; zero is the usual one
+	Clock   time.Duration      // between two looks of the clock; zero is the usual one
+	Poll    time.Duration      // between two looks of the other loops; zero is the usual one
+	Idle    func(loop string)  // told of each pass of a loop that found nothing; may be nil
 }
 
 // service is everything that runs in one process.
@@ -57,7 +57,7 @@ func build(ctx context.Context, p parts) (*service, error) {
 			l.Wake()
 		}
 	}
-	opened, closeStore, err := openStore(ctx, p.Store, p.Database, p.Now, app.ContactHash(p.Secret), wake)
+	opened, closeStore, err := openStore(ctx, p.Store, p.Database, p.Now, p.keys, wake)
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
@@ -75,12 +75,12 @@ func wire(ctx context.Context, p parts, opened store) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	refresher, err := token.NewRefresher(token.Secret{ID: "1", Value: app.RefreshSecret(p.Secret)})
+	refresher, err := token.NewRefresher(token.Secret{ID: "1", Value: app.RefreshSecret(opened.Vault().Secret())})
 	if err != nil {
 		return nil, err
 	}
 	a := app.New(app.Settings{Stores: opened.Stores(), Now: p.Now, Log: p.Log, Postman: p.Postman, Issuer: issuer,
-		Refresher: refresher, Secret: p.Secret, Room: p.Room, Region: contact.HomeRegion})
+		Refresher: refresher, Secret: opened.Vault().Secret(), Vault: opened.Vault(), Room: p.Room, Region: contact.HomeRegion})
 	if err := a.LoadKeys(ctx); err != nil {
 		return nil, fmt.Errorf("signing keys: %w", err)
 	}

@@ -10,7 +10,7 @@ import (
 	"naober/api/app"
 	"naober/api/store/mongostore"
 	"naober/api/store/sqlitestore"
-	"naober/matching/care"
+	"naober/api/store/vault"
 	"naober/notifications"
 )
 
@@ -19,12 +19,19 @@ type store interface {
 	Stores() app.Stores
 	Deliveries() app.Documents[string, notifications.Delivery]
 	Check(ctx context.Context) error
+	Vault() *vault.Vault
+}
+
+// keys are the service key and the former ones that still open what they wrapped.
+type keys struct {
+	Secret []byte
+	Old    [][]byte
 }
 
 // openStore opens the embedded store in a folder, or a MongoDB database. close ends it.
-func openStore(ctx context.Context, where, database string, now func() time.Time, hash func(care.Contact) string, wrote func()) (s store, closeIt func() error, err error) {
+func openStore(ctx context.Context, where, database string, now func() time.Time, k keys, wrote func()) (s store, closeIt func() error, err error) {
 	if strings.HasPrefix(where, "mongodb://") || strings.HasPrefix(where, "mongodb+srv://") {
-		m, err := mongostore.Open(ctx, where, database, mongostore.Options{Now: now, Wrote: wrote, HashContact: hash})
+		m, err := mongostore.Open(ctx, where, database, mongostore.Options{Now: now, Wrote: wrote, Key: k.Secret, OldKeys: k.Old})
 		if err != nil {
 			return nil, nil, err
 		}
@@ -37,7 +44,7 @@ func openStore(ctx context.Context, where, database string, now func() time.Time
 	if err := os.MkdirAll(where, 0o700); err != nil {
 		return nil, nil, err
 	}
-	l, err := sqlitestore.Open(ctx, filepath.Join(where, "naober.db"), sqlitestore.Options{Now: now, Wrote: wrote, HashContact: hash})
+	l, err := sqlitestore.Open(ctx, filepath.Join(where, "naober.db"), sqlitestore.Options{Now: now, Wrote: wrote, Key: k.Secret, OldKeys: k.Old})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -94,7 +94,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w.redraw("begin")
 	secret := bytes.Repeat([]byte{7}, 32)
 	store, err := sqlitestore.Open(t.Context(), filepath.Join(t.TempDir(), "naober.db"),
-		sqlitestore.Options{Now: w.clock, HashContact: app.ContactHash(secret)})
+		sqlitestore.Options{Now: w.clock, Key: secret})
 	w.must(err)
 	t.Cleanup(func() { w.must(store.Close()) })
 	issuer, err := token.NewIssuer("https://naober.example", "naober")
@@ -104,7 +104,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	log := slog.New(slog.NewJSONHandler(w.log, nil))
 	w.store, w.stores = store, store.Stores()
 	w.app = app.New(app.Settings{Room: 1_000, Stores: w.stores, Now: w.clock, Log: log, Postman: w, Issuer: issuer, Refresher: refresher,
-		Secret: secret, Region: contact.HomeRegion})
+		Secret: store.Vault().Secret(), Vault: store.Vault(), Region: contact.HomeRegion})
 	w.must(w.app.LoadKeys(t.Context()))
 	w.serve(rest.New(w.app, store, log, []string{"0.0.0.0"}))
 	return w

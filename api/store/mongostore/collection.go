@@ -1,6 +1,7 @@
 package mongostore
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -27,10 +28,11 @@ type collection[K ~string, T, R any] struct {
 	store *Store
 	coll  *mongo.Collection
 	codec record.Codec[T, R]
+	seal  record.Sealer[T, R]
 }
 
 func documents[K ~string, T, R any](s *Store, codec record.Codec[T, R]) collection[K, T, R] {
-	return collection[K, T, R]{store: s, coll: s.db.Collection(codec.Kind), codec: codec}
+	return collection[K, T, R]{store: s, coll: s.db.Collection(codec.Kind), codec: codec, seal: record.NewSealer(codec, s.vault)}
 }
 
 // Get implements app.Documents.
@@ -39,7 +41,7 @@ func (c collection[K, T, R]) Get(ctx context.Context, id K) (app.Stored[T], erro
 	if err != nil {
 		return app.Stored[T]{}, err
 	}
-	return c.stored(doc)
+	return c.stored(ctx, doc)
 }
 
 // Find implements app.Documents.
@@ -100,13 +102,7 @@ func (c collection[K, T, R]) list(ctx context.Context, filter, order bson.D, lim
 	if err := cursor.All(ctx, &docs); err != nil {
 		return nil, failure("read", c.codec.Kind, err)
 	}
-	list := make([]app.Stored[T], len(docs))
-	for i, doc := range docs {
-		if list[i], err = c.stored(doc); err != nil {
-			return nil, err
-		}
-	}
-	return list, nil
+	return c.all(ctx, docs)
 }
 
 // bounded keeps a limit between 1 and pageSize: the server takes 0 for "all" and a negative limit
@@ -114,24 +110,58 @@ func (c collection[K, T, R]) list(ctx context.Context, filter, order bson.D, lim
 func bounded(limit int) int64 { return int64(min(max(limit, 1), pageSize)) }
 
 // stored translates a document to what the ports speak.
-func (c collection[K, T, R]) stored(doc document) (app.Stored[T], error) {
-	var state R
-	if err := bson.Unmarshal(doc.State, &state); err != nil {
-		return app.Stored[T]{}, fmt.Errorf("mongostore: %s %s cannot be read: %w", c.codec.Kind, doc.ID, err)
+func (c collection[K, T, R]) stored(ctx context.Context, doc document) (app.Stored[T], error) {
+	all, err := c.all(ctx, []document{doc})
+	if err != nil {
+		return app.Stored[T]{}, err
 	}
-	return app.Stored[T]{ID: doc.ID, Value: c.codec.From(state), Rev: doc.Rev, Ver: doc.Ver}, nil
+	return all[0], nil
 }
 
-// put writes a value, and what it is found by, into a document.
-func (c collection[K, T, R]) put(doc *document, value T, events []care.Event) error {
+// all translates documents, with one reading of keys for them all.
+func (c collection[K, T, R]) all(ctx context.Context, docs []document) ([]app.Stored[T], error) {
+	shapes := make([]record.Opened[R], len(docs))
+	for i, doc := range docs {
+		shapes[i].ID, shapes[i].Boxes = doc.ID, doc.Boxes
+		if err := bson.Unmarshal(doc.State, &shapes[i].Shape); err != nil {
+			return nil, fmt.Errorf("mongostore: %s %s cannot be read: %w", c.codec.Kind, doc.ID, err)
+		}
+	}
+	if err := c.seal.Open(ctx, shapes); err != nil {
+		return nil, err
+	}
+	list := make([]app.Stored[T], len(docs))
+	for i, doc := range docs {
+		list[i] = app.Stored[T]{ID: doc.ID, Value: c.codec.From(shapes[i].Shape), Rev: doc.Rev, Ver: doc.Ver}
+	}
+	return list, nil
+}
+
+// same compares what would be stored before it is sealed: no two seals are equal. Records hold no
+// maps, so equal states are equal bytes.
+func (c collection[K, T, R]) same(old, next T) (bool, error) {
+	before, err := bson.Marshal(c.codec.To(old))
+	if err != nil {
+		return false, err
+	}
+	after, err := bson.Marshal(c.codec.To(next))
+	return bytes.Equal(before, after), err
+}
+
+// put writes a value, its personal fields sealed, and what it is found by, into a document.
+func (c collection[K, T, R]) put(ctx context.Context, doc *document, value T, events []care.Event) error {
 	if len(events) > 0 && !c.codec.Events {
 		return fmt.Errorf("mongostore: %s put no events into the feed", c.codec.Kind)
 	}
-	state, err := bson.Marshal(c.codec.To(value))
+	shape, boxes, err := c.seal.Seal(ctx, doc.ID, c.codec.To(value))
+	if err != nil {
+		return err
+	}
+	state, err := bson.Marshal(shape)
 	if err != nil {
 		return fmt.Errorf("mongostore: %s %s cannot be written: %w", c.codec.Kind, doc.ID, err)
 	}
-	doc.State = state
+	doc.State, doc.Boxes = state, boxes
 	doc.find(c.codec.Facts(value))
 	doc.emit(events, c.store.now())
 	return nil

@@ -19,6 +19,8 @@ type document struct {
 	Seq   int64    `bson:"seq"` // number of the document's last event, drained or not
 	State bson.Raw `bson:"state"`
 
+	Boxes []record.Box `bson:"boxes,omitempty"` // the personal fields of State, sealed
+
 	Keys    []string  `bson:"keys,omitempty"` // "name:value"; no name holds a colon
 	Due     time.Time `bson:"due,omitempty"`
 	Expires time.Time `bson:"expires,omitempty"`

@@ -81,7 +81,7 @@ func TestKindsFollowTheRecords(t *testing.T) {
 		name string
 		has  bool
 	}{
-		of(record.Persons(testOptions().HashContact)), of(record.Helpers()), of(record.Communities()), of(record.Organizations()),
+		of(record.Persons()), of(record.Helpers()), of(record.Communities()), of(record.Organizations()),
 		of(record.Memberships()), of(record.Offers()), of(record.Requests()), of(record.Histories()), of(record.Messages()),
 		of(record.Feedbacks()), of(record.Reports()), of(record.Referrals()), of(record.Sessions()), of(record.Flows()),
 		of(record.SigningKeys()), of(record.Ledger()), of(record.Tallies()), of(record.Views()), of(record.Leases()), of(record.Parked()),

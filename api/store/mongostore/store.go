@@ -13,7 +13,7 @@ import (
 	"go.mongodb.org/mongo-driver/mongo/readpref"
 	"go.mongodb.org/mongo-driver/mongo/writeconcern"
 
-	"naober/matching/care"
+	"naober/api/store/vault"
 )
 
 const (
@@ -24,10 +24,17 @@ const (
 	findTime = 5 * time.Second
 )
 
-// Options are what a store needs besides its address. HashContact is required.
+// Options are what a store needs besides its address. Key is required.
 type Options struct {
-	// HashContact gives the keyed hash that a person is found by.
-	HashContact func(care.Contact) string
+	// Key is the service key: 32 bytes under which the key store's keys are wrapped.
+	Key []byte
+	// OldKeys are former service keys that still open what they wrapped.
+	OldKeys [][]byte
+	// Keys is the database of the key store; the data's own name and "_keys" where it is empty. It
+	// must never lie in a backup of the data.
+	Keys string
+	// Lent is how long an opened data key is used again without reading; 0 is a minute.
+	Lent time.Duration
 	// Now is the server's clock; nil means the machine's. Only the ages of nonces and the order of
 	// pending events depend on it.
 	Now func() time.Time
@@ -46,6 +53,8 @@ type Store struct {
 	opts   Options
 	client *mongo.Client
 	db     *mongo.Database
+	keys   *Store       // the key store on the same server; nil in the key store itself
+	vault  *vault.Vault // nil in the key store itself
 }
 
 // Open connects, brings the database to the schema of this program and hands out the store. A
@@ -55,7 +64,11 @@ func Open(ctx context.Context, uri, database string, opts Options) (*Store, erro
 	if err != nil {
 		return nil, err
 	}
-	if err := s.migrate(ctx); err != nil {
+	err = s.migrate(ctx)
+	if err == nil {
+		err = s.openKeys(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.Close(context.WithoutCancel(ctx)))
 	}
 	return s, nil
@@ -63,8 +76,8 @@ func Open(ctx context.Context, uri, database string, opts Options) (*Store, erro
 
 // connect makes a store that has not looked at its database yet.
 func connect(ctx context.Context, uri, database string, opts Options) (*Store, error) {
-	if database == "" || opts.HashContact == nil {
-		return nil, errors.New("mongostore: a database name and a hash for contacts are required")
+	if database == "" || len(opts.Key) == 0 {
+		return nil, errors.New("mongostore: a database name and a service key are required")
 	}
 	if opts.Now == nil {
 		opts.Now = time.Now

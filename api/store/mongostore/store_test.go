@@ -40,7 +40,7 @@ func dropDatabase(t *testing.T, uri, name string) {
 	t.Helper()
 	ctx := context.Background() // the test's own has ended when it cleans up
 	db := rawDatabase(t, uri, name)
-	if err := errors.Join(db.db.Drop(ctx), db.Close(ctx)); err != nil {
+	if err := errors.Join(db.db.Drop(ctx), db.client.Database(name+"_keys").Drop(ctx), db.Close(ctx)); err != nil {
 		t.Errorf("dropping %s: %v", name, err)
 	}
 }
@@ -56,7 +56,7 @@ func rawDatabase(t *testing.T, uri, name string) *Store {
 }
 
 func testOptions() Options {
-	return Options{HashContact: func(c care.Contact) string { return "hash of " + c.Value }}
+	return Options{Key: []byte("a service key of thirty-two bytes")[:32]}
 }
 
 // openStore opens the database and closes it with the test.
@@ -80,7 +80,7 @@ func TestOpenRefuses(t *testing.T) {
 		opts          Options
 	}{
 		"no database":        {"mongodb://127.0.0.1:1/", "", testOptions()},
-		"no hash":            {"mongodb://127.0.0.1:1/", "naober", Options{}},
+		"no key":            {"mongodb://127.0.0.1:1/", "naober", Options{}},
 		"no address":         {"", "naober", testOptions()},
 		"another protocol":   {"https://127.0.0.1/", "naober", testOptions()},
 		"an unescaped slash": {"mongodb://u:geheim/x@127.0.0.1:1/", "naober", testOptions()},

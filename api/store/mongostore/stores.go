@@ -10,7 +10,7 @@ import (
 // Stores hands out the ports. They stay usable until Close.
 func (s *Store) Stores() app.Stores {
 	return app.Stores{
-		Persons:       documents[care.PersonID](s, record.Persons(s.opts.HashContact)),
+		Persons:       s.vault.Persons(documents[care.PersonID](s, record.Persons())),
 		Helpers:       documents[care.PersonID](s, record.Helpers()),
 		Communities:   communities{documents[care.CommunityID](s, record.Communities())},
 		Organizations: documents[care.OrganizationID](s, record.Organizations()),

@@ -1,7 +1,6 @@
 package mongostore
 
 import (
-	"bytes"
 	"context"
 
 	"go.mongodb.org/mongo-driver/mongo"
@@ -16,7 +15,7 @@ const maxTries = 50
 // Insert implements app.Documents.
 func (c collection[K, T, R]) Insert(ctx context.Context, id K, value T, events []care.Event, w app.Write) (app.Stored[T], error) {
 	doc := document{ID: string(id), Rev: 1, Ver: 1}
-	if err := c.put(&doc, value, events); err != nil {
+	if err := c.put(ctx, &doc, value, events); err != nil {
 		return app.Stored[T]{}, err
 	}
 	if w.Nonce != "" {
@@ -46,7 +45,7 @@ func (c collection[K, T, R]) insert(ctx context.Context, doc document, n care.No
 		return app.Stored[T]{}, false, failure("insert into", c.codec.Kind, err)
 	}
 	c.wrote(doc)
-	stored, err := c.stored(doc)
+	stored, err := c.stored(ctx, doc)
 	return stored, false, err
 }
 
@@ -59,7 +58,7 @@ func (c collection[K, T, R]) taken(ctx context.Context, id string, n care.Nonce)
 	if !doc.holds(n) {
 		return app.Stored[T]{}, care.E(care.Conflict, "id_taken", "another document has this id")
 	}
-	return c.stored(doc)
+	return c.stored(ctx, doc)
 }
 
 // Update implements app.Documents.
@@ -82,7 +81,7 @@ func (c collection[K, T, R]) try(ctx context.Context, id string, w app.Write, ch
 	if err != nil {
 		return app.Stored[T]{}, false, err
 	}
-	old, err := c.stored(doc)
+	old, err := c.stored(ctx, doc)
 	if err != nil || doc.holds(w.Nonce) {
 		return old, false, err
 	}
@@ -93,7 +92,7 @@ func (c collection[K, T, R]) try(ctx context.Context, id string, w app.Write, ch
 	if err != nil {
 		return app.Stored[T]{}, false, err
 	}
-	next, err := c.next(ctx, doc, value, events, w)
+	next, err := c.next(ctx, doc, old.Value, value, events, w)
 	if err != nil {
 		return app.Stored[T]{}, false, err
 	}
@@ -104,15 +103,18 @@ func (c collection[K, T, R]) try(ctx context.Context, id string, w app.Write, ch
 }
 
 // next builds the document after a change. Its rev stays where nothing is to be written.
-func (c collection[K, T, R]) next(ctx context.Context, doc document, value T, events []care.Event, w app.Write) (document, error) {
-	next := doc
-	if err := c.put(&next, value, events); err != nil {
+func (c collection[K, T, R]) next(ctx context.Context, doc document, old, value T, events []care.Event, w app.Write) (document, error) {
+	same, err := c.same(old, value)
+	if err != nil {
 		return doc, err
 	}
-	// Records hold no maps, so equal states are equal bytes.
-	same := len(events) == 0 && bytes.Equal(next.State, doc.State)
+	same = same && len(events) == 0
 	if same && w.Nonce == "" {
 		return doc, nil
+	}
+	next := doc
+	if err := c.put(ctx, &next, value, events); err != nil {
+		return doc, err
 	}
 	nonces, err := c.store.remember(ctx, doc.Nonces, w.Nonce)
 	if err != nil {
@@ -137,7 +139,7 @@ func (c collection[K, T, R]) replace(ctx context.Context, rev int64, next docume
 		return app.Stored[T]{}, true, nil
 	}
 	c.wrote(next)
-	stored, err := c.stored(next)
+	stored, err := c.stored(ctx, next)
 	return stored, false, err
 }
 

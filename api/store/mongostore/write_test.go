@@ -2,7 +2,7 @@ package mongostore
 
 import (
 	"fmt"
-	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -90,8 +90,8 @@ func TestStoredShape(t *testing.T) {
 			t.Errorf("%s is %v (%T), want %v", field, doc[field], doc[field], want)
 		}
 	}
-	if got := doc["keys"].(bson.A); !slices.Contains(got, any("contact:hash of roelie@example.org")) {
-		t.Errorf("keys are %v", got)
+	if raw := fmt.Sprint(doc); doc["keys"] != nil || strings.Contains(raw, "Roelie") || strings.Contains(raw, "roelie@") {
+		t.Errorf("a person is found or read in what is stored: %v", doc)
 	}
 	if got := doc["state"].(bson.M)["createdAt"]; got != ms {
 		t.Errorf("the time is stored as %v, want %v", got, ms)

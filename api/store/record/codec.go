@@ -28,6 +28,9 @@ type Codec[T, R any] struct {
 	To    func(T) R
 	From  func(R) T
 	Facts func(T) Facts
+	// Owner says whose key seals the fields that the shape marks with a seal tag: the person whom a
+	// document is about, or the author of what was said. Required where there are such fields.
+	Owner func(R) care.PersonID
 	// Events says whether documents of this kind put events into the feed.
 	Events bool
 }

@@ -26,7 +26,7 @@ type HelperRecord struct {
 type DecisionRecord struct {
 	ID     care.DecisionID `json:"id,omitempty" bson:"id,omitempty"`
 	Rule   string          `json:"rule,omitempty" bson:"rule,omitempty"`
-	Reason string          `json:"reason,omitempty" bson:"reason,omitempty"`
+	Reason string          `json:"reason,omitempty" bson:"reason,omitempty" seal:"yes"`
 	By     care.PersonID   `json:"by,omitempty" bson:"by,omitempty"`
 	At     time.Time       `json:"at,omitzero" bson:"at,omitempty"`
 	Until  time.Time       `json:"until,omitzero" bson:"until,omitempty"`
@@ -59,6 +59,7 @@ type VettingRecord struct {
 func Helpers() Codec[care.Helper, HelperRecord] {
 	return Codec[care.Helper, HelperRecord]{
 		Kind: "helpers", Noun: "helper", Events: true, To: toHelper, From: fromHelper,
+		Owner: func(h HelperRecord) care.PersonID { return h.Person },
 		Facts: func(h care.Helper) Facts {
 			var k keys
 			for _, a := range h.Approvals {

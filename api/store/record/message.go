@@ -14,7 +14,7 @@ type MessageRecord struct {
 	Visit    care.VisitID   `json:"visit,omitempty" bson:"visit,omitempty"`
 	From     care.PersonID  `json:"from,omitempty" bson:"from,omitempty"`
 	To       care.PersonID  `json:"to,omitempty" bson:"to,omitempty"`
-	Text     string         `json:"text,omitempty" bson:"text,omitempty"`
+	Text     string         `json:"text,omitempty" bson:"text,omitempty" seal:"yes"`
 	Withheld bool           `json:"withheld,omitempty" bson:"withheld,omitempty"`
 	At       time.Time      `json:"at,omitzero" bson:"at,omitempty"`
 }
@@ -28,7 +28,7 @@ type FeedbackRecord struct {
 	Side    care.Party      `json:"side,omitempty" bson:"side,omitempty"`
 	Good    bool            `json:"good,omitempty" bson:"good,omitempty"`
 	Again   bool            `json:"again,omitempty" bson:"again,omitempty"`
-	Words   string          `json:"words,omitempty" bson:"words,omitempty"`
+	Words   string          `json:"words,omitempty" bson:"words,omitempty" seal:"yes"`
 	At      time.Time       `json:"at,omitzero" bson:"at,omitempty"`
 }
 
@@ -36,6 +36,7 @@ type FeedbackRecord struct {
 func Messages() Codec[care.Message, MessageRecord] {
 	return Codec[care.Message, MessageRecord]{
 		Kind: "messages", Noun: "message", Events: true,
+		Owner: func(m MessageRecord) care.PersonID { return m.From },
 		To: func(m care.Message) MessageRecord {
 			m.At = at(m.At)
 			return MessageRecord(m)
@@ -58,6 +59,7 @@ func Messages() Codec[care.Message, MessageRecord] {
 func Feedbacks() Codec[care.Feedback, FeedbackRecord] {
 	return Codec[care.Feedback, FeedbackRecord]{
 		Kind: "feedbacks", Noun: "feedback", Events: true,
+		Owner: func(f FeedbackRecord) care.PersonID { return f.By },
 		To: func(f care.Feedback) FeedbackRecord {
 			f.At = at(f.At)
 			return FeedbackRecord(f)

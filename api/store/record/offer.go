@@ -13,14 +13,14 @@ type OfferRecord struct {
 	Helper       care.PersonID      `json:"helper,omitempty" bson:"helper,omitempty"`
 	Community    care.CommunityID   `json:"community,omitempty" bson:"community,omitempty"`
 	Kinds        []care.Kind        `json:"kinds,omitempty" bson:"kinds,omitempty"`
-	Availability AvailabilityRecord `json:"availability,omitzero" bson:"availability,omitempty"`
+	Availability AvailabilityRecord `json:"availability,omitzero" bson:"availability,omitempty" seal:"yes"`
 	Radius       int                `json:"radius,omitempty" bson:"radius,omitempty"`
 	Travel       care.TravelMode    `json:"travel,omitempty" bson:"travel,omitempty"`
 	Vehicle      VehicleRecord      `json:"vehicle,omitzero" bson:"vehicle,omitempty"`
-	Languages    []string           `json:"languages,omitempty" bson:"languages,omitempty"`
-	Skills       []string           `json:"skills,omitempty" bson:"skills,omitempty"`
+	Languages    []string           `json:"languages,omitempty" bson:"languages,omitempty" seal:"yes"`
+	Skills       []string           `json:"skills,omitempty" bson:"skills,omitempty" seal:"yes"`
 	Boxed        *BoxedRecord       `json:"boxed,omitempty" bson:"boxed,omitempty"`
-	Note         string             `json:"note,omitempty" bson:"note,omitempty"`
+	Note         string             `json:"note,omitempty" bson:"note,omitempty" seal:"yes"`
 	CreatedAt    time.Time          `json:"createdAt,omitzero" bson:"createdAt,omitempty"`
 	EndedAt      time.Time          `json:"endedAt,omitzero" bson:"endedAt,omitempty"`
 }
@@ -35,8 +35,8 @@ type VehicleRecord struct {
 // BoxedRecord is a stored care.Boxed.
 type BoxedRecord struct {
 	At    IntervalRecord `json:"at,omitzero" bson:"at,omitempty"`
-	From  string         `json:"from,omitempty" bson:"from,omitempty"`
-	To    string         `json:"to,omitempty" bson:"to,omitempty"`
+	From  string         `json:"from,omitempty" bson:"from,omitempty" seal:"yes"`
+	To    string         `json:"to,omitempty" bson:"to,omitempty" seal:"yes"`
 	Seats int            `json:"seats,omitempty" bson:"seats,omitempty"`
 }
 
@@ -65,6 +65,7 @@ type ExceptionRecord struct {
 func Offers() Codec[care.Offer, OfferRecord] {
 	return Codec[care.Offer, OfferRecord]{
 		Kind: "offers", Noun: "offer", Events: true, To: toOffer, From: fromOffer,
+		Owner: func(o OfferRecord) care.PersonID { return o.Helper },
 		Facts: func(o care.Offer) Facts {
 			var k keys
 			k.add(app.ByPerson, string(o.Helper))

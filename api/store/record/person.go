@@ -3,20 +3,19 @@ package record
 import (
 	"time"
 
-	"naober/api/app"
 	"naober/matching/care"
 )
 
 // PersonRecord is a stored care.Person.
 type PersonRecord struct {
 	ID           care.PersonID   `json:"id" bson:"id"`
-	FirstName    string          `json:"firstName,omitempty" bson:"firstName,omitempty"`
-	LastName     string          `json:"lastName,omitempty" bson:"lastName,omitempty"`
-	BirthDate    string          `json:"birthDate,omitempty" bson:"birthDate,omitempty"`
-	Gender       care.Gender     `json:"gender,omitempty" bson:"gender,omitempty"`
-	Language     string          `json:"language,omitempty" bson:"language,omitempty"`
-	Contacts     []ContactRecord `json:"contacts,omitempty" bson:"contacts,omitempty"`
-	Home         PlaceRecord     `json:"home,omitzero" bson:"home,omitempty"`
+	FirstName    string          `json:"firstName,omitempty" bson:"firstName,omitempty" seal:"yes"`
+	LastName     string          `json:"lastName,omitempty" bson:"lastName,omitempty" seal:"yes"`
+	BirthDate    string          `json:"birthDate,omitempty" bson:"birthDate,omitempty" seal:"yes"`
+	Gender       care.Gender     `json:"gender,omitempty" bson:"gender,omitempty" seal:"yes"`
+	Language     string          `json:"language,omitempty" bson:"language,omitempty" seal:"yes"`
+	Contacts     []ContactRecord `json:"contacts,omitempty" bson:"contacts,omitempty" seal:"yes"`
+	Home         PlaceRecord     `json:"home,omitzero" bson:"home,omitempty" seal:"yes"`
 	WithoutApp   bool            `json:"withoutApp,omitempty" bson:"withoutApp,omitempty"`
 	Registered   care.Channel    `json:"registered,omitempty" bson:"registered,omitempty"`
 	RegisteredBy care.PersonID   `json:"registeredBy,omitempty" bson:"registeredBy,omitempty"`
@@ -43,18 +42,12 @@ type PlaceRecord struct {
 	Town     string      `json:"town,omitempty" bson:"town,omitempty"`
 }
 
-// Persons translates persons. hash is a keyed hash of a contact: the key that a person is found by
-// is the only copy of the contact outside the document itself.
-func Persons(hash func(care.Contact) string) Codec[care.Person, PersonRecord] {
+// Persons translates persons. Nothing here tells who has which contact: that index lies in the key
+// store.
+func Persons() Codec[care.Person, PersonRecord] {
 	return Codec[care.Person, PersonRecord]{
-		Kind: "persons", Noun: "person", Events: true, To: toPerson, From: fromPerson,
-		Facts: func(p care.Person) Facts {
-			var k keys
-			for _, c := range p.Contacts {
-				k.add(app.ByContact, hash(c))
-			}
-			return Facts{Keys: k}
-		},
+		Kind: "persons", Noun: "person", Events: true, To: toPerson, From: fromPerson, Facts: noFacts[care.Person],
+		Owner: func(p PersonRecord) care.PersonID { return p.ID },
 	}
 }
 

@@ -18,10 +18,10 @@ type ReferralRecord struct {
 	To         care.OrganizationID `json:"to,omitempty" bson:"to,omitempty"`
 	Theme      care.Kind           `json:"theme,omitempty" bson:"theme,omitempty"`
 	Urgency    care.Urgency        `json:"urgency,omitempty" bson:"urgency,omitempty"`
-	Words      string              `json:"words,omitempty" bson:"words,omitempty"`
+	Words      string              `json:"words,omitempty" bson:"words,omitempty" seal:"yes"`
 	Consent    ConsentRecord       `json:"consent,omitzero" bson:"consent,omitempty"`
 	State      care.ReferralState  `json:"state,omitempty" bson:"state,omitempty"`
-	Reason     string              `json:"reason,omitempty" bson:"reason,omitempty"`
+	Reason     string              `json:"reason,omitempty" bson:"reason,omitempty" seal:"yes"`
 	AskedAt    time.Time           `json:"askedAt,omitzero" bson:"askedAt,omitempty"`
 	AnsweredAt time.Time           `json:"answeredAt,omitzero" bson:"answeredAt,omitempty"`
 	StartedAt  time.Time           `json:"startedAt,omitzero" bson:"startedAt,omitempty"`
@@ -41,6 +41,7 @@ type ConsentRecord struct {
 func Referrals() Codec[care.Referral, ReferralRecord] {
 	return Codec[care.Referral, ReferralRecord]{
 		Kind: "referrals", Noun: "referral", Events: true, To: toReferral, From: fromReferral,
+		Owner: func(f ReferralRecord) care.PersonID { return f.For },
 		Facts: func(f care.Referral) Facts {
 			var k keys
 			k.add(app.ByFor, string(f.For))

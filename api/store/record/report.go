@@ -15,10 +15,10 @@ type ReportRecord struct {
 	Visit     care.VisitID     `json:"visit,omitempty" bson:"visit,omitempty"`
 	By        care.PersonID    `json:"by,omitempty" bson:"by,omitempty"`
 	About     care.PersonID    `json:"about,omitempty" bson:"about,omitempty"`
-	Words     string           `json:"words,omitempty" bson:"words,omitempty"`
+	Words     string           `json:"words,omitempty" bson:"words,omitempty" seal:"yes"`
 	State     care.ReportState `json:"state,omitempty" bson:"state,omitempty"`
 	TakenBy   care.PersonID    `json:"takenBy,omitempty" bson:"takenBy,omitempty"`
-	Answer    string           `json:"answer,omitempty" bson:"answer,omitempty"`
+	Answer    string           `json:"answer,omitempty" bson:"answer,omitempty" seal:"yes"`
 	FiledAt   time.Time        `json:"filedAt,omitzero" bson:"filedAt,omitempty"`
 	TakenAt   time.Time        `json:"takenAt,omitzero" bson:"takenAt,omitempty"`
 	ClosedAt  time.Time        `json:"closedAt,omitzero" bson:"closedAt,omitempty"`
@@ -28,6 +28,7 @@ type ReportRecord struct {
 func Reports() Codec[care.Report, ReportRecord] {
 	return Codec[care.Report, ReportRecord]{
 		Kind: "reports", Noun: "report", Events: true,
+		Owner: func(p ReportRecord) care.PersonID { return p.By },
 		To: func(p care.Report) ReportRecord {
 			p.FiledAt, p.TakenAt, p.ClosedAt = at(p.FiledAt), at(p.TakenAt), at(p.ClosedAt)
 			return ReportRecord(p)

@@ -15,17 +15,17 @@ type RequestRecord struct {
 	For           care.PersonID       `json:"for,omitempty" bson:"for,omitempty"`
 	OnBehalf      *OnBehalfRecord     `json:"onBehalf,omitempty" bson:"onBehalf,omitempty"`
 	Kind          care.Kind           `json:"kind,omitempty" bson:"kind,omitempty"`
-	Words         string              `json:"words,omitempty" bson:"words,omitempty"`
-	Needs         NeedsRecord         `json:"needs,omitzero" bson:"needs,omitempty"`
-	Circumstances CircumstancesRecord `json:"circumstances,omitzero" bson:"circumstances,omitempty"`
-	Where         PlaceRecord         `json:"where,omitzero" bson:"where,omitempty"`
+	Words         string              `json:"words,omitempty" bson:"words,omitempty" seal:"yes"`
+	Needs         NeedsRecord         `json:"needs,omitzero" bson:"needs,omitempty" seal:"yes"`
+	Circumstances CircumstancesRecord `json:"circumstances,omitzero" bson:"circumstances,omitempty" seal:"yes"`
+	Where         PlaceRecord         `json:"where,omitzero" bson:"where,omitempty" seal:"yes"`
 	Ride          *RideRecord         `json:"ride,omitempty" bson:"ride,omitempty"`
 	Series        *SeriesRecord       `json:"series,omitempty" bson:"series,omitempty"`
 	Urgency       care.Urgency        `json:"urgency,omitempty" bson:"urgency,omitempty"`
 	PersonalYes   bool                `json:"personalYes,omitempty" bson:"personalYes,omitempty"`
 	Phase         care.Phase          `json:"phase,omitempty" bson:"phase,omitempty"`
 	Outcome       care.Outcome        `json:"outcome,omitempty" bson:"outcome,omitempty"`
-	Reason        string              `json:"reason,omitempty" bson:"reason,omitempty"`
+	Reason        string              `json:"reason,omitempty" bson:"reason,omitempty" seal:"yes"`
 	ToldBy        care.Channel        `json:"toldBy,omitempty" bson:"toldBy,omitempty"`
 	Emergency     EmergencyRecord     `json:"emergency,omitzero" bson:"emergency,omitempty"`
 	Stage         care.Stage          `json:"stage,omitempty" bson:"stage,omitempty"`
@@ -52,6 +52,7 @@ type RequestRecord struct {
 func Requests() Codec[care.Request, RequestRecord] {
 	return Codec[care.Request, RequestRecord]{
 		Kind: "requests", Noun: "request", Events: true, To: toRequest, From: fromRequest, Facts: requestFacts,
+		Owner: func(r RequestRecord) care.PersonID { return r.For },
 	}
 }
 

@@ -30,7 +30,7 @@ type CircumstancesRecord struct {
 
 // RideRecord is a stored care.Ride.
 type RideRecord struct {
-	To         PlaceRecord `json:"to,omitzero" bson:"to,omitempty"`
+	To         PlaceRecord `json:"to,omitzero" bson:"to,omitempty" seal:"yes"`
 	ReturnAt   time.Time   `json:"returnAt,omitzero" bson:"returnAt,omitempty"`
 	Passengers int         `json:"passengers,omitempty" bson:"passengers,omitempty"`
 	Wheelchair bool        `json:"wheelchair,omitempty" bson:"wheelchair,omitempty"`
@@ -55,7 +55,7 @@ type SwapRecord struct {
 
 // EmergencyRecord is a stored care.Emergency.
 type EmergencyRecord struct {
-	Words     []string  `json:"words,omitempty" bson:"words,omitempty"`
+	Words     []string  `json:"words,omitempty" bson:"words,omitempty" seal:"yes"`
 	DeniedAt  time.Time `json:"deniedAt,omitzero" bson:"deniedAt,omitempty"`
 	OwnerTold time.Time `json:"ownerTold,omitzero" bson:"ownerTold,omitempty"`
 }

@@ -16,14 +16,14 @@ const (
 type SessionRecord struct {
 	ID        app.SessionID `json:"id" bson:"id"`
 	Person    care.PersonID `json:"person,omitempty" bson:"person,omitempty"`
-	Device    string        `json:"device,omitempty" bson:"device,omitempty"`
+	Device    string        `json:"device,omitempty" bson:"device,omitempty" seal:"yes"`
 	Salt      []byte        `json:"salt,omitempty" bson:"salt,omitempty"`
 	Used      int64         `json:"used,omitempty" bson:"used,omitempty"`
 	CreatedAt time.Time     `json:"createdAt,omitzero" bson:"createdAt,omitempty"`
 	UsedAt    time.Time     `json:"usedAt,omitzero" bson:"usedAt,omitempty"`
 	EndedAt   time.Time     `json:"endedAt,omitzero" bson:"endedAt,omitempty"`
 	EndReason string        `json:"endReason,omitempty" bson:"endReason,omitempty"`
-	PushToken string        `json:"pushToken,omitempty" bson:"pushToken,omitempty"`
+	PushToken string        `json:"pushToken,omitempty" bson:"pushToken,omitempty" seal:"yes"`
 	Paper     bool          `json:"paper,omitempty" bson:"paper,omitempty"`
 }
 
@@ -55,6 +55,7 @@ type SigningKeyRecord struct {
 func Sessions() Codec[app.Session, SessionRecord] {
 	return Codec[app.Session, SessionRecord]{
 		Kind: "sessions", Noun: "session",
+		Owner: func(s SessionRecord) care.PersonID { return s.Person },
 		To: func(s app.Session) SessionRecord {
 			s.CreatedAt, s.UsedAt, s.EndedAt = at(s.CreatedAt), at(s.UsedAt), at(s.EndedAt)
 			return SessionRecord(s)

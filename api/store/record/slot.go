@@ -27,7 +27,7 @@ type AskRecord struct {
 	Offer      care.OfferID  `json:"offer,omitempty" bson:"offer,omitempty"`
 	Wave       int           `json:"wave,omitempty" bson:"wave,omitempty"`
 	State      care.AskState `json:"state,omitempty" bson:"state,omitempty"`
-	Reason     string        `json:"reason,omitempty" bson:"reason,omitempty"`
+	Reason     string        `json:"reason,omitempty" bson:"reason,omitempty" seal:"yes"`
 	AskedAt    time.Time     `json:"askedAt,omitzero" bson:"askedAt,omitempty"`
 	AskFrom    time.Time     `json:"askFrom,omitzero" bson:"askFrom,omitempty"`
 	LapsesAt   time.Time     `json:"lapsesAt,omitzero" bson:"lapsesAt,omitempty"`
@@ -52,7 +52,7 @@ type VisitRecord struct {
 	DoneAt       time.Time       `json:"doneAt,omitzero" bson:"doneAt,omitempty"`
 	EndedAt      time.Time       `json:"endedAt,omitzero" bson:"endedAt,omitempty"`
 	EndedBy      care.Party      `json:"endedBy,omitempty" bson:"endedBy,omitempty"`
-	Reason       string          `json:"reason,omitempty" bson:"reason,omitempty"`
+	Reason       string          `json:"reason,omitempty" bson:"reason,omitempty" seal:"yes"`
 	AskedStart   time.Time       `json:"askedStart,omitzero" bson:"askedStart,omitempty"`
 	AskedHow     time.Time       `json:"askedHow,omitzero" bson:"askedHow,omitempty"`
 	SaidResident time.Time       `json:"saidResident,omitzero" bson:"saidResident,omitempty"`
@@ -68,6 +68,7 @@ type VoidRecord struct {
 // HistoryRecord is a stored care.History.
 type HistoryRecord struct {
 	Request care.RequestID `json:"request" bson:"request"`
+	For     care.PersonID  `json:"for,omitempty" bson:"for,omitempty"`
 	Slots   []SlotRecord   `json:"slots,omitempty" bson:"slots,omitempty"`
 	Asks    []AskRecord    `json:"asks,omitempty" bson:"asks,omitempty"`
 	Visits  []VisitRecord  `json:"visits,omitempty" bson:"visits,omitempty"`
@@ -77,15 +78,17 @@ type HistoryRecord struct {
 func Histories() Codec[care.History, HistoryRecord] {
 	return Codec[care.History, HistoryRecord]{
 		Kind: "histories", Noun: "history",
+		Owner: func(h HistoryRecord) care.PersonID { return h.For },
 		To: func(h care.History) HistoryRecord {
-			return HistoryRecord{Request: h.Request, Slots: each(h.Slots, toSlot), Asks: each(h.Asks, toAsk), Visits: each(h.Visits, toVisit)}
+			return HistoryRecord{Request: h.Request, For: h.For, Slots: each(h.Slots, toSlot), Asks: each(h.Asks, toAsk), Visits: each(h.Visits, toVisit)}
 		},
 		From: func(h HistoryRecord) care.History {
-			return care.History{Request: h.Request, Slots: each(h.Slots, fromSlot), Asks: each(h.Asks, fromAsk), Visits: each(h.Visits, fromVisit)}
+			return care.History{Request: h.Request, For: h.For, Slots: each(h.Slots, fromSlot), Asks: each(h.Asks, fromAsk), Visits: each(h.Visits, fromVisit)}
 		},
 		Facts: func(h care.History) Facts {
 			var k keys
 			k.add(app.ByRequest, string(h.Request))
+			k.add(app.ByFor, string(h.For))
 			return Facts{Keys: k}
 		},
 	}

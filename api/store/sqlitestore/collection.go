@@ -1,6 +1,7 @@
 package sqlitestore
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -22,11 +23,12 @@ const (
 type collection[K ~string, T, R any] struct {
 	store *Store
 	codec record.Codec[T, R]
+	seal  record.Sealer[T, R]
 	table table
 }
 
 func newCollection[K ~string, T, R any](s *Store, c record.Codec[T, R]) collection[K, T, R] {
-	return collection[K, T, R]{store: s, codec: c, table: table(c.Kind)}
+	return collection[K, T, R]{store: s, codec: c, seal: record.NewSealer(c, s.vault), table: table(c.Kind)}
 }
 
 // Get implements app.Documents.
@@ -35,13 +37,13 @@ func (c collection[K, T, R]) Get(ctx context.Context, id K) (app.Stored[T], erro
 	if err != nil {
 		return app.Stored[T]{}, err
 	}
-	return c.stored(r)
+	return c.stored(ctx, r)
 }
 
 // Insert implements app.Documents.
 func (c collection[K, T, R]) Insert(ctx context.Context, id K, value T, events []care.Event, w app.Write) (app.Stored[T], error) {
 	var none app.Stored[T]
-	state, err := c.encode(value)
+	state, err := c.encode(ctx, id, c.codec.To(value))
 	if err != nil {
 		return none, err
 	}
@@ -62,7 +64,7 @@ func (c collection[K, T, R]) Insert(ctx context.Context, id K, value T, events [
 	}
 	if inserted {
 		c.store.wrote(r)
-		return c.stored(r)
+		return c.stored(ctx, r)
 	}
 	there, err := c.load(ctx, id)
 	if err != nil {
@@ -71,7 +73,7 @@ func (c collection[K, T, R]) Insert(ctx context.Context, id K, value T, events [
 	if !there.holds(w.Nonce) {
 		return none, care.E(care.Conflict, "id_taken", "there is another %s with this id", c.codec.Noun)
 	}
-	return c.stored(there)
+	return c.stored(ctx, there)
 }
 
 // Update implements app.Documents.
@@ -94,7 +96,7 @@ func (c collection[K, T, R]) attempt(ctx context.Context, id K, w app.Write, cha
 	if err != nil {
 		return told, false, err
 	}
-	old, err := c.stored(before)
+	old, err := c.stored(ctx, before)
 	switch {
 	case err != nil:
 		return told, false, err
@@ -107,7 +109,7 @@ func (c collection[K, T, R]) attempt(ctx context.Context, id K, w app.Write, cha
 	if err != nil {
 		return told, false, err
 	}
-	next, err := c.next(ctx, before, value, events, w)
+	next, err := c.next(ctx, before, old.Value, value, events, w)
 	if err != nil {
 		return told, false, err
 	}
@@ -122,22 +124,25 @@ func (c collection[K, T, R]) attempt(ctx context.Context, id K, w app.Write, cha
 		return told, false, err
 	}
 	c.store.wrote(next)
-	told, err = c.stored(next)
+	told, err = c.stored(ctx, next)
 	return told, true, err
 }
 
 // next is the row that a change leads to: the same rev where there is nothing to write.
-func (c collection[K, T, R]) next(ctx context.Context, before row, value T, events []care.Event, w app.Write) (row, error) {
+func (c collection[K, T, R]) next(ctx context.Context, before row, old, value T, events []care.Event, w app.Write) (row, error) {
 	next := before
-	var err error
-	if next.state, err = c.encode(value); err != nil {
+	same, err := c.same(old, value)
+	if err != nil {
 		return before, err
 	}
-	unchanged := next.state == before.state && len(events) == 0
+	unchanged := same && len(events) == 0
 	if unchanged && w.Nonce == "" {
 		return before, nil
 	}
 	if next.nonces, err = c.store.remember(ctx, before, w.Nonce, c.store.opts.Now()); err != nil {
+		return before, err
+	}
+	if next.state, err = c.encode(ctx, K(before.id), c.codec.To(value)); err != nil {
 		return before, err
 	}
 	next.rev++
@@ -163,9 +168,9 @@ func (c collection[K, T, R]) append(r *row, events []care.Event) error {
 
 // Find implements app.Documents.
 func (c collection[K, T, R]) Find(ctx context.Context, key app.Key, page app.Page) ([]app.Stored[T], error) {
-	return c.all(c.table.list(ctx, c.store.read, fmt.Sprintf(`SELECT %s FROM doc_keys k JOIN %s d ON d.id = k.id
+	return c.listed(ctx, fmt.Sprintf(`SELECT %s FROM doc_keys k JOIN %s d ON d.id = k.id
 		WHERE k.kind = ? AND k.name = ? AND k.value = ? AND k.id > ? ORDER BY k.id LIMIT ?`, columns, c.table),
-		c.codec.Kind, key.Name, key.Value, page.After, bounded(page.Limit)))
+		c.codec.Kind, key.Name, key.Value, page.After, bounded(page.Limit))
 }
 
 // Each implements app.Documents. It holds no lock and no connection while visit runs, so that visit
@@ -173,30 +178,26 @@ func (c collection[K, T, R]) Find(ctx context.Context, key app.Key, page app.Pag
 func (c collection[K, T, R]) Each(ctx context.Context, visit func(app.Stored[T]) error) error {
 	query := fmt.Sprintf(`SELECT %s FROM %s d WHERE d.id > ? ORDER BY d.id LIMIT ?`, columns, c.table)
 	for last := ""; ; {
-		rows, err := c.table.list(ctx, c.store.read, query, last, stride)
-		if err != nil || len(rows) == 0 {
+		page, err := c.listed(ctx, query, last, stride)
+		if err != nil || len(page) == 0 {
 			return err
 		}
-		for _, r := range rows {
+		for _, told := range page {
 			if err := ctx.Err(); err != nil {
 				return failed(err)
-			}
-			told, err := c.stored(r)
-			if err != nil {
-				return err
 			}
 			if err := visit(told); err != nil {
 				return err
 			}
 		}
-		last = rows[len(rows)-1].id
+		last = page[len(page)-1].ID
 	}
 }
 
 // Due implements app.Documents.
 func (c collection[K, T, R]) Due(ctx context.Context, now time.Time, limit int) ([]app.Stored[T], error) {
-	return c.all(c.table.list(ctx, c.store.read, fmt.Sprintf(`SELECT %s FROM %s d INDEXED BY %s_due
-		WHERE d.due <= ? ORDER BY d.due, d.id LIMIT ?`, columns, c.table, c.table), now.UnixMilli(), bounded(limit)))
+	return c.listed(ctx, fmt.Sprintf(`SELECT %s FROM %s d INDEXED BY %s_due
+		WHERE d.due <= ? ORDER BY d.due, d.id LIMIT ?`, columns, c.table, c.table), now.UnixMilli(), bounded(limit))
 }
 
 func (c collection[K, T, R]) load(ctx context.Context, id K) (row, error) {
@@ -207,30 +208,64 @@ func (c collection[K, T, R]) load(ctx context.Context, id K) (row, error) {
 	return r, err
 }
 
-func (c collection[K, T, R]) encode(value T) (string, error) {
-	raw, err := json.Marshal(c.codec.To(value))
+// encode is the stored text of a shape, its personal fields sealed.
+func (c collection[K, T, R]) encode(ctx context.Context, id K, shape R) (string, error) {
+	shape, boxes, err := c.seal.Seal(ctx, string(id), shape)
+	if err != nil {
+		return "", failed(err)
+	}
+	raw, err := record.WithBoxes(shape, boxes)
 	return string(raw), failed(err)
+}
+
+// same compares what would be stored before it is sealed: no two seals are equal.
+func (c collection[K, T, R]) same(old, next T) (bool, error) {
+	before, err := json.Marshal(c.codec.To(old))
+	if err != nil {
+		return false, err
+	}
+	after, err := json.Marshal(c.codec.To(next))
+	return bytes.Equal(before, after), err
 }
 
 // stored translates a row. Also what was just written goes through here, so that a write answers
 // exactly what a later reading gives.
-func (c collection[K, T, R]) stored(r row) (app.Stored[T], error) {
-	var shape R
-	if err := json.Unmarshal([]byte(r.state), &shape); err != nil {
-		return app.Stored[T]{}, fmt.Errorf("sqlitestore: %s %s: %w", c.codec.Kind, r.id, err)
+func (c collection[K, T, R]) stored(ctx context.Context, r row) (app.Stored[T], error) {
+	all, err := c.all(ctx, []row{r})
+	if err != nil {
+		return app.Stored[T]{}, err
 	}
-	return app.Stored[T]{ID: r.id, Value: c.codec.From(shape), Rev: r.rev, Ver: r.ver}, nil
+	return all[0], nil
 }
 
-func (c collection[K, T, R]) all(rows []row, err error) ([]app.Stored[T], error) {
+// listed runs a query over columns and translates what it gives.
+func (c collection[K, T, R]) listed(ctx context.Context, query string, args ...any) ([]app.Stored[T], error) {
+	rows, err := c.table.list(ctx, c.store.read, query, args...)
 	if err != nil {
+		return nil, err
+	}
+	return c.all(ctx, rows)
+}
+
+// all translates rows, with one reading of keys for them all.
+func (c collection[K, T, R]) all(ctx context.Context, rows []row) ([]app.Stored[T], error) {
+	shapes := make([]record.Opened[R], len(rows))
+	for i, r := range rows {
+		shapes[i].ID = r.id
+		err := json.Unmarshal([]byte(r.state), &shapes[i].Shape)
+		if err == nil && c.seal.Sealed() {
+			shapes[i].Boxes, err = record.Boxes([]byte(r.state))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("sqlitestore: %s %s: %w", c.codec.Kind, r.id, err)
+		}
+	}
+	if err := c.seal.Open(ctx, shapes); err != nil {
 		return nil, err
 	}
 	told := make([]app.Stored[T], len(rows))
 	for i, r := range rows {
-		if told[i], err = c.stored(r); err != nil {
-			return nil, err
-		}
+		told[i] = app.Stored[T]{ID: r.id, Value: c.codec.From(shapes[i].Shape), Rev: r.rev, Ver: r.ver}
 	}
 	return told, nil
 }

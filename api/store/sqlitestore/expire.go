@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// expiring are the kinds whose documents are removed by time.
+// expiring are the kinds of the data whose documents are removed by time.
 func expiring() []table {
 	return []table{"sessions", "flows", "ledger", "tallies", "views", "parked", "deliveries"}
 }
@@ -15,7 +15,7 @@ func expiring() []table {
 // went. It is housekeeping: whoever reads an expiring thing compares the time itself.
 func (s *Store) Expire(ctx context.Context, now time.Time, limit int) (int, error) {
 	gone := 0
-	for _, t := range expiring() {
+	for _, t := range s.expiring {
 		if gone >= limit {
 			break
 		}

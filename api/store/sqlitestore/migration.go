@@ -14,16 +14,17 @@ func migrations() []string {
 	return []string{firstSchema()}
 }
 
-// firstSchema has one table per kind. Strictly typed; instants are milliseconds since 1970; state,
+// keyMigrations are those of the key store.
+func keyMigrations() []string {
+	return []string{tables("rings", "contacts") + docKeys()}
+}
+
+// tables has one table per kind. Strictly typed; instants are milliseconds since 1970; state,
 // events and nonces are JSON, NULL where there is none. The partial indexes hold only the rows
 // that are waiting for something.
-func firstSchema() string {
+func tables(kinds ...string) string {
 	var b strings.Builder
-	for _, kind := range []string{
-		"persons", "helpers", "communities", "organizations", "memberships", "offers", "requests", "histories",
-		"messages", "feedbacks", "reports", "referrals", "sessions", "flows", "signing_keys", "ledger", "tallies",
-		"views", "leases", "parked", "deliveries",
-	} {
+	for _, kind := range kinds {
 		b.WriteString(strings.ReplaceAll(`
 CREATE TABLE kind (
 	id      TEXT PRIMARY KEY NOT NULL,
@@ -41,7 +42,12 @@ CREATE INDEX kind_due ON kind (due, id) WHERE due IS NOT NULL;
 CREATE INDEX kind_expires ON kind (expires) WHERE expires IS NOT NULL;
 `, "kind", kind))
 	}
-	b.WriteString(`
+	return b.String()
+}
+
+// docKeys is what documents are found by.
+func docKeys() string {
+	return `
 CREATE TABLE doc_keys (
 	kind  TEXT NOT NULL,
 	name  TEXT NOT NULL,
@@ -50,7 +56,16 @@ CREATE TABLE doc_keys (
 	PRIMARY KEY (kind, name, value, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX doc_keys_doc ON doc_keys (kind, id);
+`
+}
 
+// firstSchema is that of the data.
+func firstSchema() string {
+	return tables(
+		"persons", "helpers", "communities", "organizations", "memberships", "offers", "requests", "histories",
+		"messages", "feedbacks", "reports", "referrals", "sessions", "flows", "signing_keys", "ledger", "tallies",
+		"views", "leases", "parked", "deliveries",
+	) + docKeys() + `
 CREATE TABLE feed (
 	id    INTEGER PRIMARY KEY,
 	kind  TEXT NOT NULL,
@@ -67,8 +82,7 @@ CREATE TABLE feed_meta (
 	last INTEGER NOT NULL
 ) STRICT;
 INSERT INTO feed_meta (only, last) VALUES (1, 0);
-`)
-	return b.String()
+`
 }
 
 // migrate takes the steps that the file lacks, each in a transaction with its number. Two

@@ -69,7 +69,7 @@ func TestOpenRefusesANewerSchema(t *testing.T) {
 	if _, err := s.write.ExecContext(t.Context(), `PRAGMA user_version = 1000`); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(t.Context(), path, Options{HashContact: hash}); err == nil {
+	if _, err := Open(t.Context(), path, Options{Key: serviceKey()}); err == nil {
 		t.Error("opened")
 	}
 	if got := version(t, s.write.DB); got != 1000 {
@@ -82,7 +82,7 @@ func TestOpenByManyAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {
-			s, err := Open(t.Context(), path, Options{HashContact: hash})
+			s, err := Open(t.Context(), path, Options{Key: serviceKey()})
 			if err != nil {
 				t.Error(err)
 				return

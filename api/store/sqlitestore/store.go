@@ -9,6 +9,7 @@ import (
 
 	"naober/api/app"
 	"naober/api/store/record"
+	"naober/api/store/vault"
 	"naober/matching/care"
 	"naober/notifications"
 )
@@ -18,8 +19,15 @@ const readers = 4
 
 // Options are what a store needs besides its file.
 type Options struct {
-	// HashContact is a keyed hash of a contact, by which persons are found. Required.
-	HashContact func(care.Contact) string
+	// Key is the service key: 32 bytes under which the key store's keys are wrapped. Required.
+	Key []byte
+	// OldKeys are former service keys that still open what they wrapped.
+	OldKeys [][]byte
+	// Keys is the file of the key store; keys.db beside the data where it is empty. It must never lie
+	// in a backup of the data.
+	Keys string
+	// Lent is how long an opened data key is used again without reading; 0 is a minute.
+	Lent time.Duration
 	// Now is the clock that dates nonces; time.Now where it is nil.
 	Now func() time.Time
 	// Wrote is called after each commit that leaves a document with events to move into the feed. It
@@ -33,28 +41,43 @@ type Store struct {
 	write  *pool // one connection: SQLite has one writer
 	read   *pool
 	writer *writer
+	path   string
 	opts   Options
+	vault  *vault.Vault // nil in the key store itself
+
+	keys     *Store  // the key store beside the data; nil in the key store itself
+	expiring []table // whose documents are removed by time
 }
 
 // Open opens the file at path, creates it where it is absent, readable for its owner alone, and
 // brings its schema up to date. A file with a newer schema than this program knows is refused.
 func Open(ctx context.Context, path string, opts Options) (*Store, error) {
-	if opts.HashContact == nil {
-		return nil, errors.New("sqlitestore: Options.HashContact is missing")
-	}
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
+	s, err := openFile(ctx, path, opts, migrations())
+	if err != nil {
+		return nil, err
+	}
+	s.expiring = expiring()
+	if err := s.openKeys(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// openFile opens one file and brings it to the last of the steps.
+func openFile(ctx context.Context, path string, opts Options, steps []string) (*Store, error) {
 	if err := private(path); err != nil {
 		return nil, fmt.Errorf("sqlitestore: %w", err)
 	}
-	s := &Store{opts: opts}
+	s := &Store{path: path, opts: opts}
 	var err error
 	if s.write, err = connect(path, 1, "_txlock=immediate"); err != nil {
 		return nil, err
 	}
 	s.writer = &writer{pool: s.write}
-	if err = migrate(ctx, s.write.DB, migrations()); err == nil {
+	if err = migrate(ctx, s.write.DB, steps); err == nil {
 		s.read, err = connect(path, readers, "_pragma=query_only(1)")
 	}
 	if err != nil {
@@ -66,6 +89,9 @@ func Open(ctx context.Context, path string, opts Options) (*Store, error) {
 // Close waits for what is under way and closes the file.
 func (s *Store) Close() error {
 	var errs []error
+	if s.keys != nil {
+		errs = append(errs, s.keys.Close())
+	}
 	for _, db := range []*pool{s.read, s.write} { // the writer last: its end empties the WAL
 		if db != nil {
 			errs = append(errs, db.Close())
@@ -87,7 +113,7 @@ func (s *Store) Check(ctx context.Context) error {
 // Stores are the ports of package app on this file.
 func (s *Store) Stores() app.Stores {
 	return app.Stores{
-		Persons:       newCollection[care.PersonID](s, record.Persons(s.opts.HashContact)),
+		Persons:       s.vault.Persons(newCollection[care.PersonID](s, record.Persons())),
 		Helpers:       newCollection[care.PersonID](s, record.Helpers()),
 		Communities:   communities{newCollection[care.CommunityID](s, record.Communities())},
 		Organizations: newCollection[care.OrganizationID](s, record.Organizations()),

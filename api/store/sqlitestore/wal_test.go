@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"naober/api/app"
+	"naober/api/store/record"
 	"naober/matching/care"
 )
 
@@ -84,7 +85,7 @@ func life(t *testing.T, s *Store) []int64 {
 		}
 		commit(stores.Feed.Append(t.Context(), rows))
 		commit(stores.Feed.Drain(t.Context(), waiting[0].Doc, rows[1].Seq))
-		_, err = stores.Persons.Insert(t.Context(), care.PersonID(fmt.Sprint("p", i)), care.Person{Contacts: []care.Contact{{Value: "shared"}}}, nil, app.Write{})
+		_, err = stores.Persons.Insert(t.Context(), care.PersonID(fmt.Sprint("p", i)), care.Person{ID: care.PersonID(fmt.Sprint("p", i)), Contacts: []care.Contact{{Value: "shared"}}}, nil, app.Write{})
 		commit(err)
 		commit(stores.Feed.Drain(t.Context(), waiting[0].Doc, rows[2].Seq))
 	}
@@ -111,16 +112,13 @@ func seenAt(t *testing.T, path string, db, wal []byte) int64 {
 			t.Fatal(err)
 		}
 	}
-	s := must[*Store](t)(Open(t.Context(), path, Options{HashContact: hash}))
+	s := must[*Store](t)(Open(t.Context(), path, Options{Key: serviceKey()}))
 	defer func() {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
 	}()
-	stores := s.Stores()
-	for _, docs := range []any{stores.Requests, stores.Persons} {
-		docs.(interface{ keysRight(*testing.T) }).keysRight(t)
-	}
+	newCollection[care.RequestID](s, record.Requests()).keysRight(t)
 	denseEvents(t, s)
 	return progress(t, s)
 }
@@ -131,7 +129,7 @@ func (c collection[K, T, R]) keysRight(t *testing.T) {
 	t.Helper()
 	var documents, owners int
 	for _, r := range must[[]row](t)(c.table.list(t.Context(), c.store.read, `SELECT `+columns+` FROM `+string(c.table)+` d`)) {
-		told := must[app.Stored[T]](t)(c.stored(r))
+		told := must[app.Stored[T]](t)(c.stored(t.Context(), r))
 		want, got := c.codec.Facts(told.Value).Keys, must[[]app.Key](t)(c.table.keys(t.Context(), c.store.read, r.id))
 		byValue := func(a, b app.Key) int { return slices.Compare([]string{a.Name, a.Value}, []string{b.Name, b.Value}) }
 		slices.SortFunc(want, byValue)

@@ -2,8 +2,6 @@ package storetest_test
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,7 +12,6 @@ import (
 
 	"naober/api/store/sqlitestore"
 	"naober/api/store/storetest"
-	"naober/matching/care"
 )
 
 // TestMain lets promises about several processes start this binary as their child.
@@ -130,10 +127,7 @@ func open(t *testing.T) storetest.Backend {
 }
 
 func openAt(path string) (storetest.Backend, error) {
-	s, err := sqlitestore.Open(context.Background(), path, sqlitestore.Options{HashContact: func(c care.Contact) string {
-		sum := sha256.Sum256([]byte(c.Value))
-		return hex.EncodeToString(sum[:])
-	}})
+	s, err := sqlitestore.Open(context.Background(), path, sqlitestore.Options{Key: make([]byte, 32)})
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ import (
 
 func openStore(t *testing.T, file string) app.Stores {
 	t.Helper()
-	s, err := sqlitestore.Open(t.Context(), file, sqlitestore.Options{HashContact: func(c care.Contact) string { return string(c.Kind) + c.Value }})
+	s, err := sqlitestore.Open(t.Context(), file, sqlitestore.Options{Key: make([]byte, 32)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,65 @@
+package mongostore
+
+import (
+	"context"
+
+	"go.mongodb.org/mongo-driver/bson"
+
+	"naober/api/app"
+	"naober/api/store/record"
+	"naober/api/store/vault"
+)
+
+// openKeys opens the key store on the same server, and the vault on it.
+func (s *Store) openKeys(ctx context.Context) error {
+	name := s.opts.Keys
+	if name == "" {
+		name = s.db.Name() + "_keys"
+	}
+	keys := &Store{opts: s.opts, client: s.client, db: s.client.Database(name)}
+	entries := documents[string](keys, record.ContactEntries())
+	if _, err := entries.coll.Indexes().CreateOne(ctx, byKey.model()); err != nil {
+		return failure("index", "contacts", err)
+	}
+	s.keys = keys
+	var err error
+	s.vault, err = vault.Open(ctx, vault.Settings{
+		Rings: rings{documents[string](keys, record.Rings())}, Contacts: entries, Scrub: keys.scrub,
+		Service: s.opts.Key, Old: s.opts.OldKeys, Now: s.opts.Now, Lent: s.opts.Lent,
+	})
+	return err
+}
+
+// Vault is the key store of this data.
+func (s *Store) Vault() *vault.Vault { return s.vault }
+
+// rings adds the reading of many to the documents.
+type rings struct {
+	collection[string, app.Ring, record.RingRecord]
+}
+
+// Many implements vault.Rings.
+func (r rings) Many(ctx context.Context, owners []string) ([]app.Ring, error) {
+	var all []app.Ring
+	for len(owners) > 0 {
+		some := owners[:min(len(owners), pageSize)]
+		owners = owners[len(some):]
+		found, err := r.list(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: some}}}}, nil, len(some))
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range found {
+			all = append(all, f.Value)
+		}
+	}
+	return all, nil
+}
+
+// scrub removes the entries that name nobody. A write here is on the disks of the majority before
+// it returns; what lay under it on them is the server's to overwrite, which is why the key store's
+// disks are encrypted by whoever runs the server.
+func (s *Store) scrub(ctx context.Context) error {
+	name := record.ContactEntries().Kind
+	_, err := s.db.Collection(name).DeleteMany(ctx, bson.D{{Key: "expires", Value: bson.D{{Key: "$lte", Value: s.now()}}}})
+	return failure("remove from", name, err)
+}

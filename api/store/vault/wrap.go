@@ -1,0 +1,94 @@
+package vault
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"naober/api/app"
+)
+
+// keySize is that of every key here: AES-256.
+const keySize = 32
+
+// The purposes of a service key; each has a key of its own. The number changes with the form.
+const (
+	labelWrap = "naober wrap 1"
+	labelName = "naober service key name 1"
+)
+
+// wraps opens and closes data keys under service keys.
+type wraps struct {
+	newest string // name of the service key that wraps
+	byName map[string]cipher.AEAD
+}
+
+func newWraps(service []byte, old [][]byte) (wraps, error) {
+	w := wraps{byName: map[string]cipher.AEAD{}}
+	for _, key := range append([][]byte{service}, old...) {
+		if len(key) != keySize {
+			return w, fmt.Errorf("vault: a service key has %d bytes", keySize)
+		}
+		b, err := box(derived(key, labelWrap))
+		if err != nil {
+			return w, err
+		}
+		name := nameOf(key)
+		if w.byName[name] = b; w.newest == "" {
+			w.newest = name
+		}
+	}
+	return w, nil
+}
+
+// nameOf tells service keys apart and says nothing about them.
+func nameOf(key []byte) string { return hex.EncodeToString(derived(key, labelName)[:8]) }
+
+func derived(key []byte, label string) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write([]byte(label))
+	return h.Sum(nil)
+}
+
+// box seals under nonces that are drawn at random: safe for 2^32 values under one key.
+func box(key []byte) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCMWithRandomNonce(block)
+}
+
+// newKey draws a data key of an owner.
+func (w wraps) newKey(owner string, number int, now time.Time) app.WrappedKey {
+	raw := make([]byte, keySize)
+	_, _ = rand.Read(raw) // a machine without randomness ends here
+	return w.wrap(owner, app.WrappedKey{Number: number, MadeAt: now}, raw)
+}
+
+// wrap closes a data key under the newest service key. It opens for its owner and number alone.
+func (w wraps) wrap(owner string, k app.WrappedKey, raw []byte) app.WrappedKey {
+	k.KEK = w.newest
+	k.Wrapped = w.byName[w.newest].Seal(nil, nil, raw, aboutKey(owner, k.Number))
+	return k
+}
+
+func (w wraps) unwrap(owner string, k app.WrappedKey) ([]byte, error) {
+	b := w.byName[k.KEK]
+	if b == nil {
+		return nil, errors.New("vault: the service key is not the one that this key store was written with")
+	}
+	raw, err := b.Open(nil, nil, k.Wrapped, aboutKey(owner, k.Number))
+	if err != nil {
+		return nil, fmt.Errorf("vault: key %d of %s does not open", k.Number, owner)
+	}
+	return raw, nil
+}
+
+func aboutKey(owner string, number int) []byte { return fmt.Appendf(nil, "%s\x00%d", owner, number) }
