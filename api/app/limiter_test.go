@@ -24,7 +24,7 @@ const (
 
 func TestAllowanceIsSharedByProcesses(t *testing.T) {
 	in := install(t)
-	processes := []*app.App{in.App, in.process(in.vault.Secret()), in.process(secret)}
+	processes := []*app.App{in.App, in.process(in.vault.Secret()), in.process(in.vault.Secret())}
 	answers := together(2*searching, func(i int) error {
 		return processes[i%len(processes)].AdmitPerson(t.Context(), app.Searching, busy)
 	})
