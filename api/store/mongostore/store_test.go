@@ -80,7 +80,7 @@ func TestOpenRefuses(t *testing.T) {
 		opts          Options
 	}{
 		"no database":        {"mongodb://127.0.0.1:1/", "", testOptions()},
-		"no key":            {"mongodb://127.0.0.1:1/", "naober", Options{}},
+		"no key":             {"mongodb://127.0.0.1:1/", "naober", Options{}},
 		"no address":         {"", "naober", testOptions()},
 		"another protocol":   {"https://127.0.0.1/", "naober", testOptions()},
 		"an unescaped slash": {"mongodb://u:geheim/x@127.0.0.1:1/", "naober", testOptions()},
