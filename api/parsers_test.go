@@ -70,11 +70,13 @@ func parsers() map[string]string {
 		"matching/place parsePlace":    "- a table that ships with the program",
 		"matching/place parseRun":      "- a table that ships with the program",
 
-		"api/store/sqlitestore stored":   "api/store/record FuzzRecord",
+		"api/store/sqlitestore all":      "api/store/record FuzzRecord",
 		"api/store/sqlitestore scan":     "api/store/record FuzzRecord",
 		"api/store/sqlitestore verdicts": "api/store/record FuzzRecord",
 		"api/store/sqlitestore Read":     "api/store/record FuzzRecord",
-		"api/store/mongostore stored":    "api/store/record FuzzRecord",
+		"api/store/mongostore all":       "api/store/record FuzzRecord",
+		"api/store/record Boxes":         "FuzzRecord",
+		"api/store/record open":          "- what it reads was authenticated before; TestOpenRefuses changes it",
 
 		"notifications/fcm retryAfter": "FuzzAnswer",
 		"notifications/fcm check":      "- an operator's settings; TestNewRefuses has bad ones",

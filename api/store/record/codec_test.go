@@ -59,6 +59,12 @@ func readsAny[T, R any](t *testing.T, c record.Codec[T, R], raw []byte, asBSON b
 	if unmarshal(raw, &shape) != nil {
 		return
 	}
+	if boxes, err := record.Boxes(raw); err == nil && !asBSON {
+		docs := []record.Opened[R]{{ID: "x", Shape: shape, Boxes: boxes}}
+		if record.NewSealer(c, newLock(t)).Open(t.Context(), docs) == nil && c.Owner == nil && len(boxes) > 0 {
+			t.Error("a sealed field opened in a kind that has none")
+		}
+	}
 	value := c.From(shape)
 	c.Facts(value)
 	c.To(value)

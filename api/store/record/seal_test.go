@@ -45,7 +45,7 @@ func plainFields() map[string]string {
 		"flows.contact": "a hash under the root secret, which lies in the key store", "flows.codeHash": "a hash under the root secret",
 		"signing_keys.id": "an id", "signing_keys.sealed": "sealed under the root secret", "signing_keys.public": "public",
 		"ledger.name": "a command's name", "ledger.argsHash": "a hash under the root secret", "ledger.subject": "an id", "ledger.code": "a code", "ledger.by": "a process",
-		"tallies.key": "a hash under the root secret", "views.id": "an id", "views.what": "a code",
+		"tallies.key": "a hash under the root secret", "views.id": "an id", "views.what": "a code", "views.basis": "a code",
 		"leases.name": "a work's name", "leases.holder": "a process", "parked.id": "an id", "parked.consumer": "a consumer's name", "parked.code": "a code",
 		"parked.row.kind": "a kind", "parked.row.doc": "an id", "parked.row.event.code": "a code",
 		"deliveries.id": "an id", "deliveries.key": "a message key", "deliveries.why": "a code", "deliveries.sentTo[]": "ids of sessions",
