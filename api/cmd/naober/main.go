@@ -4,6 +4,7 @@
 //	naober demo     the same on an invented village, with a clock that can be moved
 //	naober check    plays the main story against a demo and says which step failed
 //	naober bench    measures the service beside its own drivers
+//	naober soak     puts the service under load and kills it, and judges what is left
 //	naober admin    what an operator does: first communities and roles, new signing keys
 package main
 
@@ -29,7 +30,7 @@ func main() {
 // run picks the command. It is main without the process, so that tests can call it.
 func run(ctx context.Context, args []string, env func(string) string, out, errs io.Writer) error {
 	if len(args) == 0 {
-		return fmt.Errorf("a command is needed: serve, demo, check, bench or admin")
+		return fmt.Errorf("a command is needed: serve, demo, check, bench, soak or admin")
 	}
 	switch args[0] {
 	case "serve":
@@ -40,8 +41,10 @@ func run(ctx context.Context, args []string, env func(string) string, out, errs 
 		return check(ctx, args[1:], out, errs)
 	case "bench":
 		return measure(ctx, args[1:], env, out, errs)
+	case "soak":
+		return soaked(ctx, args[1:], env, out, errs)
 	case "admin":
 		return admin(ctx, args[1:], env, out, errs)
 	}
-	return fmt.Errorf("there is no command %q: serve, demo, check, bench or admin", args[0])
+	return fmt.Errorf("there is no command %q: serve, demo, check, bench, soak or admin", args[0])
 }

@@ -17,6 +17,9 @@ import (
 	"strings"
 	"time"
 
+	"go.mongodb.org/mongo-driver/mongo"
+	"go.mongodb.org/mongo-driver/mongo/options"
+
 	"naober/api/app"
 	"naober/api/cmd/naober/soak"
 	"naober/matching/care"
@@ -108,9 +111,9 @@ func (o soakOptions) print(out io.Writer, r soak.Report) error {
 			soak.Report
 		}{o.store, r})
 	}
-	_, err := fmt.Fprintf(out, "soak %s on %s, seed %d: %d kills in %.0f s, %d acknowledged, %d refused, %d resent, %d connections cut\n"+
+	_, err := fmt.Fprintf(out, "soak %s on %s, seed %d: %d kills in %.0f s, %d acknowledged (%d requests, %d yeses, %d messages, %d withdrawals), %d refused, %d resent, %d connections cut\n"+
 		"  acknowledged and lost %d, applied twice %d, invariants broken %d, other errors %d, wrong answers %d\n",
-		r.Mode, o.store, r.Seed, r.Kills, r.Seconds, r.Acknowledged, r.Refused, r.Resends, r.Cut,
+		r.Mode, o.store, r.Seed, r.Kills, r.Seconds, r.Acknowledged, r.Requests, r.Yeses, r.Messages, r.Withdrawals, r.Refused, r.Resends, r.Cut,
 		r.AcknowledgedLost, r.AppliedTwice, r.Broken, r.OtherErrors, r.Wrong)
 	for _, line := range r.Details {
 		_, err = fmt.Fprintln(out, "  "+line)
@@ -145,6 +148,18 @@ func (g soakGround) parts(log *slog.Logger, post app.Postman) parts {
 	return parts{Store: g.store, Database: g.database, Issuer: "https://soak.naober.example", Secret: g.secret,
 		Now: func() time.Time { return time.Now().Add(g.offset) }, Log: log, Postman: post, Room: demoRoom,
 		Term: time.Second, Clock: 100 * time.Millisecond, Poll: 50 * time.Millisecond}
+}
+
+// drop removes the databases from a server that may be somebody's.
+func (g soakGround) drop(ctx context.Context) (err error) {
+	if !strings.HasPrefix(g.store, "mongodb") {
+		return nil
+	}
+	client, err := mongo.Connect(ctx, options.Client().ApplyURI(g.store))
+	if err != nil {
+		return err
+	}
+	return errors.Join(client.Database(g.database).Drop(ctx), client.Database(g.database+"_keys").Drop(ctx), client.Disconnect(ctx))
 }
 
 // Open implements soak.Ground.

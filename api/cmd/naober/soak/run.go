@@ -36,7 +36,11 @@ type Report struct {
 	Mode             string   `json:"mode"`
 	Seed             uint64   `json:"seed"`
 	Kills            int      `json:"kills"`
-	Acknowledged     int      `json:"acknowledged"`
+	Acknowledged     int      `json:"acknowledged"` // of which:
+	Requests         int      `json:"requests"`
+	Yeses            int      `json:"yeses"`
+	Messages         int      `json:"messages"`
+	Withdrawals      int      `json:"withdrawals"`
 	Refused          int      `json:"refused"` // lost races and the like
 	Resends          int64    `json:"resends"`
 	Cut              int64    `json:"cut"`  // connections of a killed process
@@ -108,7 +112,8 @@ func (o Options) run(ctx context.Context, mode string, processes int, harm func(
 		return Report{}, err
 	}
 	found, err := o.rest(ctx, kept)
-	r := Report{Mode: mode, Seed: o.Seed, Kills: kills, Acknowledged: kept.acknowledged(), Refused: kept.refused, Resends: client.errors.Resends.Load(),
+	r := Report{Mode: mode, Seed: o.Seed, Kills: kills, Acknowledged: kept.acknowledged(), Requests: len(kept.requests), Yeses: len(kept.yeses),
+		Messages: len(kept.messages), Withdrawals: len(kept.withdrawn), Refused: kept.refused, Resends: client.errors.Resends.Load(),
 		Cut: client.errors.Cut.Load(), Busy: client.errors.Busy.Load(), AcknowledgedLost: len(found.lost), AppliedTwice: len(found.doubled),
 		Broken: len(found.broken), OtherErrors: client.errors.Other.Load() + client.errors.Server.Load(), Wrong: len(kept.wrong), Seconds: time.Since(began).Seconds()}
 	for _, list := range [][]string{found.lost, found.doubled, found.broken, kept.wrong} {

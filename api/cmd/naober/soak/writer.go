@@ -68,7 +68,7 @@ func (w *writer) work(ctx context.Context) error {
 
 func (w *writer) act(ctx context.Context) error {
 	switch n := w.dice.IntN(100); {
-	case n < 40:
+	case n < 30:
 		return w.ask(ctx)
 	case n < 75:
 		return w.accept(ctx)
@@ -191,7 +191,7 @@ func (w *writer) withdraw(ctx context.Context) error {
 		return err
 	}
 	var left wire.Request
-	done, err := w.send(ctx, by, "/v1/requests/"+id+"/withdraw", w.mark("withdraw"), nil, &left)
+	done, err := w.send(ctx, by, "/v1/requests/"+id+"/withdraw", w.mark("withdraw"), wire.Reason{}, &left)
 	if done {
 		w.kept.note(func() { w.kept.withdrawn[id] = true })
 	}
