@@ -147,7 +147,7 @@ func newSoakGround(store, folder string, env func(string) string) (soakGround, e
 func (g soakGround) parts(log *slog.Logger, post app.Postman) parts {
 	return parts{Store: g.store, Database: g.database, Issuer: "https://soak.naober.example", Secret: g.secret,
 		Now: func() time.Time { return time.Now().Add(g.offset) }, Log: log, Postman: post, Room: demoRoom,
-		Term: time.Second, Clock: 100 * time.Millisecond, Poll: 50 * time.Millisecond}
+		Term: 500 * time.Millisecond, Clock: 100 * time.Millisecond, Poll: 50 * time.Millisecond}
 }
 
 // drop removes the databases from a server that may be somebody's.

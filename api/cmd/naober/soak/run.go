@@ -13,7 +13,7 @@ import (
 
 const (
 	leastLife = 300 * time.Millisecond // of a process that is to be killed, from when it serves
-	mostLife  = 1800 * time.Millisecond
+	mostLife  = 3500 * time.Millisecond
 	restTime  = 3 * time.Second // a look at whether the loops have come to rest
 	mostRests = 40
 )
