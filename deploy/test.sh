@@ -12,6 +12,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 passed=0
 failed=0
+# Whoever samples what is too much for every commit draws by it.
+NAOBER_COMMIT=$(git rev-parse HEAD 2>/dev/null || echo 0)
+export NAOBER_COMMIT
 
 # suite NAME COMMAND... runs one suite. Test results are counted from go test's own lines; a command
 # without any counts as one test.
@@ -34,6 +37,7 @@ suite() {
     grep -A2 -E '^ *--- SKIP: ' "$log" | head -20
   fi
   grep -hE '^--- PASS: schemathesis as ' "$log" | sed 's/^--- PASS: /   /' || true
+  grep -hE '^soak |^  acknowledged' "$log" | sed 's/^/   /' || true
   grep -hE '^ *[a-z_]+_test\.go:[0-9]+: figure: ' "$log" | sed 's/^ *[^ ]* figure: /   /' || true
   passed=$((passed + good))
   failed=$((failed + bad))
@@ -80,6 +84,13 @@ contract() (
 schemathesis() { ./deploy/schemathesis.sh; }
 schemathesis_mongo() { ./deploy/schemathesis.sh --store mongo --parts resident,fixed_worker; }
 
+# The server under load, killed at random moments; deploy/soak.sh does the same for longer.
+soak() { go build -o "$work/naober" ./api/cmd/naober && "$work/naober" soak --cycles 30; }
+soak_mongo() {
+  ./deploy/mongo.sh with --durable -- "$work/naober" soak --store mongo --cycles 30 &&
+    ./deploy/mongo.sh with --durable -- "$work/naober" soak --store mongo --mode pair --seconds 35 --every 10
+}
+
 story() { ./deploy/demo.sh --check; }
 story_mongo() { ./deploy/demo.sh --check --store mongo; }
 story_kills() { ./deploy/demo.sh --check --kills 10; }
@@ -89,6 +100,8 @@ suite lint lint
 suite unit unit
 suite stores stores
 suite leaks leaks
+suite soak soak
+suite soak-mongo soak_mongo
 suite contract contract
 suite schemathesis schemathesis
 suite schemathesis-mongo schemathesis_mongo

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+#
+# The long runs, which are too long for every commit. Each is bounded and ends by itself.
+#
+#   deploy/soak.sh [--cycles N] [--seconds N] [--requests N] [--fuzz N] [PART...]
+#
+# Parts, all of them where none is named:
+#   kill-sqlite  the server killed N times (300) under load, on the embedded store
+#   kill-mongo   the same on a MongoDB-compatible server that waits for the disk
+#   pair         two processes on one MongoDB for N seconds (300), one killed every ten
+#   stores       both stores' own suites, with N/10 kills of process and database each
+#   leak         N random requests (100000) between two villages
+#   fuzz         every fuzz target for N seconds (60)
+# It prints a line a part; the last line sums them: "N passed, N failed".
+
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+
+cycles=300 seconds=300 requests=100000 fuzz=60 parts=()
+while (($#)); do
+	case $1 in
+	--cycles) cycles=$2 && shift ;;
+	--seconds) seconds=$2 && shift ;;
+	--requests) requests=$2 && shift ;;
+	--fuzz) fuzz=$2 && shift ;;
+	-*) sed -n '/^#   deploy/,/^# It prints/s/^# \{0,3\}//p' "$0" >&2 && exit 2 ;;
+	*) parts+=("$1") ;;
+	esac
+	shift
+done
+((${#parts[@]})) || parts=(kill-sqlite kill-mongo pair stores leak fuzz)
+
+command -v go >/dev/null || { echo "soak.sh: Go 1.26 or newer is needed" >&2; exit 1; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+go build -o "$work/naober" ./api/cmd/naober || exit 1
+
+mongo() { ./deploy/mongo.sh with --durable -- "$@"; }
+part() {
+	case $1 in
+	kill-sqlite) "$work/naober" soak --cycles "$cycles" ;;
+	kill-mongo) mongo "$work/naober" soak --store mongo --cycles "$cycles" ;;
+	pair) mongo "$work/naober" soak --store mongo --mode pair --seconds "$seconds" --every 10 ;;
+	stores) NAOBER_KILLS=$((cycles / 10 + 1)) mongo go test -count=1 -timeout 60m ./api/store/... ;;
+	leak) NAOBER_LEAK_REQUESTS=$requests go test -count=1 -v -timeout 60m ./api/rest/leak ;;
+	fuzz) ./deploy/fuzz.sh --seconds "$fuzz" ;;
+	*) echo "there is no part $1" && return 2 ;;
+	esac
+}
+
+passed=0 failed=0
+for name in "${parts[@]}"; do
+	began=$SECONDS verdict=passed
+	part "$name" >"$work/log" 2>&1 || verdict=failed
+	if [[ $verdict == passed ]]; then
+		passed=$((passed + 1))
+		grep -E '^soak |^  acknowledged|figure: ' "$work/log"
+	else
+		failed=$((failed + 1))
+		tail -60 "$work/log"
+	fi
+	printf '%s: %s in %d s\n' "$name" "$verdict" $((SECONDS - began))
+done
+printf '\n%d passed, %d failed\n' "$passed" "$failed"
+((failed == 0))
