@@ -145,7 +145,7 @@ func newSoakGround(store, folder string, env func(string) string) (soakGround, e
 // parts are those of every process of the soak. The limits on calls stay on, wide enough for one
 // address and few people that do what a province does.
 func (g soakGround) parts(log *slog.Logger, post app.Postman) parts {
-	return parts{Store: g.store, Database: g.database, Issuer: "https://soak.naober.example", Secret: g.secret,
+	return parts{Store: g.store, Database: g.database, Issuer: "https://soak.naober.example", keys: keys{Secret: g.secret},
 		Now: func() time.Time { return time.Now().Add(g.offset) }, Log: log, Postman: post, Room: demoRoom,
 		Term: 500 * time.Millisecond, Clock: 100 * time.Millisecond, Poll: 50 * time.Millisecond}
 }

@@ -24,7 +24,7 @@ func newShelf(t *testing.T) *shelf {
 	s := &shelf{t: t, now: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)}
 	s.helper, s.slot = care.DeriveID[care.PersonID](s.now, "helper"), care.DeriveID[care.SlotID](s.now, "slot")
 	store, err := sqlitestore.Open(t.Context(), filepath.Join(t.TempDir(), "naober.db"),
-		sqlitestore.Options{Now: func() time.Time { return s.now }, HashContact: app.ContactHash(make([]byte, 32))})
+		sqlitestore.Options{Now: func() time.Time { return s.now }, Key: make([]byte, 32)})
 	if err != nil {
 		t.Fatal(err)
 	}
