@@ -20,7 +20,7 @@ func reading() *regexp.Regexp {
 
 // ours are the folders whose parsers read only what our own tests and demo write.
 func ours() []string {
-	return []string{"api/cmd/naober/demo", "api/cmd/naober/story", "api/cmd/naober/bench", "api/store/storetest", "notifications/fcm/fcmtest"}
+	return []string{"api/cmd/naober/demo", "api/cmd/naober/story", "api/cmd/naober/bench", "api/cmd/naober/soak", "api/store/storetest", "notifications/fcm/fcmtest"}
 }
 
 // parsers says which fuzz target, of the same folder where it names no other, tries each function that
@@ -94,6 +94,8 @@ func parsers() map[string]string {
 		"api/cmd/naober openPorts":       "- an address that our own listener gave",
 		"api/cmd/naober check":           "- the demo's own command line",
 		"api/cmd/naober measure":         "- the bench's own command line",
+		"api/cmd/naober readSoakOptions": "- the soak's own command line",
+		"api/cmd/naober soakServe":       "- written by the soak itself",
 	}
 }
 
