@@ -122,7 +122,7 @@ func TestImportsFollowTheArrows(t *testing.T) {
 
 // pureImports are the libraries that the trade may use besides the standard one.
 func pureImports() []string {
-	return []string{"github.com/oklog/ulid/v2", "github.com/teambition/rrule-go", "naober/matching"}
+	return []string{"github.com/oklog/ulid/v2", "github.com/teambition/rrule-go", "golang.org/x/text/unicode/norm", "naober/matching"}
 }
 
 func TestMatchingIsPure(t *testing.T) {

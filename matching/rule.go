@@ -76,7 +76,11 @@ func Rules() []RuleCode {
 
 func notApproved(n Need, c Candidate) bool { return !c.Helper.ApprovedIn(n.Request.Community) }
 
-func paused(n Need, c Candidate) bool { return c.Helper.Paused(n.Request.Community, n.Now) }
+// paused also rules out who is away now or at the time asked for.
+func paused(n Need, c Candidate) bool {
+	return c.Helper.Paused(n.Request.Community, n.Now) || c.Helper.Gone(care.Interval{From: n.Now, Until: n.Now.Add(time.Second)}) ||
+		c.Helper.Gone(care.Interval{From: n.Slot.Start, Until: n.Slot.End})
+}
 
 func blocked(n Need, c Candidate) bool { return c.Helper.Blocked(n.Request.For) }
 

@@ -22,6 +22,8 @@ const recheck = 10 * time.Second
 // that stands now, the person's quiet and the time are all it knows. It is asked again each time
 // before a message goes, so that a held one meets the rest that holds by then.
 //
+//   - Nothing goes to somebody who died. Of what was theirs only the owner hears: everybody else is told
+//     by a person.
 //   - What is no longer true is dropped.
 //   - A question comes at its own moment or, where that was missed, at the next one that its
 //     request's urgency allows.
@@ -29,6 +31,9 @@ const recheck = 10 * time.Second
 //     no later than that.
 //   - Everything else waits for the person's hours, and what is of no use by then is dropped.
 func Decide(d Delivery, f Facts, q care.Quiet, now time.Time) Verdict {
+	if f.Gone || f.Silenced && d.Class != Duty {
+		return Verdict{Drop: true, Why: "life_ended"}
+	}
 	if why := untrue(d, f); why != "" {
 		return Verdict{Drop: true, Why: why}
 	}

@@ -29,6 +29,7 @@ type Device struct {
 type Reach struct {
 	Quiet   care.Quiet
 	Devices []Device
+	Gone    bool // they died: nothing is sent to them any more
 }
 
 // Facts are what a message is about, as it stands now.
@@ -36,7 +37,10 @@ type Facts struct {
 	Ask     care.Ask
 	Visit   care.Visit
 	Urgency care.Urgency // of the request
-	Barred  bool         // the ask's helper may not help here any more, whatever the reason
+	// Silenced: whom the matter is for, or its helper, died; only its owner hears of it by message.
+	Silenced bool
+	Gone     bool // the receiver died; the relay knows it from their reach
+	Barred   bool // the ask's helper may not help here any more, whatever the reason
 	// Question is how the question of the ask fared, for its thank-you; empty for never written. The
 	// relay knows it and the directory does not.
 	Question State

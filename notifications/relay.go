@@ -132,6 +132,7 @@ func (r *Relay) look(ctx context.Context, d Delivery) (Facts, Reach, error) {
 		f.Question = question.State
 	}
 	reach, err := r.directory.Reach(ctx, d.Person)
+	f.Gone = reach.Gone
 	return f, reach, err
 }
 

@@ -41,12 +41,13 @@ type Settings struct {
 }
 
 // App runs the commands and queries. It is safe for concurrent use by any number of goroutines and
-// keeps no state of its own besides the matcher's index, the ring of signing keys, the tokens they
-// proved, its blocks of allowance and a minute of readings.
+// keeps no state of its own besides the matcher's index, the names that the desk searches, the ring of
+// signing keys, the tokens they proved, its blocks of allowance and a minute of readings.
 type App struct {
 	Settings
 	process string // names this process in ledger rows and leases
 	index   *Index
+	names   *names
 	ring    *keyRing
 	proofs  token.Proofs
 	limiter *limiter
@@ -56,7 +57,7 @@ type App struct {
 
 // New wires the commands. It reads nothing: Rebuild fills the index, LoadKeys the ring.
 func New(s Settings) *App {
-	a := &App{Settings: s, process: newID(time.Now()), index: newIndex(), ring: &keyRing{}, limiter: newLimiter(), readings: &readings{}}
+	a := &App{Settings: s, process: newID(time.Now()), index: newIndex(), names: newNames(), ring: &keyRing{}, limiter: newLimiter(), readings: &readings{}}
 	return a
 }
 

@@ -155,7 +155,7 @@ func (x *Index) replace(all map[care.PersonID]entry, turn int64) {
 	}
 }
 
-// Rebuild fills the index by streaming the store. It is called before the first request is served
+// Rebuild fills the index, and the names beside it, by streaming the store. It is called before the first request is served
 // and whenever the feed no longer reaches back to what this process has seen.
 func (a *App) Rebuild(ctx context.Context) error {
 	entries, turn := map[care.PersonID]entry{}, a.index.begin()
@@ -186,7 +186,7 @@ func (a *App) Rebuild(ctx context.Context) error {
 		return err
 	}
 	a.index.replace(entries, turn)
-	return nil
+	return a.rebuildNames(ctx)
 }
 
 // refresh reads one helper anew. It follows this process's own writes at once; a failure is
@@ -224,7 +224,7 @@ func (a *App) reload(ctx context.Context, p care.PersonID) error {
 	return nil
 }
 
-// Follow is the index's consumer of the feed: whatever concerns a helper is read anew.
+// Follow is the consumer of the feed for index and names: whoever something happened to is read anew.
 func (a *App) Follow(ctx context.Context, row Row) error {
 	switch row.Event.Type {
 	case care.HelperApplied, care.HelperApproved, care.HelperRefused, care.HelperPaused, care.HelperResumed,
@@ -235,7 +235,9 @@ func (a *App) Follow(ctx context.Context, row Row) error {
 		// The other half of a block is written without an event of its own.
 		return errors.Join(a.reload(ctx, row.Event.Helper), a.reload(ctx, row.Event.Person))
 	case care.PersonChanged:
-		return a.reload(ctx, row.Event.Person)
+		return errors.Join(a.reload(ctx, row.Event.Person), a.reloadName(ctx, row.Event.Person))
+	case care.PersonRegistered, care.MembershipStarted, care.MembershipEnded:
+		return a.reloadName(ctx, row.Event.Person)
 	}
 	return nil
 }

@@ -169,6 +169,9 @@ func (a *App) startMembership(ctx context.Context, c Caller, name string, m care
 	}
 	subject := membershipID(m.Person, string(m.Community)+"/"+string(m.Organization), m.Role, before)
 	id, err := a.once(ctx, c, intent{name: name, args: m, subject: string(subject)}, act, nil)
+	if err == nil {
+		a.rename(ctx, m.Person)
+	}
 	return care.MembershipID(id), err
 }
 
@@ -186,9 +189,13 @@ func (a *App) endMembership(ctx context.Context, c Caller, name string, m care.M
 		}
 	}
 	now := a.clock()
-	return change(ctx, a, c, name, nil, a.Stores.Memberships, m.ID, func(m care.Membership) (care.Membership, []care.Event, error) {
+	err := change(ctx, a, c, name, nil, a.Stores.Memberships, m.ID, func(m care.Membership) (care.Membership, []care.Event, error) {
 		return m.End(c.Person, now)
 	})
+	if err == nil {
+		a.rename(ctx, m.Person)
+	}
+	return err
 }
 
 func (a *App) notTheLast(ctx context.Context, m care.Membership) error {

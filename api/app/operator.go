@@ -60,6 +60,7 @@ func (a *App) GrantFirstRole(ctx context.Context, m care.Membership) (care.Membe
 		return "", err
 	}
 	_, err = a.Stores.Memberships.Insert(ctx, m.ID, started, events, Write{})
+	a.rename(ctx, m.Person)
 	return m.ID, keepStanding(err)
 }
 

@@ -225,11 +225,15 @@ func contactNotProven() error {
 
 func (a *App) onMe(ctx context.Context, c Caller, name string, args any, f func(care.Person) (care.Person, error)) error {
 	now := a.clock()
-	return change(ctx, a, c, name, args, a.Stores.Persons, c.Person, func(p care.Person) (care.Person, []care.Event, error) {
+	err := change(ctx, a, c, name, args, a.Stores.Persons, c.Person, func(p care.Person) (care.Person, []care.Event, error) {
 		next, err := f(p)
 		if err != nil {
 			return p, nil, err
 		}
 		return p.Edit(next, c.Person, now)
 	})
+	if err == nil {
+		a.rename(ctx, c.Person)
+	}
+	return err
 }

@@ -135,3 +135,16 @@ func (in *installation) redeemFresh(contact string) (app.SignedIn, error) {
 	flow, code := in.code(contact, "192.0.2.77")
 	return in.RedeemCode(in.t.Context(), app.Redemption{Flow: flow, Code: code, Address: "192.0.2.77"})
 }
+
+func TestEverySearchIsLoggedAndNeverItsWords(t *testing.T) {
+	in := install(t)
+	desk := in.person("Dirk", 1970, []string{"dirk@example.nl"}, care.DeskWorker)
+	found := must[[]care.Person](t)(in.SearchPersons(t.Context(), as(desk, ""), grolloo, "nobody"))
+	views := must[[]app.SeenView](t)(in.Views(t.Context(), as(desk, ""), app.Page{Limit: 10}))
+	if len(found) != 0 || len(views) != 1 {
+		t.Fatalf("found %d, logged %+v", len(found), views)
+	}
+	if v := views[0]; v.What != "searched" || v.By != desk || v.Community != grolloo || v.At.IsZero() || v.Request != "" {
+		t.Errorf("logged %+v", v)
+	}
+}

@@ -131,6 +131,7 @@ type Stores struct {
 	Feedbacks     Documents[care.FeedbackID, care.Feedback]
 	Reports       Documents[care.ReportID, care.Report]
 	Referrals     Documents[care.ReferralID, care.Referral]
+	Tasks         Documents[care.TaskID, care.Task]
 	Sessions      Documents[SessionID, Session]
 	Flows         Documents[FlowID, Flow]
 	SigningKeys   Documents[string, SigningKey]
@@ -157,7 +158,7 @@ const (
 	ByVisit = "visit"
 	// ByRequest: referrals, reports, histories, feedbacks of a request.
 	ByRequest = "request"
-	// ByCommunity: memberships, offers; requests and reports that are not closed.
+	// ByCommunity: memberships, offers; requests and reports that are not closed, tasks not seen to.
 	ByCommunity = "community"
 	// ByOffice: memberships by community, residents and volunteers left out: the few who sit in chairs.
 	ByOffice = "office"

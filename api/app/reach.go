@@ -76,6 +76,9 @@ func (a *App) ForgetPush(ctx context.Context, id SessionID, token string) error 
 	return a.dropPush(ctx, id, token)
 }
 
+// Gone reports whether somebody died, so that no message goes to them.
+func (a *App) Gone(ctx context.Context, p care.PersonID) (bool, error) { return a.dead(ctx, p) }
+
 // QuietOf is when a person may be disturbed: their own wish, or the usual.
 func (a *App) QuietOf(ctx context.Context, p care.PersonID) (care.Quiet, error) {
 	h, err := a.Stores.Helpers.Get(ctx, p)
@@ -96,7 +99,9 @@ type Matter struct {
 	Ask     care.Ask
 	Visit   care.Visit
 	Urgency care.Urgency
-	Barred  bool // the ask's helper may not serve this resident any more; why is nobody's business
+	// Silenced: the person it is for, or its helper, died. Nobody but an owner hears of it by message.
+	Silenced bool
+	Barred   bool // the ask's helper may not serve this resident any more; why is nobody's business
 }
 
 // MatterOf reads an ask and a visit of a request.
@@ -112,6 +117,13 @@ func (a *App) MatterOf(ctx context.Context, id care.RequestID, ask care.AskID, v
 	// Not finding one of the two is an answer here.
 	m.Ask, _ = r.Value.Ask(ask)
 	m.Visit, _ = r.Value.Visit(visit)
+	for _, p := range []care.PersonID{r.Value.For, m.Ask.Helper, m.Visit.Helper} {
+		gone, err := a.dead(ctx, p)
+		if err != nil {
+			return m, err
+		}
+		m.Silenced = m.Silenced || gone
+	}
 	if m.Ask.Answerable() {
 		m.Barred, err = a.barred(ctx, m.Ask.Helper, r.Value)
 	}

@@ -18,6 +18,8 @@ type NewPerson struct {
 	Contacts  []string // as typed
 	Home      care.Place
 	Community care.CommunityID // in which they become a resident
+	// Others: the desk has looked at the probable duplicates, and this is somebody else.
+	Others bool
 }
 
 // Register makes an account with a contact that a code has proven: the person, their membership as
@@ -61,21 +63,21 @@ func (a *App) Register(ctx context.Context, r Redemption, n NewPerson) (Tokens, 
 }
 
 // RegisterAtDesk makes a person who has no phone, or does not use one for this, and makes them a
-// resident. For desk and fixed worker of the community. A resend under the same nonce completes and
+// resident. For desk and fixed worker of the community. Where somebody like them is known there it is
+// refused until the caller says that these are others; Duplicates shows whom. A resend under the same nonce completes and
 // answers with the same person.
 func (a *App) RegisterAtDesk(ctx context.Context, c Caller, n NewPerson) (care.PersonID, error) {
-	mine, err := a.rights(ctx, c.Person)
-	if err != nil {
+	if err := a.atDesk(ctx, c.Person, n.Community); err != nil {
 		return "", err
-	}
-	if !mine.in(n.Community, care.DeskWorker, care.FixedWorker) {
-		return "", care.E(care.Forbidden, "desk_only", "this is done at the desk of that community")
 	}
 	now := a.clock()
 	act := func(subject string, w Write) error {
 		p, events, err := a.newPerson(ctx, n, care.Person{ID: care.PersonID(subject), WithoutApp: true, Registered: care.ByDesk, RegisteredBy: c.Person}, now)
 		if err != nil {
 			return err
+		}
+		if !n.Others && len(a.duplicates(n.Community, p)) > 0 {
+			return care.E(care.Conflict, "possible_duplicates", "somebody like this is known here; look at the duplicates, then say that these are others")
 		}
 		w.IfVer = 0
 		return a.admit(ctx, p, events, n.Community, c.Person, w, now)
@@ -118,5 +120,6 @@ func (a *App) admit(ctx context.Context, p care.Person, events []care.Event, in 
 	if _, err := a.Stores.Memberships.Insert(ctx, id, m, events, w); err != nil && care.CodeOf(err) != "id_taken" {
 		return err
 	}
+	a.rename(ctx, p.ID)
 	return nil
 }

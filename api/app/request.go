@@ -52,6 +52,9 @@ func (a *App) AskForHelp(ctx context.Context, c Caller, n NewRequest) (care.Requ
 		if err != nil {
 			return care.Request{}, nil, err
 		}
+		if err := a.alive(ctx, actor.subject); err != nil {
+			return care.Request{}, nil, err
+		}
 		where, err := a.placeOf(ctx, actor.subject, n)
 		if err != nil {
 			return care.Request{}, nil, err

@@ -8,14 +8,12 @@ import (
 	"naober/matching/care"
 )
 
-const (
-	searchStep = 200 // memberships read at a time
-	searchMost = 20  // persons shown; more means that the words are too few
-)
+const searchMost = 20 // persons shown; more means that the words are too few
 
 // SearchPersons finds people of a community by the beginnings of their names, or by birth date. For
-// its desk, fixed worker and moderators. Everybody who is shown finds the search in their log;
-// shown are at most 20, as visiblePerson says.
+// its desk, fixed worker and moderators. Each search is logged, also one that finds nothing: who
+// searched, where and when, never the words. Everybody who is shown finds it in their own log; shown
+// are at most 20, as visiblePerson says.
 func (a *App) SearchPersons(ctx context.Context, c Caller, in care.CommunityID, query string) ([]care.Person, error) {
 	mine, err := a.rights(ctx, c.Person)
 	if err != nil {
@@ -35,62 +33,58 @@ func (a *App) SearchPersons(ctx context.Context, c Caller, in care.CommunityID, 
 	if err := a.count(ctx, searches, string(c.Person)); err != nil {
 		return nil, err
 	}
-	found, err := a.peopleLike(ctx, in, words, rel)
-	if err != nil {
+	if err := a.logSearch(ctx, c.Person, in, rel); err != nil {
 		return nil, err
 	}
-	for i, p := range found {
-		if p.ID != c.Person {
-			seen := mine.reader(in, rel)
-			seen.Whose, seen.What = p.ID, "search"
-			if err := a.logView(ctx, seen); err != nil {
-				return nil, err
-			}
-		}
-		found[i] = visiblePerson(p, rel)
-	}
-	return found, nil
+	found := a.names.find(in, searchMost, func(_ care.PersonID, n named) bool { return n.like(words, rel) })
+	return a.shown(ctx, c.Person, in, found, rel, "search")
 }
 
-// peopleLike walks a community's residents and volunteers without holding more than a step of them.
-func (a *App) peopleLike(ctx context.Context, in care.CommunityID, words []string, rel Relation) ([]care.Person, error) {
-	var found []care.Person
-	now, seen, after := a.clock(), map[care.PersonID]bool{}, ""
-	for {
-		members, err := a.Stores.Memberships.Find(ctx, Key{ByCommunity, string(in)}, Page{After: after, Limit: searchStep})
+// logSearch writes down that somebody searches, before anything is looked up. It stands in the
+// searcher's own log, under the community's name in place of a person's.
+func (a *App) logSearch(ctx context.Context, by care.PersonID, in care.CommunityID, rel Relation) error {
+	now := a.clock()
+	row := View{ID: newID(now), Whose: by, By: by, As: care.Party(rel), What: "searched", Community: in, Basis: basisOf(care.Party(rel)), At: now}
+	_, err := a.Stores.Views.Insert(ctx, row.ID, row, nil, Write{})
+	return err
+}
+
+// shown reads people whom the index proposed, drops who has left or gone meanwhile, and logs each
+// reading before it shows anything.
+func (a *App) shown(ctx context.Context, by care.PersonID, in care.CommunityID, ids []care.PersonID, rel Relation, what string) ([]care.Person, error) {
+	var people []care.Person
+	for _, id := range ids {
+		p, err := a.Stores.Persons.Get(ctx, id)
+		if care.IsKind(err, care.NotFound) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
-		for _, m := range members {
-			if seen[m.Value.Person] || !m.Value.Active(now) || !hasRole(m.Value, []care.Role{care.Resident, care.Volunteer}) {
-				continue
-			}
-			seen[m.Value.Person] = true
-			p, err := a.Stores.Persons.Get(ctx, m.Value.Person)
-			if err != nil && !care.IsKind(err, care.NotFound) {
+		theirs, err := a.rights(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if !theirs.in(in, care.Resident, care.Volunteer) {
+			continue
+		}
+		if id != by {
+			if err := a.logView(ctx, View{Whose: id, By: by, As: care.Party(rel), What: what, Community: in}); err != nil {
 				return nil, err
 			}
-			// Nobody finds out by trying what they may not see.
-			if err == nil && like(visiblePerson(p.Value, rel), words) {
-				found = append(found, p.Value)
-			}
-			if len(found) == searchMost {
-				return found, nil
-			}
 		}
-		if len(members) < searchStep {
-			return found, nil
-		}
-		after = members[len(members)-1].ID
+		people = append(people, visiblePerson(p.Value, rel))
 	}
+	return people, nil
 }
 
-// like reports whether each word begins a part of the person's name or is their birth date.
-func like(p care.Person, words []string) bool {
-	names := strings.FieldsFunc(strings.ToLower(p.FirstName+" "+p.LastName), func(r rune) bool { return r == ' ' || r == '-' })
+// like reports whether each word begins a part of the person's name or is their birth date. Nobody
+// finds out by trying what they may not see: a moderator sees no birth date.
+func (n named) like(words []string, rel Relation) bool {
+	born := n.words[len(n.words)-1]
 	for _, w := range words {
 		begins := func(name string) bool { return strings.HasPrefix(name, w) }
-		if w != p.BirthDate && !slices.ContainsFunc(names, begins) {
+		if (w != born || rel != RelStaff) && !slices.ContainsFunc(n.words[:len(n.words)-1], begins) {
 			return false
 		}
 	}

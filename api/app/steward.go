@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 
 	"naober/matching/care"
 )
@@ -15,14 +16,23 @@ func (a *App) Steward(ctx context.Context, row Row) error {
 		return a.settleClaim(ctx, e.Helper, e.Request, e.Nonce)
 	case care.VisitMoved:
 		return a.settleClaim(ctx, e.Helper, e.Request, e.Nonce)
-	case care.VisitCancelled, care.VisitReturned, care.VisitNoShow, care.VisitFollowUp:
+	case care.VisitReturned:
+		return errors.Join(a.tellResident(ctx, e), a.release(ctx, e.Helper, e.Visit))
+	case care.VisitCancelled, care.VisitNoShow, care.VisitFollowUp:
 		return a.release(ctx, e.Helper, e.Visit)
+	case care.PersonLeft, care.PersonReturned, care.PersonMoved, care.PersonDied:
+		return a.carryLife(ctx, e.Person)
 	case care.AskUndelivered:
 		return a.uncount(ctx, e)
 	case care.HelperPaused, care.HelperRefused:
 		return a.giveAllBack(ctx, e.Helper, e.Community, notAvailable)
 	case care.HelperBlocked:
 		return a.keepApart(ctx, e.Helper, e.Person)
+	case care.MembershipStarted:
+		if e.Code == string(care.Resident) {
+			return a.checkDouble(ctx, e)
+		}
+		return nil
 	case care.FeedbackGiven:
 		return a.noteFeedback(ctx, e)
 	case care.ReferralRequested:

@@ -24,7 +24,7 @@ func shapes() []any {
 		wire.NewSlots{}, wire.NewVetting{}, wire.Nothing{}, wire.Offer{}, wire.OfferEdit{}, wire.Organization{}, wire.Owner{},
 		wire.PaperCode{}, wire.PaperRedemption{}, wire.Pause{}, wire.Person{}, wire.Place{}, wire.Point{}, wire.Problem{}, wire.Profile{},
 		wire.ProfileEdit{}, wire.Publishing{}, wire.PushToken{}, wire.Queue{}, wire.Quiet{}, wire.Reason{}, wire.Redemption{},
-		wire.Referral{}, wire.Refresh{}, wire.Registration{}, wire.Rejection{}, wire.Report{}, wire.ReportAnswer{}, wire.Request{},
+		wire.Referral{}, wire.Refresh{}, wire.Registration{}, wire.Rejection{}, wire.Report{}, wire.ReportAnswer{}, wire.Task{}, wire.Life{}, wire.Absence{}, wire.Removal{}, wire.Request{},
 		wire.RequestEdit{}, wire.RequestRefusal{}, wire.Ride{}, wire.RuleCount{}, wire.Search{}, wire.Series{}, wire.SignedIn{}, wire.Slot{},
 		wire.SlotSwap{}, wire.Swap{}, wire.Tokens{}, wire.Vehicle{}, wire.Vetting{}, wire.View{}, wire.Visit{}, wire.Window{}, wire.Yes{}}
 }

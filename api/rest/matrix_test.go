@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"naober/api/app"
 	"naober/matching/care"
 )
 
@@ -96,6 +97,10 @@ func (m matrix) furnish() {
 	keep("message", post("Piet", "/v1/visits/{visit}/messages", `{"text":"Tot dan"}`), "id")
 	keep("report", post("Geesje", "/v1/visits/{visit}/reports", `{"words":"Een zorg."}`), "id")
 	keep("membership", m.call("Jan", "GET", "/v1/me/memberships", ""), "items.0.id")
+	task := care.Task{ID: "01JDB8Q4M2ZT6R0V9XKFW3E7HN", Community: m.village, Kind: care.TaskDuplicate, Person: m.people["Jan"].id}
+	_, err := m.app.Stores.Tasks.Insert(m.t.Context(), task.ID, task, nil, app.Write{})
+	must(m.t, err)
+	m.kept["task"] = string(task.ID)
 	m.kept["session"] = m.people["Geesje"].tokens.Session
 }
 
@@ -124,6 +129,9 @@ func bodies() map[string]string {
 		"POST /v1/communities/:community/members":                  `{"role":"volunteer"}`,
 		"POST /v1/communities/:community/persons":                  `{` + profile + `}`,
 		"POST /v1/communities/:community/persons/search":           `{"query":"gees"}`,
+		"POST /v1/communities/:community/persons/duplicates":       `{` + profile + `}`,
+		"POST /v1/persons/:person/life/leave":                      `{"state":"in_hospital"}`,
+		"POST /v1/persons/:person/life/move":                       `{"from":"{village}","to":"{elsewhere}","home":{"town":"Elders","lat":52.81,"lon":6.68}}`,
 		"POST /v1/communities/:community/roles":                    `{"person":"{Trijn}","role":"moderator"}`,
 		"POST /v1/communities/:community/helpers/:person/approve":  decision,
 		"POST /v1/communities/:community/helpers/:person/refuse":   decision,
@@ -154,7 +162,7 @@ func bodies() map[string]string {
 // params is which document of the matrix a route's parameter names.
 func (m matrix) path(route string) string {
 	for param, name := range map[string]string{":community": "village", ":person": "Jan", ":membership": "membership", ":device": "session", ":offer": "offer",
-		":request": "request", ":slot": "slot", ":ask": "ask", ":visit": "visit", ":message": "message", ":feedback": "report", ":report": "report", ":referral": "referral"} {
+		":request": "request", ":slot": "slot", ":ask": "ask", ":visit": "visit", ":message": "message", ":feedback": "report", ":report": "report", ":task": "task", ":referral": "referral"} {
 		route = strings.ReplaceAll(route, param, m.kept[name])
 	}
 	return route

@@ -112,6 +112,24 @@ func (s *Server) registerAtDesk(c *fiber.Ctx) error {
 	return s.answerPerson(c, made, fiber.StatusCreated)
 }
 
+// duplicates serves POST /v1/communities/:community/persons/duplicates: who there is probably the person
+// described. It changes nothing.
+func (s *Server) duplicates(c *fiber.Ctx) error {
+	in, err := id[care.CommunityID](c, "community")
+	if err != nil {
+		return err
+	}
+	body, err := decode[wire.NewDeskPerson](c)
+	if err != nil {
+		return err
+	}
+	found, err := s.app.Duplicates(c.UserContext(), caller(c), fromNewPerson(body, in))
+	if err != nil {
+		return err
+	}
+	return pageOf(c, each(found, toProfile), "")
+}
+
 // searchPersons serves POST /v1/communities/:community/persons/search. It changes nothing; the words
 // are in the body, for addresses are written into other people's logs.
 func (s *Server) searchPersons(c *fiber.Ctx) error {

@@ -55,7 +55,7 @@ func fromProfile(e wire.ProfileEdit) app.PersonEdit {
 func fromNewPerson(n wire.NewDeskPerson, in care.CommunityID) app.NewPerson {
 	e := fromProfile(n.ProfileEdit)
 	return app.NewPerson{FirstName: e.FirstName, LastName: e.LastName, BirthDate: e.BirthDate, Gender: e.Gender, Language: e.Language,
-		Home: e.Home, Contacts: n.Contacts, Community: in}
+		Home: e.Home, Contacts: n.Contacts, Community: in, Others: n.Others}
 }
 
 func toView(v app.SeenView) wire.View {

@@ -62,9 +62,12 @@ func (h Helper) Claim(c Claim, now time.Time) (Helper, []Event, error) {
 		return h, nil, err
 	}
 	var err error
-	if c.Purpose == ForQuestion {
+	switch {
+	case c.Purpose == ForQuestion && h.Gone(moment(c.Moment)), c.Purpose != ForQuestion && h.Gone(c.At):
+		err = E(Forbidden, "helper_paused", "the helper is not there at that time")
+	case c.Purpose == ForQuestion:
 		err = h.mayBeAsked(c)
-	} else {
+	default:
 		err = h.isFree(c)
 	}
 	if err != nil {
@@ -80,7 +83,7 @@ func (h Helper) mayServe(in CommunityID, resident PersonID, now time.Time) error
 	switch {
 	case !h.ApprovedIn(in):
 		return E(Forbidden, "not_approved", "the village's association has not approved this yet")
-	case h.Paused(in, now):
+	case h.Paused(in, now), h.Away != nil && h.Away.Until.IsZero() && h.Gone(moment(now)):
 		return E(Forbidden, "helper_paused", "helping is paused at the moment")
 	case h.Blocked(resident):
 		// One code for everything that lies between two people: a block is never told.

@@ -19,6 +19,7 @@ const (
 	TodoHandover    Todo = "handover_silent"
 	TodoRejected    Todo = "handover_rejected"
 	TodoFeedback    Todo = "bad_feedback"
+	TodoMoved       Todo = "person_moved"    // its person lives elsewhere now: decide what becomes of it
 	TodoStranded    Todo = "nothing_planned" // neither closed nor is anything to come
 )
 
@@ -81,7 +82,7 @@ func (r *Request) waitsForYes() bool {
 // stranded reports whether a live request has nothing to come that would move it on: no seat to
 // fill, no visit to ask after, no handover, no further time of a series.
 func (r *Request) stranded(now time.Time) bool {
-	if r.Phase != Live || r.Handover != nil || r.seeking(now) || r.seriesGoesOn(now) {
+	if r.Phase != Live || r.Handover != nil || r.restsFor(now) || r.seeking(now) || r.seriesGoesOn(now) {
 		return false
 	}
 	return !r.anyVisit(func(v Visit) bool {
@@ -127,8 +128,17 @@ func (r Request) Settled(by Actor, now time.Time) (Request, []Event, error) {
 	next := r.clone()
 	e := next.event(RequestChanged, by, now)
 	e.Code = string(next.Todo)
+	events := []Event{e}
+	if next.Todo == TodoMoved { // it goes on where it is; an owner who does not want that withdraws it
+		next.Rest = nil
+		woken, err := next.wake(now)
+		if err != nil {
+			return r, nil, err
+		}
+		events = append(events, woken...)
+	}
 	next.clearDesk()
-	events := append([]Event{e}, next.settle(now)...)
+	events = append(events, next.settle(now)...)
 	next.schedule(now)
 	return next, events, nil
 }

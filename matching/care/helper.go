@@ -70,6 +70,7 @@ type Helper struct {
 	Agreed    []Agreed
 	Claims    []Claim
 	Questions []time.Time // when questions reached them, this month and the last
+	Away      *Rest       // not there; nil while they are
 	CreatedAt time.Time
 }
 

@@ -24,6 +24,7 @@ type (
 	ReportID       string
 	ReferralID     string
 	DecisionID     string
+	TaskID         string
 )
 
 // Nonce names one intent for ever: repeating it repeats nothing. Clients send one with every

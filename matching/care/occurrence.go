@@ -136,12 +136,12 @@ func (r *Request) layOut(now time.Time) ([]Event, error) {
 		id := DeriveID[SlotID](o.At.From, string(r.ID), o.Date, o.At.From.Format(time.RFC3339))
 		i := r.slotIndex(id)
 		switch {
-		case !o.At.From.After(now):
+		case !o.At.From.After(now), r.Rest.covers(o.At):
 			continue
 		case i < 0:
 			r.Slots = append(r.Slots, Slot{ID: id, Date: o.Date, Start: o.At.From, End: o.At.Until, Seats: 1})
 		case r.Slots[i].Cancelled():
-			r.Slots[i].CancelledAt = time.Time{}
+			r.Slots[i].CancelledAt, r.Slots[i].Rested = time.Time{}, false
 		default:
 			continue
 		}

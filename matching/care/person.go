@@ -92,6 +92,7 @@ type Person struct {
 	Registered   Channel
 	RegisteredBy PersonID // empty where they did it themselves
 	CreatedAt    time.Time
+	Life         Life
 }
 
 // Register checks a new person and says that they are there. It never looks for duplicates: that
@@ -107,7 +108,7 @@ func Register(p Person, now time.Time) (Person, []Event, error) {
 // Edit replaces what the person may change of themselves; identity and origin stay.
 func (p Person) Edit(next Person, by PersonID, now time.Time) (Person, []Event, error) {
 	next.ID, next.CreatedAt = p.ID, p.CreatedAt
-	next.Registered, next.RegisteredBy = p.Registered, p.RegisteredBy
+	next.Registered, next.RegisteredBy, next.Life = p.Registered, p.RegisteredBy, p.Life
 	if err := next.validate(now); err != nil {
 		return p, nil, err
 	}

@@ -95,6 +95,7 @@ type Request struct {
 	Visits      []Visit
 	Voids       []Void
 	SeriesUntil time.Time // the series is laid out in slots up to here
+	Rest        *Rest     // its person is away; nil while they are there
 
 	NextAction   Action
 	NextActionAt time.Time

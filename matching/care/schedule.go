@@ -22,6 +22,7 @@ const (
 	ActOwner    Action = "owner"
 	ActDraft    Action = "draft"
 	ActSeries   Action = "lay_out_series"
+	ActRest     Action = "rest_ends"
 )
 
 // waveRetry is how long an open request without anybody to ask waits for a new look.
@@ -146,7 +147,7 @@ func (r *Request) scheduleAfter(done, now time.Time) {
 		r.NextAction, r.NextActionAt = "", time.Time{}
 		return
 	}
-	if best.at.IsZero() {
+	if best.at.IsZero() { // also while it rests without an end
 		best = earliest{action: ActOwner, at: now.Add(24 * time.Hour)}
 	}
 	r.NextAction, r.NextActionAt = best.action, best.at
@@ -184,6 +185,14 @@ func (r *Request) scheduleLive(best *earliest) {
 	}
 	for _, v := range r.Visits {
 		v.schedule(best, r)
+	}
+	if r.Rest != nil {
+		best.take(ActRest, r.Rest.Until)
+		for _, s := range r.Slots {
+			if s.Rested {
+				best.take(ActRest, s.LatestStart())
+			}
+		}
 	}
 	if r.Series != nil {
 		best.take(ActSeries, r.SeriesUntil.Add(24*time.Hour-horizon))

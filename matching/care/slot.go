@@ -16,6 +16,7 @@ type Slot struct {
 	Seats       int
 	CancelledAt time.Time
 	MissedAt    time.Time
+	Rested      bool // cancelled by a rest alone: it comes back with the person
 }
 
 // Cancelled reports whether the slot was skipped or withdrawn.

@@ -25,13 +25,16 @@ func (r Request) Tick(now time.Time) (Request, []Event, error) {
 }
 
 func (r *Request) tickLive(now time.Time) ([]Event, error) {
-	var events []Event
+	events, err := r.tickRest(now)
+	if err != nil {
+		return nil, err
+	}
 	if r.Series != nil && r.extendDue(now) {
 		added, err := r.layOut(now)
 		if err != nil {
 			return nil, err
 		}
-		events = added
+		events = append(events, added...)
 	}
 	r.tidy(now)
 	events = append(events, r.lapseAsks(now)...)
@@ -177,7 +180,7 @@ func (r Request) extendDue(now time.Time) bool {
 // still keeps it with its owner; in a series the owner's "seen to" forgives days that were missed.
 func (r *Request) settle(now time.Time) []Event {
 	r.tidy(now)
-	if r.Phase != Live || r.Handover != nil || r.Todo != TodoNone || r.seriesGoesOn(now) {
+	if r.Phase != Live || r.Handover != nil || r.Todo != TodoNone || r.restsFor(now) || r.seriesGoesOn(now) {
 		return nil
 	}
 	helped := false

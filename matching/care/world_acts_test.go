@@ -225,6 +225,44 @@ func (w *world) helper(t *rapid.T) {
 	}
 }
 
+// rest lets a request rest for a time or without an end, resume, or wait for a decision after a move.
+func (w *world) rest(t *rapid.T) {
+	i := w.which(t)
+	from := w.now.Add(time.Duration(rapid.IntRange(0, 40).Draw(t, "from hour")) * time.Hour)
+	rest := Rest{From: from, Until: from.Add(time.Duration(rapid.IntRange(1, 100).Draw(t, "hours of rest")) * time.Hour)}
+	what := rapid.SampledFrom([]string{"away", "hospital", "resume", "resume", "moved"}).Draw(t, "life")
+	w.apply(t, i, func(r Request) (Request, []Event, error) {
+		switch what {
+		case "away":
+			return r.Pause(rest, asOwner(), w.now)
+		case "hospital":
+			return r.Pause(Rest{From: w.now}, asOwner(), w.now)
+		case "moved":
+			return r.AwaitDecision(asOwner(), w.now)
+		}
+		return r.Resume(w.now)
+	})
+}
+
+// absence takes a helper away, or brings them back.
+func (w *world) absence(t *rapid.T) {
+	p := rapid.SampledFrom(helperNames()).Draw(t, "helper")
+	rest := &Rest{From: w.now, Until: w.now.Add(time.Duration(rapid.IntRange(1, 100).Draw(t, "hours away")) * time.Hour)}
+	if rapid.Bool().Draw(t, "back") {
+		rest = nil
+	}
+	if w.book(t, p, func(h Helper) (Helper, []Event, error) { return h.Absent(rest, w.now) }) != nil || rest == nil {
+		return
+	}
+	w.reconcile(t)
+	for i := range w.requests {
+		w.apply(t, i, func(r Request) (Request, []Event, error) { return r.GiveBack(p, *rest, "not_available", w.now) })
+		if slices.ContainsFunc(w.requests[i].Visits, func(v Visit) bool { return v.Helper == p && v.Upcoming() && rest.covers(v.At) }) {
+			t.Fatalf("%s is away and still expected", p)
+		}
+	}
+}
+
 func (w *world) reconcile(t *rapid.T) {
 	for _, p := range helperNames() {
 		for _, c := range w.helpers[p].StaleClaims(0, w.now) {

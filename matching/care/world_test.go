@@ -57,7 +57,7 @@ func (w *world) acts() []act {
 	often := []act{{"ask", w.ask}, {"yes", w.yes}, {"ask and yes", w.arrange}, {"visit", w.visit}, {"wait", w.wait}, {"next", w.next}}
 	seldom := []act{{"publish", w.publish}, {"answer", w.answer}, {"move", w.move}, {"slot", w.slot}, {"helper", w.helper},
 		{"owner", w.owner}, {"handover", w.handover}, {"feedback", w.feedback}, {"reconcile", w.reconcile},
-		{"compact", w.compact}, {"edit", w.edit}, {"end", w.end}}
+		{"rest", w.rest}, {"absence", w.absence}, {"compact", w.compact}, {"edit", w.edit}, {"end", w.end}}
 	return slices.Concat(often, often, often, seldom, []act{{"feedback", w.feedback}, {"owner", w.owner}})
 }
 

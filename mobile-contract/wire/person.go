@@ -82,6 +82,7 @@ type NewPerson struct {
 type NewDeskPerson struct {
 	ProfileEdit
 	Contacts []string `json:"contacts,omitempty"`
+	Others   bool     `json:"others,omitempty"` // the probable duplicates are other people
 }
 
 // NewContact adds a contact that a code has proven.

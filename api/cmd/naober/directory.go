@@ -33,8 +33,12 @@ func (d directory) Reach(ctx context.Context, p care.PersonID) (notifications.Re
 	if err != nil {
 		return notifications.Reach{}, err
 	}
+	gone, err := d.app.Gone(ctx, p)
+	if err != nil {
+		return notifications.Reach{}, err
+	}
 	sessions, err := d.app.PushSessions(ctx, p)
-	reach := notifications.Reach{Quiet: quiet}
+	reach := notifications.Reach{Quiet: quiet, Gone: gone}
 	for _, s := range sessions {
 		reach.Devices = append(reach.Devices, notifications.Device{ID: string(s.ID), Token: s.PushToken})
 	}
@@ -43,7 +47,7 @@ func (d directory) Reach(ctx context.Context, p care.PersonID) (notifications.Re
 
 func (d directory) Facts(ctx context.Context, r care.RequestID, a care.AskID, v care.VisitID) (notifications.Facts, error) {
 	m, err := d.app.MatterOf(ctx, r, a, v)
-	return notifications.Facts{Ask: m.Ask, Visit: m.Visit, Urgency: m.Urgency, Barred: m.Barred}, err
+	return notifications.Facts{Ask: m.Ask, Visit: m.Visit, Urgency: m.Urgency, Barred: m.Barred, Silenced: m.Silenced}, err
 }
 
 func (d directory) Forget(ctx context.Context, device notifications.Device) error {

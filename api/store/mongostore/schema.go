@@ -46,6 +46,7 @@ func kinds() []kind {
 		{"feedbacks", []index{byKey, byPending}},
 		{"reports", []index{byKey, byPending}},
 		{"referrals", []index{byKey, byPending}},
+		{"tasks", []index{byKey}},
 		{"sessions", []index{byKey, byExpiry}},
 		{"flows", []index{byExpiry}},
 		{"signing_keys", nil},

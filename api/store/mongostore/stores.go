@@ -21,6 +21,7 @@ func (s *Store) Stores() app.Stores {
 		Messages:      documents[care.MessageID](s, record.Messages()),
 		Feedbacks:     documents[care.FeedbackID](s, record.Feedbacks()),
 		Reports:       documents[care.ReportID](s, record.Reports()),
+		Tasks:         documents[care.TaskID](s, record.Tasks()),
 		Referrals:     documents[care.ReferralID](s, record.Referrals()),
 		Sessions:      documents[app.SessionID](s, record.Sessions()),
 		Flows:         documents[app.FlowID](s, record.Flows()),

@@ -30,7 +30,7 @@ func kinds() []kind {
 		of(record.Memberships()), of(record.Offers()), of(record.Requests()), of(record.Histories()),
 		of(record.Messages()), of(record.Feedbacks()), of(record.Reports()), of(record.Referrals()),
 		of(record.Sessions()), of(record.Flows()), of(record.SigningKeys()), of(record.Ledger()),
-		of(record.Tallies()), of(record.Views()), of(record.Leases()), of(record.Parked()),
+		of(record.Tasks()), of(record.Tallies()), of(record.Views()), of(record.Leases()), of(record.Parked()),
 		of(record.Deliveries()),
 	}
 }

@@ -19,6 +19,7 @@ type HelperRecord struct {
 	Agreed    []AgreedRecord   `json:"agreed,omitempty" bson:"agreed,omitempty"`
 	Claims    []ClaimRecord    `json:"claims,omitempty" bson:"claims,omitempty"`
 	Questions []time.Time      `json:"questions,omitempty" bson:"questions,omitempty"`
+	Away      *RestRecord      `json:"away,omitempty" bson:"away,omitempty"`
 	CreatedAt time.Time        `json:"createdAt,omitzero" bson:"createdAt,omitempty"`
 }
 
@@ -89,14 +90,14 @@ func overdue(claims []care.Claim) time.Time {
 func toHelper(h care.Helper) HelperRecord {
 	return HelperRecord{Person: h.Person, Approvals: each(h.Approvals, toApproval), Pauses: each(h.Pauses, toPause),
 		Blocks: h.Blocks, BlockedBy: h.BlockedBy, Vettings: each(h.Vettings, toVetting), Quiet: toQuiet(h.Quiet),
-		Agreed: each(h.Agreed, toAgreed), Claims: each(h.Claims, toClaim), Questions: each(h.Questions, at),
+		Agreed: each(h.Agreed, toAgreed), Claims: each(h.Claims, toClaim), Questions: each(h.Questions, at), Away: ref(h.Away, toRest),
 		CreatedAt: at(h.CreatedAt)}
 }
 
 func fromHelper(h HelperRecord) care.Helper {
 	return care.Helper{Person: h.Person, Approvals: each(h.Approvals, fromApproval), Pauses: each(h.Pauses, fromPause),
 		Blocks: h.Blocks, BlockedBy: h.BlockedBy, Vettings: each(h.Vettings, fromVetting), Quiet: fromQuiet(h.Quiet),
-		Agreed: each(h.Agreed, fromAgreed), Claims: each(h.Claims, fromClaim), Questions: each(h.Questions, at),
+		Agreed: each(h.Agreed, fromAgreed), Claims: each(h.Claims, fromClaim), Questions: each(h.Questions, at), Away: ref(h.Away, fromRest),
 		CreatedAt: at(h.CreatedAt)}
 }
 

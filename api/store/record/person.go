@@ -20,6 +20,7 @@ type PersonRecord struct {
 	Registered   care.Channel    `json:"registered,omitempty" bson:"registered,omitempty"`
 	RegisteredBy care.PersonID   `json:"registeredBy,omitempty" bson:"registeredBy,omitempty"`
 	CreatedAt    time.Time       `json:"createdAt,omitzero" bson:"createdAt,omitempty"`
+	Life         LifeRecord      `json:"life,omitzero" bson:"life,omitempty" seal:"yes"`
 }
 
 // ContactRecord is a stored care.Contact.
@@ -54,13 +55,13 @@ func Persons() Codec[care.Person, PersonRecord] {
 func toPerson(p care.Person) PersonRecord {
 	return PersonRecord{ID: p.ID, FirstName: p.FirstName, LastName: p.LastName, BirthDate: p.BirthDate, Gender: p.Gender,
 		Language: p.Language, Contacts: each(p.Contacts, toContact), Home: toPlace(p.Home), WithoutApp: p.WithoutApp,
-		Registered: p.Registered, RegisteredBy: p.RegisteredBy, CreatedAt: at(p.CreatedAt)}
+		Registered: p.Registered, RegisteredBy: p.RegisteredBy, CreatedAt: at(p.CreatedAt), Life: toLife(p.Life)}
 }
 
 func fromPerson(p PersonRecord) care.Person {
 	return care.Person{ID: p.ID, FirstName: p.FirstName, LastName: p.LastName, BirthDate: p.BirthDate, Gender: p.Gender,
 		Language: p.Language, Contacts: each(p.Contacts, fromContact), Home: fromPlace(p.Home), WithoutApp: p.WithoutApp,
-		Registered: p.Registered, RegisteredBy: p.RegisteredBy, CreatedAt: at(p.CreatedAt)}
+		Registered: p.Registered, RegisteredBy: p.RegisteredBy, CreatedAt: at(p.CreatedAt), Life: fromLife(p.Life)}
 }
 
 func toContact(c care.Contact) ContactRecord   { return ContactRecord(c) }

@@ -40,6 +40,7 @@ type RequestRecord struct {
 	Visits        []VisitRecord       `json:"visits,omitempty" bson:"visits,omitempty"`
 	Voids         []VoidRecord        `json:"voids,omitempty" bson:"voids,omitempty"`
 	SeriesUntil   time.Time           `json:"seriesUntil,omitzero" bson:"seriesUntil,omitempty"`
+	Rest          *RestRecord         `json:"rest,omitempty" bson:"rest,omitempty"`
 	NextAction    care.Action         `json:"nextAction,omitempty" bson:"nextAction,omitempty"`
 	NextActionAt  time.Time           `json:"nextActionAt,omitzero" bson:"nextActionAt,omitempty"`
 	CreatedAt     time.Time           `json:"createdAt,omitzero" bson:"createdAt,omitempty"`
@@ -86,7 +87,7 @@ func toRequest(r care.Request) RequestRecord {
 		Emergency: toEmergency(r.Emergency), Stage: r.Stage, Owner: ChairRecord(r.Owner), PromiseAt: at(r.PromiseAt),
 		WaveAt: at(r.WaveAt), OwnerDue: at(r.OwnerDue), Todo: r.Todo, Handover: ref(r.Handover, toHandover),
 		Slots: each(r.Slots, toSlot), Asks: each(r.Asks, toAsk), Visits: each(r.Visits, toVisit), Voids: each(r.Voids, toVoid),
-		SeriesUntil: at(r.SeriesUntil), NextAction: r.NextAction, NextActionAt: at(r.NextActionAt),
+		SeriesUntil: at(r.SeriesUntil), Rest: ref(r.Rest, toRest), NextAction: r.NextAction, NextActionAt: at(r.NextActionAt),
 		CreatedAt: at(r.CreatedAt), PublishedAt: at(r.PublishedAt), ClosedAt: at(r.ClosedAt)}
 }
 
@@ -98,6 +99,6 @@ func fromRequest(r RequestRecord) care.Request {
 		Emergency: fromEmergency(r.Emergency), Stage: r.Stage, Owner: care.Chair(r.Owner), PromiseAt: at(r.PromiseAt),
 		WaveAt: at(r.WaveAt), OwnerDue: at(r.OwnerDue), Todo: r.Todo, Handover: ref(r.Handover, fromHandover),
 		Slots: each(r.Slots, fromSlot), Asks: each(r.Asks, fromAsk), Visits: each(r.Visits, fromVisit), Voids: each(r.Voids, fromVoid),
-		SeriesUntil: at(r.SeriesUntil), NextAction: r.NextAction, NextActionAt: at(r.NextActionAt),
+		SeriesUntil: at(r.SeriesUntil), Rest: ref(r.Rest, fromRest), NextAction: r.NextAction, NextActionAt: at(r.NextActionAt),
 		CreatedAt: at(r.CreatedAt), PublishedAt: at(r.PublishedAt), ClosedAt: at(r.ClosedAt)}
 }

@@ -17,6 +17,7 @@ type SlotRecord struct {
 	Seats       int         `json:"seats,omitempty" bson:"seats,omitempty"`
 	CancelledAt time.Time   `json:"cancelledAt,omitzero" bson:"cancelledAt,omitempty"`
 	MissedAt    time.Time   `json:"missedAt,omitzero" bson:"missedAt,omitempty"`
+	Rested      bool        `json:"rested,omitempty" bson:"rested,omitempty"`
 }
 
 // AskRecord is a stored care.Ask.
@@ -96,12 +97,12 @@ func Histories() Codec[care.History, HistoryRecord] {
 
 func toSlot(s care.Slot) SlotRecord {
 	return SlotRecord{ID: s.ID, Date: s.Date, Start: at(s.Start), End: at(s.End), DurationMs: toMs(s.Duration), Seats: s.Seats,
-		CancelledAt: at(s.CancelledAt), MissedAt: at(s.MissedAt)}
+		CancelledAt: at(s.CancelledAt), MissedAt: at(s.MissedAt), Rested: s.Rested}
 }
 
 func fromSlot(s SlotRecord) care.Slot {
 	return care.Slot{ID: s.ID, Date: s.Date, Start: at(s.Start), End: at(s.End), Duration: fromMs(s.DurationMs), Seats: s.Seats,
-		CancelledAt: at(s.CancelledAt), MissedAt: at(s.MissedAt)}
+		CancelledAt: at(s.CancelledAt), MissedAt: at(s.MissedAt), Rested: s.Rested}
 }
 
 func toAsk(a care.Ask) AskRecord {

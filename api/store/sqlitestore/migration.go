@@ -11,7 +11,7 @@ import (
 // migrations are the steps from an empty file to the present schema. A step that was released is
 // never changed: further ones follow it. Its number is its place in the list, from 1.
 func migrations() []string {
-	return []string{firstSchema()}
+	return []string{firstSchema(), kindTable("tasks")}
 }
 
 // keyMigrations are those of the key store.
@@ -25,22 +25,7 @@ func keyMigrations() []string {
 func tables(kinds ...string) string {
 	var b strings.Builder
 	for _, kind := range kinds {
-		b.WriteString(strings.ReplaceAll(`
-CREATE TABLE kind (
-	id      TEXT PRIMARY KEY NOT NULL,
-	rev     INTEGER NOT NULL,
-	ver     INTEGER NOT NULL,
-	seq     INTEGER NOT NULL,
-	state   TEXT NOT NULL,
-	events  TEXT,
-	nonces  TEXT,
-	due     INTEGER,
-	expires INTEGER
-) STRICT;
-CREATE INDEX kind_pending ON kind (id) WHERE events IS NOT NULL;
-CREATE INDEX kind_due ON kind (due, id) WHERE due IS NOT NULL;
-CREATE INDEX kind_expires ON kind (expires) WHERE expires IS NOT NULL;
-`, "kind", kind))
+		b.WriteString(kindTable(kind))
 	}
 	return b.String()
 }
@@ -83,6 +68,26 @@ CREATE TABLE feed_meta (
 ) STRICT;
 INSERT INTO feed_meta (only, last) VALUES (1, 0);
 `
+}
+
+// kindTable is the table of one kind of document with its indexes.
+func kindTable(kind string) string {
+	return strings.ReplaceAll(`
+CREATE TABLE kind (
+	id      TEXT PRIMARY KEY NOT NULL,
+	rev     INTEGER NOT NULL,
+	ver     INTEGER NOT NULL,
+	seq     INTEGER NOT NULL,
+	state   TEXT NOT NULL,
+	events  TEXT,
+	nonces  TEXT,
+	due     INTEGER,
+	expires INTEGER
+) STRICT;
+CREATE INDEX kind_pending ON kind (id) WHERE events IS NOT NULL;
+CREATE INDEX kind_due ON kind (due, id) WHERE due IS NOT NULL;
+CREATE INDEX kind_expires ON kind (expires) WHERE expires IS NOT NULL;
+`, "kind", kind)
 }
 
 // migrate takes the steps that the file lacks, each in a transaction with its number. Two

@@ -124,6 +124,7 @@ func (s *Store) Stores() app.Stores {
 		Messages:      newCollection[care.MessageID](s, record.Messages()),
 		Feedbacks:     newCollection[care.FeedbackID](s, record.Feedbacks()),
 		Reports:       newCollection[care.ReportID](s, record.Reports()),
+		Tasks:         newCollection[care.TaskID](s, record.Tasks()),
 		Referrals:     newCollection[care.ReferralID](s, record.Referrals()),
 		Sessions:      newCollection[app.SessionID](s, record.Sessions()),
 		Flows:         newCollection[app.FlowID](s, record.Flows()),

@@ -32,6 +32,7 @@ func everyKind(x *trial) {
 	roundTrip(x, "message", x.Messages)
 	roundTrip(x, "feedback", x.Feedbacks)
 	roundTrip(x, "report", x.Reports)
+	roundTrip(x, "task", x.Tasks)
 	roundTrip(x, "referral", x.Referrals)
 	roundTrip(x, "session", x.Sessions)
 	roundTrip(x, "flow", x.Flows)

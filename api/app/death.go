@@ -1,0 +1,187 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"naober/matching/care"
+)
+
+// carryDeath ends what was of somebody who died: first the tasks to tell people by voice, then visits,
+// requests, offers, roles and sessions. The desk keeps them as a resident, so that a mistake can be
+// corrected.
+func (a *App) carryDeath(ctx context.Context, id, by care.PersonID) error {
+	if err := a.tellHelpers(ctx, id); err != nil {
+		return err
+	}
+	now := a.clock()
+	owner := care.Actor{Person: by, Party: care.Owner}
+	return errors.Join(
+		a.eachRequestFor(ctx, id, func(r care.Request) (care.Request, []care.Event, error) { return r.Withdraw(owner, endedByDesk, now) }),
+		a.endOffers(ctx, id, ""),
+		a.endRoles(ctx, id, by, func(m care.Membership) bool { return m.Role != care.Resident }),
+		a.endSessions(ctx, id))
+}
+
+// tellHelpers gives the desk one call for each helper who is still to come to the person.
+func (a *App) tellHelpers(ctx context.Context, id care.PersonID) error {
+	requests, err := findAll(ctx, a.Stores.Requests, Key{ByFor, string(id)})
+	if err != nil {
+		return err
+	}
+	for _, r := range requests {
+		for _, v := range r.Visits {
+			if r.Phase != care.Live || !v.Upcoming() {
+				continue
+			}
+			if err := a.give(ctx, tell(r, v.ID, v.Helper, id)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// tellResident gives the desk the call to a resident whose helper died, as their visit goes back. The
+// reader of the visit's return calls it.
+func (a *App) tellResident(ctx context.Context, e care.Event) error {
+	gone, err := a.dead(ctx, e.Helper)
+	if err != nil || !gone {
+		return err
+	}
+	r, err := a.Stores.Requests.Get(ctx, e.Request)
+	if err != nil {
+		return err
+	}
+	return a.give(ctx, tell(r.Value, e.Visit, r.Value.For, e.Helper))
+}
+
+func tell(r care.Request, v care.VisitID, whom, of care.PersonID) care.Task {
+	return care.Task{ID: care.DeriveID[care.TaskID](time.UnixMilli(0), "tell", string(v), string(whom)), Community: r.Community,
+		Kind: care.TaskTell, Person: whom, Other: of, Request: r.ID, Visit: v}
+}
+
+// endOffers takes back a helper's offers in one community, or everywhere.
+func (a *App) endOffers(ctx context.Context, id care.PersonID, in care.CommunityID) error {
+	offers, err := findAll(ctx, a.Stores.Offers, Key{ByPerson, string(id)})
+	if err != nil {
+		return err
+	}
+	for _, o := range offers {
+		if !o.EndedAt.IsZero() || (in != "" && o.Community != in) {
+			continue
+		}
+		_, err := a.Stores.Offers.Update(ctx, o.ID, Write{}, func(o care.Offer) (care.Offer, []care.Event, error) {
+			return o.End(id, a.clock())
+		})
+		if err != nil && !refusal(err) {
+			return err
+		}
+	}
+	a.refresh(ctx, id)
+	return nil
+}
+
+// endRoles ends memberships, whoever else there is: a chair is never left to somebody who is gone.
+func (a *App) endRoles(ctx context.Context, id, by care.PersonID, which func(care.Membership) bool) error {
+	members, err := findAll(ctx, a.Stores.Memberships, Key{ByPerson, string(id)})
+	if err != nil {
+		return err
+	}
+	for _, m := range members {
+		if !m.EndedAt.IsZero() || !which(m) {
+			continue
+		}
+		_, err := a.Stores.Memberships.Update(ctx, m.ID, Write{}, func(m care.Membership) (care.Membership, []care.Event, error) {
+			return m.End(by, a.clock())
+		})
+		if err != nil && !refusal(err) {
+			return err
+		}
+	}
+	a.rename(ctx, id)
+	return nil
+}
+
+func (a *App) endSessions(ctx context.Context, id care.PersonID) error {
+	sessions, err := findAll(ctx, a.Stores.Sessions, Key{ByPerson, string(id)})
+	if err != nil {
+		return err
+	}
+	now := a.clock()
+	for _, s := range sessions {
+		_, err := a.Stores.Sessions.Update(ctx, s.ID, Write{}, func(s Session) (Session, []care.Event, error) {
+			if !s.EndedAt.IsZero() {
+				return s, nil, nil
+			}
+			return s.end(endedByDesk, now), nil, nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// carryMove carries the last move on: the old village's memberships and offers end, the new one's begin,
+// its association approves anew, and the desk that stays behind decides about the requests.
+func (a *App) carryMove(ctx context.Context, p care.Person) error {
+	from, to := p.Life.MovedFrom, p.Life.MovedTo
+	if to == "" {
+		return nil
+	}
+	now := a.clock()
+	id := membershipID(p.ID, string(to)+"/", care.Resident, 0)
+	m, events, err := care.Membership{ID: id, Person: p.ID, Community: to, Role: care.Resident}.Start(p.ID, now)
+	if err != nil {
+		return err
+	}
+	theirs, err := a.rights(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	if !theirs.in(to, care.Resident) {
+		if _, err := a.Stores.Memberships.Insert(ctx, id, m, events, Write{}); keepStanding(err) != nil {
+			return err
+		}
+	}
+	_, err = a.Stores.Helpers.Update(ctx, p.ID, Write{}, func(h care.Helper) (care.Helper, []care.Event, error) { return h.Moved(from, to, now) })
+	if err == nil {
+		err = a.giveAllBack(ctx, p.ID, from, notAvailable)
+	}
+	if err != nil && !care.IsKind(err, care.NotFound) {
+		return err
+	}
+	if err := a.endOffers(ctx, p.ID, from); err != nil {
+		return err
+	}
+	if err := a.leaveRequests(ctx, p.ID, from); err != nil {
+		return err
+	}
+	err = a.endRoles(ctx, p.ID, p.ID, func(m care.Membership) bool {
+		return m.Community == from && (m.Role == care.Resident || m.Role == care.Volunteer)
+	})
+	if err != nil {
+		return err
+	}
+	// From here on a new beginning in the old village is one.
+	_, err = a.Stores.Persons.Update(ctx, p.ID, Write{Quiet: true}, func(p care.Person) (care.Person, []care.Event, error) {
+		if p.Life.MovedFrom == from && p.Life.MovedTo == to {
+			p.Life.MovedFrom, p.Life.MovedTo = "", ""
+		}
+		return p, nil, nil
+	})
+	return err
+}
+
+// leaveRequests puts what the person asked for in the old village before its owner.
+func (a *App) leaveRequests(ctx context.Context, id care.PersonID, from care.CommunityID) error {
+	now := a.clock()
+	return a.eachRequestFor(ctx, id, func(r care.Request) (care.Request, []care.Event, error) {
+		if r.Community != from {
+			return r, nil, nil
+		}
+		return r.AwaitDecision(care.Actor{Person: id, Party: care.Owner}, now)
+	})
+}

@@ -1,0 +1,189 @@
+package app_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"naober/api/app"
+	"naober/matching/care"
+)
+
+// arranged is a ride on Thursday with a helper who agreed and is planned.
+func (v *village) arranged(resident, driver care.PersonID) care.RequestID {
+	v.t.Helper()
+	v.run()
+	id := v.ride(resident, thursday())
+	_, err := v.AcceptAsk(v.t.Context(), v.as(driver), v.askOf(id, driver).ID, time.Time{})
+	v.must(err)
+	v.run()
+	if got := v.request(id).State(v.clock()); got != care.Arranged {
+		v.t.Fatalf("the ride is %s", got)
+	}
+	return id
+}
+
+func (v *village) sessionOf(p care.PersonID) app.Session {
+	v.t.Helper()
+	s := app.Session{ID: app.SessionID(care.DeriveID[care.PersonID](v.clock(), "session", string(p))), Person: p, PushToken: "t", CreatedAt: v.clock()}
+	_, err := v.Stores.Sessions.Insert(v.t.Context(), s.ID, s, nil, app.Write{})
+	v.must(err)
+	return s
+}
+
+func TestAResidentGoesToHospitalAndComesBack(t *testing.T) {
+	eachStore(t, func(t *testing.T, v *village) {
+		ctx := t.Context()
+		resident, driver := v.person("Anna", 1), v.driver("Berend", 2)
+		id := v.arranged(resident, driver)
+		v.must(v.LeaveFor(ctx, v.as(v.worker), resident, care.InHospital, care.Rest{}))
+		v.run()
+		r := v.request(id)
+		if r.Phase != care.Live || !r.Slots[0].Rested || r.Visits[0].State != care.VisitCalledOff || r.NextActionAt.IsZero() {
+			t.Fatalf("it ended or stayed: %+v", r)
+		}
+		if h, err := v.Stores.Helpers.Get(ctx, driver); err != nil || len(h.Value.Agreed) != 0 {
+			t.Fatalf("the helper is not free: %+v, %v", h.Value.Agreed, err)
+		}
+		v.must(v.ReturnFrom(ctx, v.as(resident), resident))
+		v.run()
+		r = v.request(id)
+		if r.Slots[0].Cancelled() || r.Rest != nil || r.FreeSeats(r.Slots[0].ID, v.clock()) != 1 {
+			t.Fatalf("it did not resume: %+v", r.Slots)
+		}
+	})
+}
+
+func TestAHelperIsAway(t *testing.T) {
+	eachStore(t, func(t *testing.T, v *village) {
+		ctx := t.Context()
+		resident, driver := v.person("Anna", 1), v.driver("Berend", 2)
+		id := v.arranged(resident, driver)
+		v.refused(v.LeaveFor(ctx, v.as(resident), driver, care.Away, care.Rest{Until: v.clock().AddDate(0, 0, 9)}), "person_not_found")
+		v.must(v.LeaveFor(ctx, v.as(driver), driver, care.Away, care.Rest{Until: v.clock().AddDate(0, 0, 9)}))
+		v.run()
+		r := v.request(id)
+		if r.Visits[0].State != care.VisitCalledOff || r.Todo != care.TodoReturned || len(v.open(id)) != 0 {
+			t.Fatalf("the visit stays, or they are asked: %s, todo %s, asked %v", r.Visits[0].State, r.Todo, v.open(id))
+		}
+		later := v.ride(resident, v.clock().AddDate(0, 0, 12))
+		if asked := v.open(later); len(asked) != 0 {
+			t.Fatalf("asked while away: %v", asked)
+		}
+		v.at(v.clock().AddDate(0, 0, 10))
+		if asked := v.open(later); !slices.Contains(asked, driver) {
+			t.Fatalf("back, and not asked: %v", asked)
+		}
+	})
+}
+
+func TestDeathTakesTwoPeopleAndSilencesEverything(t *testing.T) {
+	eachStore(t, func(t *testing.T, v *village) {
+		ctx := t.Context()
+		resident, driver := v.person("Anna", 1), v.driver("Berend", 2)
+		id := v.arranged(resident, driver)
+		session := v.sessionOf(resident)
+		v.refused(v.ReportDeath(ctx, v.as(resident), resident), "own_case")
+		v.refused(v.ReportDeath(ctx, v.as(driver), resident), "person_not_found")
+		v.refused(v.ConfirmDeath(ctx, v.as(v.mod), resident), "death_not_reported")
+		v.must(v.ReportDeath(ctx, v.as(v.worker), resident))
+		v.refused(v.ConfirmDeath(ctx, v.as(v.worker), resident), "second_person_needed")
+		v.must(v.TakeBackDeath(ctx, v.as(v.worker), resident))
+		if r := v.request(id); r.Phase != care.Live || r.Visits[0].State != care.VisitSet {
+			t.Fatal("a report alone changed something")
+		}
+		v.must(v.ReportDeath(ctx, v.as(v.worker), resident))
+		v.must(v.ConfirmDeath(ctx, v.as(v.mod), resident))
+		gone, err := v.Gone(ctx, resident)
+		v.must(err)
+		matter, err := v.MatterOf(ctx, id, "", v.request(id).Visits[0].ID)
+		v.must(err)
+		if !gone || !matter.Silenced {
+			t.Fatal("messages still go out")
+		}
+		v.run()
+		r := v.request(id)
+		if r.Phase != care.Ended || r.Outcome != care.Withdrawn || r.Visits[0].State != care.VisitCalledOff {
+			t.Fatalf("not ended properly: %s %s", r.Phase, r.Outcome)
+		}
+		tasks, err := v.Tasks(ctx, v.as(v.worker), v.here)
+		v.must(err)
+		calls := slices.DeleteFunc(tasks, func(k care.Task) bool { return k.Kind != care.TaskTell })
+		if len(calls) != 1 || calls[0].Person != driver || calls[0].Other != resident {
+			t.Fatalf("the desk calls %+v", calls)
+		}
+		stored, err := v.Stores.Sessions.Get(ctx, session.ID)
+		v.must(err)
+		if stored.Value.EndedAt.IsZero() || stored.Value.PushToken != "" {
+			t.Fatal("a session goes on")
+		}
+		n := rideOf(thursday())
+		n.Community, n.For, n.Consent = v.here, resident, care.Spoken
+		_, err = v.AskForHelp(ctx, v.as(v.worker), n)
+		v.refused(err, "life_ended")
+		v.must(v.TakeBackDeath(ctx, v.as(v.mod), resident))
+		if gone, err := v.Gone(ctx, resident); err != nil || gone {
+			t.Fatalf("the correction does not count: %v", err)
+		}
+	})
+}
+
+func TestAHelperDies(t *testing.T) {
+	eachStore(t, func(t *testing.T, v *village) {
+		ctx := t.Context()
+		resident, driver := v.person("Anna", 1), v.driver("Berend", 2)
+		id := v.arranged(resident, driver)
+		v.must(v.ReportDeath(ctx, v.as(v.worker), driver))
+		v.must(v.ConfirmDeath(ctx, v.as(v.mod), driver))
+		v.run()
+		r := v.request(id)
+		if r.Phase != care.Live || r.Todo != care.TodoReturned || len(v.open(id)) != 0 {
+			t.Fatalf("the ride: %s, todo %s, asked %v", r.Phase, r.Todo, v.open(id))
+		}
+		tasks, err := v.Tasks(ctx, v.as(v.worker), v.here)
+		v.must(err)
+		if !slices.ContainsFunc(tasks, func(k care.Task) bool { return k.Kind == care.TaskTell && k.Person == resident && k.Other == driver }) {
+			t.Fatalf("nobody calls the resident: %+v", tasks)
+		}
+		for _, row := range v.rows { // everything comes twice
+			v.must(v.Steward(ctx, row))
+		}
+		again, err := v.Tasks(ctx, v.as(v.worker), v.here)
+		v.must(err)
+		if len(again) != len(tasks) {
+			t.Fatalf("%d tasks became %d", len(tasks), len(again))
+		}
+	})
+}
+
+func TestSomebodyMoves(t *testing.T) {
+	eachStore(t, func(t *testing.T, v *village) {
+		ctx := t.Context()
+		next, err := v.CreateCommunity(ctx, care.Community{Name: "Schoonloo", Town: "Schoonloo", Point: care.Point{Lat: 52.9, Lon: 6.7}, Zone: "Europe/Amsterdam"})
+		v.must(err)
+		driver, other := v.driver("Berend", 2), v.driver("Corrie", 3)
+		id := v.arranged(driver, other)
+		home := care.Place{Point: care.Point{Lat: 52.9, Lon: 6.7}, Street: "Hoofdweg 2", Town: "Schoonloo"}
+		v.must(v.MoveTo(ctx, v.as(driver), driver, v.here, next, home))
+		v.run()
+		r := v.request(id)
+		if r.Phase != care.Live || r.Todo != care.TodoMoved || r.Rest == nil {
+			t.Fatalf("the ride: %s, todo %s, rest %v", r.Phase, r.Todo, r.Rest)
+		}
+		h, err := v.Stores.Helpers.Get(ctx, driver)
+		v.must(err)
+		if h.Value.ApprovedIn(v.here) || len(h.Value.Approvals) != 1 || h.Value.Approvals[0].Community != next || h.Value.Approvals[0].State != care.Applied {
+			t.Fatalf("approvals are %+v", h.Value.Approvals)
+		}
+		members, err := v.Memberships(ctx, v.as(driver))
+		v.must(err)
+		if len(members) != 1 || members[0].Community != next || members[0].Role != care.Resident {
+			t.Fatalf("memberships are %+v", members)
+		}
+		v.refused(v.MoveTo(ctx, v.as(driver), driver, v.here, next, home), "not_living_there")
+		v.must(v.SettleRequest(ctx, v.as(v.worker), id))
+		if r := v.request(id); r.Rest != nil || r.Slots[0].Cancelled() {
+			t.Fatal("its owner said that it goes on")
+		}
+	})
+}

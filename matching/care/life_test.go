@@ -1,0 +1,191 @@
+package care
+
+import (
+	"testing"
+	"time"
+)
+
+func TestLifeTransitions(t *testing.T) {
+	now := nl("2026-11-24T10:00")
+	week := Rest{Until: now.AddDate(0, 0, 7)}
+	type step func(Person) (Person, []Event, error)
+	leave := func(s LifeState, r Rest) step {
+		return func(p Person) (Person, []Event, error) { return p.Leave(s, r, "desk", now) }
+	}
+	report := func(by PersonID) step {
+		return func(p Person) (Person, []Event, error) { return p.ReportDeath(by, now) }
+	}
+	confirm := func(by PersonID) step {
+		return func(p Person) (Person, []Event, error) { return p.ConfirmDeath(by, now) }
+	}
+	back := func(p Person) (Person, []Event, error) { return p.Return("desk", now) }
+	undo := func(p Person) (Person, []Event, error) { return p.TakeBackDeath("desk", now) }
+	move := func(from, to CommunityID) step {
+		return func(p Person) (Person, []Event, error) {
+			return p.Move(from, to, Place{Point: Point{Lat: 52, Lon: 6}, Town: "Elders"}, "desk", now)
+		}
+	}
+	for _, row := range []struct {
+		what  string
+		steps []step
+		code  string
+		state LifeState
+	}{
+		{"away needs an end", []step{leave(Away, Rest{})}, "life_times_invalid", Here},
+		{"away for a week", []step{leave(Away, week)}, "", Away},
+		{"a hospital needs none", []step{leave(InHospital, Rest{})}, "", InHospital},
+		{"it ends after it begins", []step{leave(InHospital, Rest{Until: now.Add(-time.Hour)})}, "life_times_invalid", Here},
+		{"not for three years", []step{leave(Away, Rest{Until: now.AddDate(3, 0, 0)})}, "life_times_invalid", Here},
+		{"nobody is put to death as being away", []step{leave(Died, week)}, "life_unknown", Here},
+		{"back again", []step{leave(Away, week), back}, "", Here},
+		{"back without having left", []step{back}, "", Here},
+		{"from away into hospital", []step{leave(Away, week), leave(InHospital, Rest{})}, "", InHospital},
+		{"reported alone changes nothing", []step{report("desk")}, "", Here},
+		{"reported twice", []step{report("desk"), report("mod")}, "death_reported", Here},
+		{"nobody reports themselves", []step{report("ans")}, "own_case", Here},
+		{"confirmed without a report", []step{confirm("mod")}, "death_not_reported", Here},
+		{"confirmed by the same", []step{report("desk"), confirm("desk")}, "second_person_needed", Here},
+		{"confirmed by a second", []step{report("desk"), confirm("mod")}, "", Died},
+		{"undone before it", []step{report("desk"), undo, confirm("mod")}, "death_not_reported", Here},
+		{"corrected after it", []step{report("desk"), confirm("mod"), undo}, "", Here},
+		{"nothing to undo", []step{undo}, "death_not_reported", Here},
+		{"the dead do not leave", []step{report("desk"), confirm("mod"), leave(Away, week)}, "life_ended", Died},
+		{"nor return", []step{report("desk"), confirm("mod"), back}, "life_ended", Died},
+		{"nor move", []step{report("desk"), confirm("mod"), move("a", "b")}, "life_ended", Died},
+		{"from one place to the same", []step{move("a", "a")}, "moved_nowhere", Here},
+		{"moved", []step{move("a", "b")}, "", Here},
+	} {
+		p, err := Person{ID: "ans"}, error(nil)
+		for _, s := range row.steps {
+			if p, _, err = s(p); err != nil {
+				break
+			}
+		}
+		if CodeOf(err) != row.code || p.Life.State != row.state {
+			t.Errorf("%s: %q and %q, want %q and %q", row.what, CodeOf(err), p.Life.State, row.code, row.state)
+		}
+	}
+}
+
+func TestAnAbsenceEndsByItself(t *testing.T) {
+	from, until := nl("2026-11-24T10:00"), nl("2026-12-01T10:00")
+	l := Life{State: Away, From: from, Until: until}
+	for _, row := range []struct {
+		at   time.Time
+		want LifeState
+	}{{from.Add(-time.Second), Here}, {from, Away}, {until.Add(-time.Second), Away}, {until, Here}} {
+		if got := l.Now(row.at); got != row.want {
+			t.Errorf("at %v: %q, want %q", row.at, got, row.want)
+		}
+	}
+}
+
+// daily is a live series of every day at two, laid out for six weeks.
+func daily(t *testing.T, now time.Time) Request {
+	t.Helper()
+	r, _, err := DraftRequest(Request{ID: "r", Community: village, For: resident, Kind: GroceriesKind, Urgency: Ordinary,
+		Where:  Place{Point: Point{Lat: 52.93, Lon: 6.66}, Town: "Grolloo"},
+		Series: &Series{Rule: "FREQ=DAILY", Start: LocalTime(now.AddDate(0, 0, 1).Format("2006-01-02") + "T14:00"), Duration: time.Hour, Zone: dutch}},
+		asRequester(), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, _, err = r.Publish(asRequester(), true, now); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func standing(r Request) int {
+	n := 0
+	for _, s := range r.Slots {
+		if !s.Cancelled() {
+			n++
+		}
+	}
+	return n
+}
+
+// lives runs the clock until a moment.
+func lives(t *testing.T, r Request, until time.Time) Request {
+	t.Helper()
+	for r.Phase != Ended && !r.NextActionAt.After(until) {
+		next, _, err := r.Tick(r.NextActionAt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r = next
+	}
+	return r
+}
+
+func TestASeriesRestsAndResumesByItself(t *testing.T) {
+	now := nl("2026-11-24T10:00")
+	r := daily(t, now)
+	all := standing(r)
+	until := now.AddDate(0, 0, 10)
+	r, events, err := r.Pause(Rest{From: now, Until: until}, asOwner(), now)
+	if err != nil || len(events) == 0 {
+		t.Fatal(events, err)
+	}
+	if fell := all - standing(r); fell != 9 || r.Phase != Live {
+		t.Fatalf("%d days fell out, it is %s", fell, r.Phase)
+	}
+	r = lives(t, r, now.AddDate(0, 0, 9))
+	for _, s := range r.Slots {
+		if !s.Cancelled() && s.Start.Before(until) {
+			t.Fatalf("laid out in the rest: %v", s.Start)
+		}
+	}
+	if r = lives(t, r, until.Add(time.Minute)); r.Rest != nil || r.Phase != Live {
+		t.Fatalf("the rest goes on: %+v", r.Rest)
+	}
+}
+
+func TestARestWithoutEndKeepsItsOwnerAndComesBack(t *testing.T) {
+	now := nl("2026-11-24T10:00")
+	r, _, err := daily(t, now).Pause(Rest{From: now}, asOwner(), now)
+	if err != nil || standing(r) != 0 {
+		t.Fatal(standing(r), err)
+	}
+	later := now.AddDate(0, 3, 0)
+	if r = lives(t, r, later); r.Phase != Live || r.NextActionAt.IsZero() || standing(r) != 0 {
+		t.Fatalf("after three months it is %s, next %v, %d days stand", r.Phase, r.NextActionAt, standing(r))
+	}
+	r, events, err := r.Resume(later)
+	if err != nil || standing(r) < 40 || len(events) < 40 {
+		t.Fatalf("%d days stand again after %d events, %v", standing(r), len(events), err)
+	}
+	skipped, _, err := r.SkipSlot(r.Slots[len(r.Slots)-1].ID, asRequester(), "not_needed", later)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := standing(skipped)
+	rested, _, _ := skipped.Pause(Rest{From: later}, asOwner(), later)
+	if woken, _, err := rested.Resume(later); err != nil || standing(woken) != n {
+		t.Fatalf("a day that was skipped came back: %d of %d, %v", standing(woken), n, err)
+	}
+}
+
+func TestNobodyWhoIsAwayIsClaimed(t *testing.T) {
+	now := nl("2026-11-24T10:00")
+	h := NewHelper("bert", DefaultQuiet(dutch), now)
+	h, _, _ = h.Apply(village, now)
+	h, _, _ = h.Approve(village, houseRule("mod", now), now)
+	h, _, _ = h.Absent(&Rest{From: now.AddDate(0, 0, 2), Until: now.AddDate(0, 0, 5)}, now)
+	for _, row := range []struct {
+		what string
+		days int
+		code string
+	}{{"the day before", 1, ""}, {"in it", 3, "helper_paused"}, {"the day after", 6, ""}} {
+		at := Interval{From: now.AddDate(0, 0, row.days), Until: now.AddDate(0, 0, row.days).Add(time.Hour)}
+		_, _, err := h.Claim(Claim{Nonce: "n", Purpose: ForSeat, Community: village, Resident: resident, At: at, Hour: at}, now)
+		if CodeOf(err) != row.code {
+			t.Errorf("a yes for %s: %v", row.what, err)
+		}
+		_, _, err = h.Claim(Claim{Nonce: "n", Purpose: ForQuestion, Community: village, Resident: resident, Moment: at.From, Urgency: Ordinary}, now)
+		if CodeOf(err) != row.code {
+			t.Errorf("a question on %s: %v", row.what, err)
+		}
+	}
+}
