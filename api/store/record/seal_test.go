@@ -20,13 +20,13 @@ import (
 func plainTypes() map[string]string {
 	types := map[string]string{"care.LocalTime": "when, not who", "app.LedgerKey": "ids", "app.LedgerState": "a state"}
 	for _, id := range []string{"care.PersonID", "care.CommunityID", "care.OrganizationID", "care.MembershipID", "care.RequestID", "care.SlotID",
-		"care.AskID", "care.VisitID", "care.OfferID", "care.MessageID", "care.FeedbackID", "care.ReportID", "care.ReferralID", "care.DecisionID",
+		"care.AskID", "care.VisitID", "care.OfferID", "care.MessageID", "care.FeedbackID", "care.ReportID", "care.ReferralID", "care.DecisionID", "care.TaskID",
 		"care.Nonce", "app.SessionID", "app.FlowID"} {
 		types[id] = "an id"
 	}
 	for _, code := range []string{"care.Channel", "care.Kind", "care.Urgency", "care.Phase", "care.Outcome", "care.Stage", "care.ChairKind", "care.Todo",
 		"care.Action", "care.AskState", "care.VisitState", "care.Party", "care.Role", "care.OrganizationKind", "care.ApprovalState", "care.VettingKind",
-		"care.Purpose", "care.TravelMode", "care.ReportState", "care.ReferralState", "care.ConsentBasis", "care.EventType", "notifications.Class",
+		"care.Purpose", "care.TaskKind", "care.TravelMode", "care.ReportState", "care.ReferralState", "care.ConsentBasis", "care.EventType", "notifications.Class",
 		"notifications.State"} {
 		types[code] = "a code or state of ours"
 	}
