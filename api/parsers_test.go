@@ -66,6 +66,7 @@ func parsers() map[string]string {
 		"matching/care normalise":      "FuzzEmergencyWords",
 		"api/rest/sight Parse":         "- the table visibility.csv, which is ours",
 		"matching/care validate":       "- a birth date, by time's own reader; testdata/badinput.csv has what it answers",
+		"matching/care nearlyBorn":     "- two birth dates that validate has read",
 		"matching/place parse":         "- a table that ships with the program",
 		"matching/place parsePlace":    "- a table that ships with the program",
 		"matching/place parseRun":      "- a table that ships with the program",

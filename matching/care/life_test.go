@@ -69,6 +69,9 @@ func TestLifeTransitions(t *testing.T) {
 
 func TestAnAbsenceEndsByItself(t *testing.T) {
 	from, until := nl("2026-11-24T10:00"), nl("2026-12-01T10:00")
+	if got := (Life{}).Now(from); got != Here {
+		t.Errorf("nothing is known, and yet %q", got)
+	}
 	l := Life{State: Away, From: from, Until: until}
 	for _, row := range []struct {
 		at   time.Time

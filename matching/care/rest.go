@@ -22,7 +22,7 @@ func (r *Rest) covers(s Interval) bool {
 }
 
 // over reports whether the rest has come to its own end.
-func (r *Rest) over(now time.Time) bool { return !r.Until.IsZero() && !r.Until.After(now) }
+func (r *Rest) over(now time.Time) bool { return r != nil && !r.Until.IsZero() && !r.Until.After(now) }
 
 // Pause lets a live request rest: times in it fall out with their questions and visits, kindly, and
 // come back by themselves on return where they still lie ahead. Whoever has come already finishes.
