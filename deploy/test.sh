@@ -80,6 +80,9 @@ contract() (
     cd "$work/contract/typescript" && npm ci --no-audit --no-fund && npm run lint && npm run generate && npm run compile
 )
 
+# The whole table of bad input; under the race detector the unit tests try a part of it.
+bad_input() { go test -v -timeout 10m -run TestBadInput ./api/rest; }
+
 # Everybody in the demo's cast on the embedded store, two of them on MongoDB.
 schemathesis() { ./deploy/schemathesis.sh; }
 schemathesis_mongo() { ./deploy/schemathesis.sh --store mongo --parts resident,fixed_worker; }
@@ -103,6 +106,7 @@ suite leaks leaks
 suite soak soak
 suite soak-mongo soak_mongo
 suite contract contract
+suite bad-input bad_input
 suite schemathesis schemathesis
 suite schemathesis-mongo schemathesis_mongo
 suite story story

@@ -61,6 +61,18 @@ type badInput struct {
 	statuses map[string]int // of each code
 	allowed  map[string]string
 	rows     [][]string
+	cells    int
+}
+
+// untried stands for a cell that this run leaves out.
+const untried = "?"
+
+// due reports whether the next cell is tried. The race detector makes each call ten times as dear and
+// has nothing to find between calls that follow each other: under it every sixteenth is tried, and
+// deploy/test.sh tries them all without it.
+func (b *badInput) due() bool {
+	b.cells++
+	return !underRace || b.cells%16 == 0
 }
 
 func newBadInput(t *testing.T) *badInput {
@@ -166,6 +178,10 @@ func (b *badInput) spoil(route, body, under string) {
 			row[0] += " with " + under
 		}
 		for _, bad := range badValues() {
+			if !b.due() {
+				row = append(row, untried)
+				continue
+			}
 			row = append(row, b.send(route, path, b.spec.spoiled(b.test, body, shape, field, bad.raw)))
 		}
 		b.rows = append(b.rows, row)
@@ -187,6 +203,10 @@ func (b *badInput) misname(r route) {
 		}
 		row := []string{route, p.In + ":" + p.Name}
 		for _, bad := range badValues() {
+			if !b.due() {
+				row = append(row, untried)
+				continue
+			}
 			text, path := bad.text(), b.where(route)
 			var heads []header
 			switch p.In {
@@ -214,7 +234,7 @@ func (b *badInput) compare() {
 		head = append(head, bad.name)
 	}
 	got := append([][]string{head}, b.rows...)
-	if os.Getenv("UPDATE_BADINPUT") != "" {
+	if os.Getenv("UPDATE_BADINPUT") != "" && !underRace {
 		f, err := os.Create(badInputFile)
 		must(t, err)
 		must(t, csv.NewWriter(f).WriteAll(got))
@@ -234,7 +254,7 @@ func (b *badInput) compare() {
 		kept, ok := known[name]
 		delete(known, name)
 		for i := range row {
-			if !ok || i >= len(kept) || kept[i] != row[i] {
+			if !ok || i >= len(kept) || kept[i] != row[i] && row[i] != untried {
 				t.Errorf("%s: %s gives %s; the table has %v", name, head[i], row[i], kept)
 				break
 			}
