@@ -88,15 +88,17 @@ func parsers() map[string]string {
 		"notifications/mail check":     "- an operator's settings; TestNewRefuses has bad ones",
 		"notifications/mail splitAddr": "- an operator's settings; TestNewRefuses has bad ones",
 
-		"api/cmd/naober readConfig":      "FuzzConfig",
-		"api/cmd/naober readSecret":      "FuzzConfig",
-		"api/cmd/naober readAct":         "FuzzAct",
-		"api/cmd/naober readDemoOptions": "- the demo's own command line",
-		"api/cmd/naober openPorts":       "- an address that our own listener gave",
-		"api/cmd/naober check":           "- the demo's own command line",
-		"api/cmd/naober measure":         "- the bench's own command line",
-		"api/cmd/naober readSoakOptions": "- the soak's own command line",
-		"api/cmd/naober soakServe":       "- written by the soak itself",
+		"api/cmd/naober readConfig":          "FuzzConfig",
+		"api/cmd/naober readSecret":          "FuzzConfig",
+		"api/cmd/naober readAct":             "FuzzAct",
+		"api/cmd/naober readDemoOptions":     "- the demo's own command line",
+		"api/cmd/naober openPorts":           "- an address that our own listener gave",
+		"api/cmd/naober check":               "- the demo's own command line",
+		"api/cmd/naober backup":              "- a command line of three words",
+		"api/store/sqlitestore ReadManifest": "- held to the sum of the file; TestVerifyBackupFindsDamage",
+		"api/cmd/naober measure":             "- the bench's own command line",
+		"api/cmd/naober readSoakOptions":     "- the soak's own command line",
+		"api/cmd/naober soakServe":           "- written by the soak itself",
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"naober/api/cmd/naober/demo"
@@ -64,7 +63,7 @@ func readDemoOptions(args []string, env func(string) string, errs io.Writer) (de
 			return o, errors.New("NAOBER_MONGO_URI is not set; deploy/demo.sh --store mongo starts a server")
 		}
 	}
-	if o.Store != "" && !strings.HasPrefix(o.Store, "mongodb://") && !strings.HasPrefix(o.Store, "mongodb+srv://") {
+	if o.Store != "" && !onServer(o.Store) {
 		return o, errors.New("--store is mongo or a mongodb:// URI; without it the demo keeps its own file")
 	}
 	return o, errors.Join(o.chooseDir(), o.choosePush(env))

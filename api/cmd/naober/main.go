@@ -5,6 +5,7 @@
 //	naober check    plays the main story against a demo and says which step failed
 //	naober bench    measures the service beside its own drivers
 //	naober soak     puts the service under load and kills it, and judges what is left
+//	naober backup   saves, verifies and restores the embedded store
 //	naober admin    what an operator does: first communities and roles, new signing keys
 package main
 
@@ -30,7 +31,7 @@ func main() {
 // run picks the command. It is main without the process, so that tests can call it.
 func run(ctx context.Context, args []string, env func(string) string, out, errs io.Writer) error {
 	if len(args) == 0 {
-		return fmt.Errorf("a command is needed: serve, demo, check, bench, soak or admin")
+		return fmt.Errorf("a command is needed: serve, demo, check, bench, soak, backup or admin")
 	}
 	switch args[0] {
 	case "serve":
@@ -43,8 +44,10 @@ func run(ctx context.Context, args []string, env func(string) string, out, errs 
 		return measure(ctx, args[1:], env, out, errs)
 	case "soak":
 		return soaked(ctx, args[1:], env, out, errs)
+	case "backup":
+		return backup(ctx, args[1:], env, out)
 	case "admin":
 		return admin(ctx, args[1:], env, out, errs)
 	}
-	return fmt.Errorf("there is no command %q: serve, demo, check, bench, soak or admin", args[0])
+	return fmt.Errorf("there is no command %q: serve, demo, check, bench, soak, backup or admin", args[0])
 }

@@ -41,6 +41,7 @@ type parts struct {
 // service is everything that runs in one process.
 type service struct {
 	app    *app.App
+	store  store
 	server *rest.Server
 	loops  *app.Loops
 	hold   *app.Hold
@@ -89,6 +90,9 @@ func wire(ctx context.Context, p parts, opened store) (*service, error) {
 	}
 	system := app.SystemTime()
 	hold := app.NewHold(time.Now, system)
+	if err := holdRestored(opened, hold); err != nil {
+		return nil, fmt.Errorf("the mark of a restore: %w", err)
+	}
 	settings := app.LoopSettings{Time: system, Hold: hold, Term: p.Term, ClockEvery: p.Clock, Poll: p.Poll, Idle: p.Idle, Consumers: consumers(a)}
 	// MongoDB's own TTL indexes forget; only the embedded store is swept.
 	if expirer, ok := opened.(app.Expirer); ok {
@@ -105,7 +109,7 @@ func wire(ctx context.Context, p parts, opened store) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &service{app: a, server: rest.New(a, opened, p.Log, p.Proxies), loops: loops, hold: hold, log: p.Log}, nil
+	return &service{app: a, store: opened, server: rest.New(a, opened, p.Log, p.Proxies), loops: loops, hold: hold, log: p.Log}, nil
 }
 
 // consumers read the feed: the steward carries effects to other documents, the dispatcher asks,
@@ -161,6 +165,7 @@ func (s *service) run(ctx context.Context, l net.Listener) error {
 	}()
 	go s.learnKeys(loopCtx)
 	go s.releaseHold(loopCtx)
+	go followRestored(loopCtx, s.store, s.hold, s.log)
 	served := make(chan error, 1)
 	go func() { served <- s.server.Serve(l) }()
 	s.log.Info("serving", "address", l.Addr().String())

@@ -152,7 +152,7 @@ func (g soakGround) parts(log *slog.Logger, post app.Postman) parts {
 
 // drop removes the databases from a server that may be somebody's.
 func (g soakGround) drop(ctx context.Context) (err error) {
-	if !strings.HasPrefix(g.store, "mongodb") {
+	if !onServer(g.store) {
 		return nil
 	}
 	client, err := mongo.Connect(ctx, options.Client().ApplyURI(g.store))

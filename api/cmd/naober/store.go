@@ -30,7 +30,7 @@ type keys struct {
 
 // openStore opens the embedded store in a folder, or a MongoDB database. close ends it.
 func openStore(ctx context.Context, where, database string, now func() time.Time, k keys, wrote func()) (s store, closeIt func() error, err error) {
-	if strings.HasPrefix(where, "mongodb://") || strings.HasPrefix(where, "mongodb+srv://") {
+	if onServer(where) {
 		m, err := mongostore.Open(ctx, where, database, mongostore.Options{Now: now, Wrote: wrote, Key: k.Secret, OldKeys: k.Old})
 		if err != nil {
 			return nil, nil, err
@@ -49,4 +49,9 @@ func openStore(ctx context.Context, where, database string, now func() time.Time
 		return nil, nil, err
 	}
 	return l, l.Close, nil
+}
+
+// onServer reports whether a store is a MongoDB database and not a folder.
+func onServer(where string) bool {
+	return strings.HasPrefix(where, "mongodb://") || strings.HasPrefix(where, "mongodb+srv://")
 }
