@@ -25,6 +25,7 @@ type spec struct {
 		Parameters map[string]parameter `yaml:"parameters"`
 	} `yaml:"components"`
 	templates []template
+	statuses  map[string]int // of each code, as errors.md has them
 }
 
 type operation struct {
@@ -84,6 +85,13 @@ func readSpec(t *testing.T) spec {
 	var s spec
 	must(t, yaml.Unmarshal(raw, &s))
 	s.compile()
+	s.statuses = map[string]int{}
+	raw, err = os.ReadFile("../../mobile-contract/errors.md")
+	must(t, err)
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z0-9_]+)` \\| (\\d+)").FindAllStringSubmatch(string(raw), -1) {
+		s.statuses[m[1]], err = strconv.Atoi(m[2])
+		must(t, err)
+	}
 	return s
 }
 
@@ -107,6 +115,11 @@ func (s spec) hold(t *testing.T, method, path string, a answer) {
 		r = s.Components.Responses[name]
 	}
 	kind, _, _ := strings.Cut(a.head.Get("Content-Type"), ";")
+	if kind == "application/problem+json" {
+		if code := a.text("code"); s.statuses[code] != a.status {
+			t.Errorf("%s: errors.md has status %d for %s, and the answer %d", a.call, s.statuses[code], code, a.status)
+		}
+	}
 	if len(r.Content) == 0 {
 		if len(a.body) != 0 {
 			t.Errorf("%s: a body where none is written down: %s", a.call, a.body)
