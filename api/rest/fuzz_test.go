@@ -21,7 +21,7 @@ import (
 // readers are all shapes that a body may have, with the decoder for each.
 func readers() map[string]func([]byte) (any, error) {
 	return map[string]func([]byte) (any, error){
-		"Application": reads[wire.Application], "Block": reads[wire.Block], "CodeRequest": reads[wire.CodeRequest], "ContactRemoval": reads[wire.ContactRemoval],
+		"Absence": reads[wire.Absence], "Application": reads[wire.Application], "Block": reads[wire.Block], "CodeRequest": reads[wire.CodeRequest], "ContactRemoval": reads[wire.ContactRemoval],
 		"Grant": reads[wire.Grant], "Joining": reads[wire.Joining], "Later": reads[wire.Later], "Leave": reads[wire.Leave], "Move": reads[wire.Move],
 		"NewContact": reads[wire.NewContact], "NewDecision": reads[wire.NewDecision], "NewDeskPerson": reads[wire.NewDeskPerson],
 		"NewFeedback": reads[wire.NewFeedback], "NewMessage": reads[wire.NewMessage], "NewOffer": reads[wire.NewOffer], "NewReferral": reads[wire.NewReferral],
@@ -29,7 +29,7 @@ func readers() map[string]func([]byte) (any, error) {
 		"Nothing": reads[wire.Nothing], "OfferEdit": reads[wire.OfferEdit], "PaperRedemption": reads[wire.PaperRedemption],
 		"ProfileEdit": reads[wire.ProfileEdit], "Publishing": reads[wire.Publishing], "PushToken": reads[wire.PushToken], "Quiet": reads[wire.Quiet],
 		"Reason": reads[wire.Reason], "Redemption": reads[wire.Redemption], "Refresh": reads[wire.Refresh], "Registration": reads[wire.Registration],
-		"Rejection": reads[wire.Rejection], "ReportAnswer": reads[wire.ReportAnswer], "RequestEdit": reads[wire.RequestEdit],
+		"Rejection": reads[wire.Rejection], "Removal": reads[wire.Removal], "ReportAnswer": reads[wire.ReportAnswer], "RequestEdit": reads[wire.RequestEdit],
 		"RequestRefusal": reads[wire.RequestRefusal], "Search": reads[wire.Search], "SlotSwap": reads[wire.SlotSwap], "Yes": reads[wire.Yes],
 	}
 }
