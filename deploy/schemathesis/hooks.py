@@ -80,7 +80,7 @@ class Documents:
 
     def rested(self, key, value):
         """Another document for one that was changed often: it takes 64 changes in ten minutes."""
-        if self.changes.get(value, 0) < MANY:
+        if not isinstance(value, str) or self.changes.get(value, 0) < MANY:
             return value
         choices = [one for one in self.known.get(NOUNS.get(key, key), []) if self.changes.get(one, 0) < MANY]
         return self.dice.choice(choices) if choices else UNKNOWN
