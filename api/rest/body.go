@@ -11,6 +11,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/gofiber/fiber/v2"
+
 	"naober/matching/care"
 	"naober/mobile-contract/wire"
 )
@@ -18,7 +20,8 @@ import (
 // checkBody walks the tokens once before anything is built from them, beside the shape that the body
 // should have. It refuses what the decoder would take in silence: a field twice, in another case, or
 // left out though it is required; null, or an empty text where none is required, which would count as
-// nothing was said; text that is no UTF-8, or half a surrogate; and what is nested deeper than depthLimit.
+// nothing was said; text that is no UTF-8, or half a surrogate; what is nested deeper than depthLimit,
+// and what has more than tokensMost names, values and brackets, each of which costs half a microsecond.
 //
 // What is left out comes back by itself, as lacks: the first of it is told only where all that was sent
 // can be read.
@@ -27,7 +30,10 @@ func checkBody(body []byte, of reflect.Type) (lacks, err error) {
 		return nil, care.E(care.Invalid, "body_invalid", "the body is UTF-8")
 	}
 	w := walk{decoder: json.NewDecoder(bytes.NewReader(body)), of: of}
-	for {
+	for tokens := 0; ; tokens++ {
+		if tokens > tokensMost {
+			return nil, fiber.ErrRequestEntityTooLarge
+		}
 		t, err := w.decoder.Token()
 		if errors.Is(err, io.EOF) {
 			return w.lacks, nil

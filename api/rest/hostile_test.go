@@ -33,7 +33,7 @@ func TestSettingsCureFibersDefaults(t *testing.T) {
 		"no streamed bodies":           !app.StreamRequestBody,
 		"BodyLimit 1 MiB":              app.BodyLimit == 1<<20,
 		"ReadBufferSize 8 KiB":         app.ReadBufferSize == 8<<10,
-		"ReadTimeout 10 s":             app.ReadTimeout == 10*time.Second,
+		"ReadTimeout 9 s":              app.ReadTimeout == 9*time.Second,
 		"WriteTimeout 30 s":            app.WriteTimeout == 30*time.Second,
 		"IdleTimeout 60 s":             app.IdleTimeout == 60*time.Second,
 		"own ErrorHandler":             got.ErrorHandler != nil,

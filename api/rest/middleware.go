@@ -106,6 +106,14 @@ func refuseEncoded(c *fiber.Ctx) error {
 	return c.Next()
 }
 
+// refuseLong refuses a body that only somebody with an account may make us read.
+func refuseLong(c *fiber.Ctx) error {
+	if len(c.Request().Body()) > openLimit {
+		return fiber.ErrRequestEntityTooLarge
+	}
+	return c.Next()
+}
+
 // deadline ends a call after its time; Fiber sets none.
 func deadline(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), callTime)

@@ -105,7 +105,7 @@ func frameText(status int) string {
 	case fiber.StatusMethodNotAllowed:
 		return "the route takes the methods in Allow"
 	case fiber.StatusRequestEntityTooLarge:
-		return "a body has at most a mebibyte"
+		return "a body has at most a mebibyte and 20,000 names and values; without a token, 64 KiB"
 	case fiber.StatusUnsupportedMediaType:
 		return "a body is application/json, and not compressed"
 	}

@@ -49,6 +49,8 @@ func (s *Server) chain(r route) []fiber.Handler {
 	switch {
 	case r.path == livePath:
 		return []fiber.Handler{r.handle}
+	case r.who == public && r.method == fiber.MethodPost:
+		return []fiber.Handler{refuseLong, s.admitAddress, s.admitNobody(r.class()), r.handle}
 	case r.who == public:
 		return []fiber.Handler{s.admitAddress, s.admitNobody(r.class()), r.handle}
 	case r.who == asking || r.method == fiber.MethodGet:

@@ -22,10 +22,12 @@ const (
 	bodyLimit  = 1 << 20 // bytes
 	headLimit  = 8 << 10 // bytes
 	callTime   = 10 * time.Second
-	readTime   = 10 * time.Second
+	readTime   = 9 * time.Second // a half call is closed within ten
 	writeTime  = 30 * time.Second
 	idleTime   = 60 * time.Second
-	depthLimit = 8 // of JSON
+	depthLimit = 8        // of JSON
+	tokensMost = 20_000   // of JSON; the fullest offer has 3,000
+	openLimit  = 64 << 10 // bytes, where no token is asked for
 )
 
 // Checker says whether a part that the service needs can work now.
