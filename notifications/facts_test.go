@@ -40,6 +40,7 @@ var silent = map[care.EventType]string{
 	care.PersonReturned:    "what resumes is looked for anew",
 	care.PersonMoved:       "the desk has a task",
 	care.PersonDied:        "told by a person, never by a message",
+	care.PersonViewed:      "read in their own list of who looked",
 	care.MembershipStarted: "told by who granted it",
 	care.MembershipEnded:   "told by who ended it",
 	care.FeedbackGiven:     "for the owner to read, and not for the other side",

@@ -62,7 +62,7 @@ func (w *readerWorld) restart() {
 	if held, err := w.held.Step(context.Background()); !held || err != nil {
 		w.t.Fatalf("lease not taken: %v", err)
 	}
-	a := &App{Settings: Settings{Stores: Stores{Feed: w.feed, Parked: w.parked}, Now: func() time.Time { return w.now }, Log: quietLog()}}
+	a := &App{Settings: Settings{Stores: Stores{Feed: w.feed, Parked: w.parked, Audits: &memoryAudits{}}, Now: func() time.Time { return w.now }, Log: quietLog()}}
 	w.reader = a.newReader(Consumer{Name: "c", Stored: true, Handle: w.handle}, briskTime{m})
 }
 

@@ -31,7 +31,7 @@ type housekeeper struct {
 
 // step trims the feed and removes one batch of what has expired; it tells how many went.
 func (k *housekeeper) step(ctx context.Context) (int, error) {
-	err := k.trim(ctx)
+	err := errors.Join(k.trim(ctx), k.app.cutAudit(ctx))
 	if k.expirer == nil {
 		return 0, err
 	}

@@ -141,6 +141,7 @@ type Stores struct {
 	Leases        Documents[string, Lease]
 	Parked        Documents[string, Parked]
 	Feed          Feed
+	Audits        Audits
 }
 
 // The keys that documents are found by. The store adapters index exactly these.

@@ -82,7 +82,7 @@ func (a *App) logView(ctx context.Context, v View) error {
 	}
 	row := v
 	row.ID, row.At = newID(now), now
-	if _, err := a.Stores.Views.Insert(ctx, row.ID, row, nil, Write{}); err != nil {
+	if _, err := a.Stores.Views.Insert(ctx, row.ID, row, []care.Event{row.event()}, Write{}); err != nil {
 		return err
 	}
 	if polled(v) {
@@ -196,4 +196,10 @@ func (r rights) reader(in care.CommunityID, as Relation) View {
 		}
 	}
 	return v
+}
+
+// event carries a reading to the audit log.
+func (v View) event() care.Event {
+	return care.Event{Type: care.PersonViewed, At: v.At, By: v.By, Person: v.Whose, Community: v.Community, Organization: v.Organization,
+		Request: v.Request, Code: v.What}
 }

@@ -130,8 +130,8 @@ func TestARouteIsCountedAsWhatItDoes(t *testing.T) {
 func TestABodyOfManyValuesIsRefused(t *testing.T) {
 	w := newWorld(t)
 	w.arrive("Geesje", care.Resident)
-	many := `{"languages":[` + strings.Repeat(`"nl",`, 30_000) + `"nl"]}`
-	w.call("Geesje", "PUT", "/v1/me", many).refused(413, "body_too_large")
+	many := `{"needs":{"languages":[` + strings.Repeat(`"nl",`, 30_000) + `"nl"]}}`
+	w.call("Geesje", "POST", "/v1/requests", many).refused(413, "body_too_large")
 	w.call("", "POST", "/v1/tokens", `{"refresh":"`+strings.Repeat("a", 64<<10)+`"}`).refused(413, "body_too_large")
 	w.call("", "POST", "/v1/tokens", `{"refresh":"`+strings.Repeat("a", 60<<10)+`"}`).want(400)
 }

@@ -60,6 +60,7 @@ const (
 	PersonReturned        EventType = "person.returned"
 	PersonMoved           EventType = "person.moved"
 	PersonDied            EventType = "person.died"
+	PersonViewed          EventType = "person.viewed"
 	MembershipStarted     EventType = "membership.started"
 	MembershipEnded       EventType = "membership.ended"
 	MessageSent           EventType = "message.sent"

@@ -19,6 +19,7 @@ const adminUsage = `naober admin, with the NAOBER_STORE, NAOBER_DATABASE and NAO
   rotate-keys           a new key for access tokens; nobody is signed out
   create-organization   --kind association|professional|formal_care --name NAME
   create-community      --name NAME --town TOWN --lat N --lon N --association ID [--guarantor ID] [--zone ZONE]
+  verify-audit          [--anchor HEAD]: reads the whole audit log; prints its head, to be kept elsewhere
   grant-first-role      --person ID --role ROLE [--community ID] [--organization ID] [--deputy]
 `
 
@@ -41,7 +42,7 @@ func admin(ctx context.Context, args []string, env func(string) string, out, err
 	}
 	a := app.New(app.Settings{Stores: s.Stores(), Now: time.Now, Log: slog.New(slog.NewTextHandler(errs, nil)), Secret: s.Vault().Secret(),
 		Region: contact.HomeRegion})
-	made, err := act(ctx, a)
+	made, err := audited(args[0], act)(ctx, a)
 	if err == nil {
 		_, err = fmt.Fprintln(out, made)
 	}
@@ -51,6 +52,16 @@ func admin(ctx context.Context, args []string, env func(string) string, out, err
 // act is what an operator asked for; it tells the id of what it made, or a word.
 type act func(context.Context, *app.App) (string, error)
 
+// audited writes an act into the audit log before it is done, also the reading of the log itself.
+func audited(name string, do act) act {
+	return func(ctx context.Context, a *app.App) (string, error) {
+		if err := a.AuditOperator(ctx, name, ""); err != nil {
+			return "", fmt.Errorf("the act was not done, for the audit log cannot be written: %w", err)
+		}
+		return do(ctx, a)
+	}
+}
+
 // readAct reads the whole command line before anything is opened.
 func readAct(args []string, errs io.Writer) (act, error) {
 	acts := map[string]func(*flag.FlagSet) act{
@@ -58,6 +69,7 @@ func readAct(args []string, errs io.Writer) (act, error) {
 		"create-organization": createOrganization,
 		"create-community":    createCommunity,
 		"grant-first-role":    grantFirstRole,
+		"verify-audit":        verifyAudit,
 	}
 	if len(args) == 0 || acts[args[0]] == nil {
 		return nil, errors.New("what is to be done?\n" + strings.TrimRight(adminUsage, "\n"))

@@ -118,6 +118,7 @@ func consumers(a *app.App) []app.Consumer {
 	return []app.Consumer{
 		{Name: "steward", Stored: true, Handle: a.Steward},
 		{Name: "dispatcher", Stored: true, Handle: a.Dispatch},
+		{Name: "audit", Stored: true, Handle: a.Audit},
 		{Name: "index", From: -1, Handle: a.Follow, Rebuild: a.Rebuild},
 	}
 }

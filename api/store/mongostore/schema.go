@@ -9,6 +9,7 @@ import (
 // The collections that hold no documents of package app.
 const (
 	feedName       = "feed"
+	auditName      = "audit"
 	migrationsName = "migrations"
 )
 
@@ -22,6 +23,7 @@ const (
 	byExpiry  index = "expires" // the server's own housekeeping
 	byPoint   index = "point"   // Communities.Near
 	byEvent   index = "event"   // Feed.Has
+	bySource  index = "source"  // Audits.Has
 )
 
 // kind is one collection of documents and how they are found.
@@ -52,11 +54,12 @@ func kinds() []kind {
 		{"signing_keys", nil},
 		{"ledger", []index{byExpiry}},
 		{"tallies", []index{byExpiry}},
-		{"views", []index{byKey, byExpiry}},
+		{"views", []index{byKey, byExpiry, byPending}},
 		{"leases", nil},
 		{"parked", []index{byKey, byDue, byExpiry}},
 		{"deliveries", []index{byDue, byExpiry}},
 		{feedName, []index{byEvent}},
+		{auditName, []index{bySource}},
 	}
 }
 
@@ -84,6 +87,8 @@ func (i index) model() mongo.IndexModel {
 		return mongo.IndexModel{Keys: bson.D{{Key: "expires", Value: 1}}, Options: named.SetExpireAfterSeconds(0)}
 	case byPoint:
 		return mongo.IndexModel{Keys: bson.D{{Key: "point", Value: "2dsphere"}}, Options: named}
+	case bySource:
+		return mongo.IndexModel{Keys: bson.D{{Key: "source", Value: 1}}, Options: named}
 	case byEvent:
 		return mongo.IndexModel{Keys: bson.D{{Key: "doc", Value: 1}, {Key: "kind", Value: 1}, {Key: "event.seq", Value: 1}}, Options: named}
 	}

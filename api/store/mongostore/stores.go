@@ -32,6 +32,7 @@ func (s *Store) Stores() app.Stores {
 		Leases:        documents[string](s, record.Leases()),
 		Parked:        documents[string](s, record.Parked()),
 		Feed:          feed{s},
+		Audits:        audits{s},
 	}
 }
 

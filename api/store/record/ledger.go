@@ -83,7 +83,7 @@ func Tallies() Codec[app.Tally, TallyRecord] {
 // Views translates the access log that a person can read about themselves.
 func Views() Codec[app.View, ViewRecord] {
 	return Codec[app.View, ViewRecord]{
-		Kind: "views", Noun: "view",
+		Kind: "views", Noun: "view", Events: true,
 		To: func(v app.View) ViewRecord {
 			v.At = at(v.At)
 			return ViewRecord(v)

@@ -135,6 +135,7 @@ func (s *Store) Stores() app.Stores {
 		Leases:        newCollection[string](s, record.Leases()),
 		Parked:        newCollection[string](s, record.Parked()),
 		Feed:          feed{s},
+		Audits:        audits{s},
 	}
 }
 

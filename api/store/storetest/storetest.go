@@ -89,7 +89,7 @@ func Promises() []Promise {
 	var all []Promise
 	for _, group := range [][]Promise{
 		writePromises(), noncePromises(), readPromises(), valuePromises(), feedPromises(), moverPromises(),
-		racePromises(), leasePromises(), crashPromises(), frozenPromises(),
+		racePromises(), leasePromises(), crashPromises(), frozenPromises(), auditPromises(),
 	} {
 		all = append(all, group...)
 	}

@@ -15,3 +15,6 @@ func FillOverall(ctx context.Context, a *App) error {
 func CountEach(ctx context.Context, a *App, whom string) error {
 	return a.count(ctx, allowance{"too_many_calls", "each call", 1 << 40, time.Hour, 1}, whom)
 }
+
+// CutAudit is one look of housekeeping at the audit log.
+func CutAudit(ctx context.Context, a *App) error { return a.cutAudit(ctx) }
