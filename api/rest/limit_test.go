@@ -114,7 +114,7 @@ func TestARouteIsCountedAsWhatItDoes(t *testing.T) {
 		switch {
 		case r.method == "GET":
 			want = app.Reading
-		case strings.HasSuffix(r.path, "/search"):
+		case strings.HasSuffix(r.path, "/search"), strings.HasSuffix(r.path, "/duplicates"):
 			want = app.Searching
 		case r.path == "/v1/sign-in/codes":
 			want = app.Mailing
