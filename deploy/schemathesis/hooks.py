@@ -134,7 +134,10 @@ class Session:
     """The part's own session; Schemathesis asks anew after a 401."""
 
     def get(self, case, context):
-        return asked("/tokens", {"mail": os.environ["NAOBER_MAIL"]})["access"]
+        try:
+            return asked("/tokens", {"mail": os.environ["NAOBER_MAIL"]})["access"]
+        except urllib.error.HTTPError:
+            return None  # whoever was forgotten signs in no more
 
     def set(self, case, data, context):
         case.headers = {**(case.headers or {}), "Authorization": "Bearer " + data}
