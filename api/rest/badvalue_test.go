@@ -20,7 +20,7 @@ func badValues() []badValue {
 	return []badValue{
 		{"null", `null`}, {"true", `true`}, {"7", `7`}, {"-1", `-1`}, {"1.5", `1.5`}, {"60 digits", strings.Repeat("9", 60)}, {"1e400", `1e400`},
 		{"NaN", `NaN`}, {"empty", `""`}, {"blank", `" \t "`}, {"NUL", `"a\u0000b"`}, {"override", `"abc\u202e123"`}, {"emoji", `"👵🏼"`},
-		{"surrogate", `"\ud83d"`}, {"endless", `"` + strings.Repeat("x", 100_000) + `"`}, {"operator", `{"$ne":null}`}, {"operator word", `"$ne"`},
+		{"surrogate", `"\ud83d"`}, {"endless", `"` + strings.Repeat("x", 50_000) + `"`}, {"operator", `{"$ne":null}`}, {"operator word", `"$ne"`},
 		{"list", `[]`}, {"object", `{}`}, {"year 9999", `"9999-12-31T23:59:59Z"`}, {"year 0", `"0000-01-01T00:00:00Z"`},
 		{"30 February", `"2027-02-30T10:00:00Z"`}, {"DST gap", `"2027-03-28T02:30"`}, {"DST fold", `"2027-10-31T02:30"`}, {"citizen number", `"111222333"`},
 		{"unknown id", `"01JDB8Q4M2ZT6R0V9XKFW3E7HN"`}, {"path", `"../../etc/passwd"`}, {"markup", `"<script>alert(1)</script>"`},
