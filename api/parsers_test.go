@@ -90,6 +90,7 @@ func parsers() map[string]string {
 
 		"api/cmd/naober readConfig":          "FuzzConfig",
 		"api/cmd/naober readSecret":          "FuzzConfig",
+		"api/cmd/naober loopbackOnly":        "FuzzConfig",
 		"api/cmd/naober readAct":             "FuzzAct",
 		"api/cmd/naober readDemoOptions":     "- the demo's own command line",
 		"api/cmd/naober openPorts":           "- an address that our own listener gave",

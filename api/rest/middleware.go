@@ -71,6 +71,9 @@ func (s *Server) observe(c *fiber.Ctx) error {
 			return failed
 		}
 	}
+	if s.watch != nil {
+		s.watch.Call(c.Method(), c.Route().Path, c.Response().StatusCode(), time.Since(began))
+	}
 	s.log.LogAttrs(c.UserContext(), slog.LevelInfo, "call",
 		slog.String("id", requestID(c)), slog.String("method", c.Method()), slog.String("route", c.Route().Path),
 		slog.Int("status", c.Response().StatusCode()), slog.Duration("took", time.Since(began)))

@@ -42,7 +42,16 @@ type Server struct {
 	log     *slog.Logger
 	proxies []netip.Prefix
 	fiber   *fiber.App
+	watch   Watcher // nil where nobody watches
 }
+
+// Watcher is told of each answered call: its route as a template, never a path.
+type Watcher interface {
+	Call(method, route string, status int, took time.Duration)
+}
+
+// Watch sets who is told of calls; before Serve.
+func (s *Server) Watch(w Watcher) { s.watch = w }
 
 // New wires the surface. proxies are the addresses, single or as prefixes, whose forwarded headers
 // count; none means that the connection's own address is the client's.

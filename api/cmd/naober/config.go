@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 
 // config is what serve reads from its environment. Every variable starts with NAOBER_.
 type config struct {
+	Watch     string   // WATCH_LISTEN: loopback address of metrics and profiler; off where it is absent
 	Listen    string   // LISTEN: address of the API, 127.0.0.1:8080 where it is absent
 	Store     string   // STORE: a folder for the embedded store, or a mongodb:// URI
 	Database  string   // DATABASE: name at a MongoDB server, naober where it is absent
@@ -66,7 +68,7 @@ func (c *config) readGround(get func(name, otherwise string) string) error {
 // readConfig reports everything that is wrong together, by name and without values.
 func readConfig(env func(string) string) (config, error) {
 	get := settings(env)
-	c := config{Listen: get("LISTEN", "127.0.0.1:8080"),
+	c := config{Listen: get("LISTEN", "127.0.0.1:8080"), Watch: get("WATCH_LISTEN", ""),
 		PublicURL: get("PUBLIC_URL", ""), FCM: fcmConfig{Project: get("FCM_PROJECT", ""), Endpoint: get("FCM_ENDPOINT", "")}}
 	c.Mail = mail.Config{Addr: get("SMTP_ADDR", ""), From: get("SMTP_FROM", ""), Username: get("SMTP_USERNAME", ""), Password: get("SMTP_PASSWORD", "")}
 	var wrong []error
@@ -76,6 +78,9 @@ func readConfig(env func(string) string) (config, error) {
 	bad := func(name, what string) { wrong = append(wrong, fmt.Errorf("NAOBER_%s %s", name, what)) }
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		bad("LISTEN", "is host:port")
+	}
+	if c.Watch != "" && !loopbackOnly(c.Watch) {
+		bad("WATCH_LISTEN", "is a loopback address with a port: it asks for no password")
 	}
 	if u, err := url.Parse(c.PublicURL); err != nil || u.Scheme != "https" || u.Host == "" {
 		bad("PUBLIC_URL", "is the https address of the service")
@@ -103,6 +108,13 @@ func readConfig(env func(string) string) (config, error) {
 		c.Proxies = append(c.Proxies, p)
 	}
 	return c, errors.Join(wrong...)
+}
+
+// loopbackOnly reports whether nobody on another machine reaches the address. A name is refused: what
+// it stands for can change.
+func loopbackOnly(address string) bool {
+	where, err := netip.ParseAddrPort(address)
+	return err == nil && where.Addr().IsLoopback()
 }
 
 // readSecret reads the service key. It lies in a file, so that no process list or crash report

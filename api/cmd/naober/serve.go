@@ -2,12 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
+	"sync"
 	"time"
 
+	"naober/api/watch"
 	"naober/matching/care"
 	"naober/notifications"
 	"naober/notifications/fcm"
@@ -30,6 +34,9 @@ func serve(ctx context.Context, env func(string) string, _, errs io.Writer) erro
 	if p.Push, err = pusher(ctx, c.FCM); err != nil {
 		return err
 	}
+	if c.Watch != "" {
+		p.Watch = watch.New()
+	}
 	s, err := build(ctx, p)
 	if err != nil {
 		return err
@@ -38,7 +45,20 @@ func serve(ctx context.Context, env func(string) string, _, errs io.Writer) erro
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	return s.run(ctx, l)
+	if p.Watch == nil {
+		return s.run(ctx, l)
+	}
+	w, err := net.Listen("tcp", c.Watch)
+	if err != nil {
+		return errors.Join(fmt.Errorf("listen to watchers: %w", err), l.Close(), s.close())
+	}
+	log.Info("watched", "address", w.Addr().String())
+	figures := &http.Server{Handler: p.Watch.Handler(), ReadHeaderTimeout: 5 * time.Second}
+	var served sync.WaitGroup
+	served.Go(func() { _ = figures.Serve(w) }) // it ends with ErrServerClosed
+	err = errors.Join(s.run(ctx, l), figures.Close())
+	served.Wait()
+	return err
 }
 
 // pusher makes the sender of pushes; none where no project is named.

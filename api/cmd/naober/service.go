@@ -16,6 +16,7 @@ import (
 	"naober/api/contact"
 	"naober/api/rest"
 	"naober/api/token"
+	"naober/api/watch"
 	"naober/matching/care"
 	"naober/notifications"
 )
@@ -36,6 +37,7 @@ type parts struct {
 	Clock   time.Duration      // between two looks of the clock; zero is the usual one
 	Poll    time.Duration      // between two looks of the other loops; zero is the usual one
 	Idle    func(loop string)  // told of each pass of a loop that found nothing; may be nil
+	Watch   *watch.Watch       // nil where nobody watches
 }
 
 // service is everything that runs in one process.
@@ -80,7 +82,11 @@ func wire(ctx context.Context, p parts, opened store) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := app.New(app.Settings{Stores: opened.Stores(), Now: p.Now, Log: p.Log, Postman: p.Postman, Issuer: issuer,
+	stores := opened.Stores()
+	if p.Watch != nil {
+		stores = p.Watch.Stores(stores)
+	}
+	a := app.New(app.Settings{Stores: stores, Now: p.Now, Log: p.Log, Postman: p.Postman, Issuer: issuer,
 		Refresher: refresher, Secret: opened.Vault().Secret(), Vault: opened.Vault(), Room: p.Room, Region: contact.HomeRegion})
 	if err := a.LoadKeys(ctx); err != nil {
 		return nil, fmt.Errorf("signing keys: %w", err)
@@ -98,6 +104,9 @@ func wire(ctx context.Context, p parts, opened store) (*service, error) {
 	if expirer, ok := opened.(app.Expirer); ok {
 		settings.Expirer = expirer
 	}
+	if p.Push != nil && p.Watch != nil {
+		p.Push = p.Watch.Push(p.Push)
+	}
 	if p.Push != nil {
 		relay := notifications.NewRelay(deliveries{opened.Deliveries()}, directory{a}, p.Push, p.Now, p.Log)
 		settings.Consumers = append(settings.Consumers, app.Consumer{Name: "notifications", Stored: true, Handle: func(ctx context.Context, row app.Row) error {
@@ -109,7 +118,12 @@ func wire(ctx context.Context, p parts, opened store) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &service{app: a, store: opened, server: rest.New(a, opened, p.Log, p.Proxies), loops: loops, hold: hold, log: p.Log}, nil
+	server := rest.New(a, opened, p.Log, p.Proxies)
+	if p.Watch != nil {
+		p.Watch.Loops(loops.Counts, a.LimitsHit)
+		server.Watch(p.Watch)
+	}
+	return &service{app: a, store: opened, server: server, loops: loops, hold: hold, log: p.Log}, nil
 }
 
 // consumers read the feed: the steward carries effects to other documents, the dispatcher asks,

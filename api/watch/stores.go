@@ -1,0 +1,89 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"naober/api/app"
+	"naober/matching/care"
+)
+
+// timed is one kind of documents under watch. Each streams for as long as its reader takes, and is
+// not timed.
+type timed[K ~string, T any] struct {
+	app.Documents[K, T]
+	kind string
+	w    *Watch
+}
+
+// Documents times the calls of one kind of documents.
+func Documents[K ~string, T any](w *Watch, kind string, docs app.Documents[K, T]) app.Documents[K, T] {
+	return timed[K, T]{docs, kind, w}
+}
+
+func (w *Watch) stored(kind, operation string, began time.Time, err error) {
+	w.stores.WithLabelValues(kind, operation).Observe(time.Since(began).Seconds())
+	var ruled *care.Error
+	if err != nil && (!errors.As(err, &ruled) || ruled.Kind == care.Unavailable) {
+		w.failures.WithLabelValues(kind, operation).Inc()
+	}
+}
+
+func (d timed[K, T]) Get(ctx context.Context, id K) (app.Stored[T], error) {
+	began := time.Now()
+	s, err := d.Documents.Get(ctx, id)
+	d.w.stored(d.kind, "get", began, err)
+	return s, err
+}
+
+func (d timed[K, T]) Insert(ctx context.Context, id K, value T, events []care.Event, how app.Write) (app.Stored[T], error) {
+	began := time.Now()
+	s, err := d.Documents.Insert(ctx, id, value, events, how)
+	d.w.stored(d.kind, "insert", began, err)
+	return s, err
+}
+
+func (d timed[K, T]) Update(ctx context.Context, id K, how app.Write, change app.Change[T]) (app.Stored[T], error) {
+	began := time.Now()
+	s, err := d.Documents.Update(ctx, id, how, change)
+	d.w.stored(d.kind, "update", began, err)
+	return s, err
+}
+
+func (d timed[K, T]) Find(ctx context.Context, key app.Key, page app.Page) ([]app.Stored[T], error) {
+	began := time.Now()
+	s, err := d.Documents.Find(ctx, key, page)
+	d.w.stored(d.kind, "find", began, err)
+	return s, err
+}
+
+func (d timed[K, T]) Due(ctx context.Context, now time.Time, limit int) ([]app.Stored[T], error) {
+	began := time.Now()
+	s, err := d.Documents.Due(ctx, now, limit)
+	d.w.stored(d.kind, "due", began, err)
+	return s, err
+}
+
+// Stores times the kinds that calls of people read and write.
+func (w *Watch) Stores(s app.Stores) app.Stores {
+	s.Persons = Documents(w, "persons", s.Persons)
+	s.Helpers = Documents(w, "helpers", s.Helpers)
+	s.Organizations = Documents(w, "organizations", s.Organizations)
+	s.Memberships = Documents(w, "memberships", s.Memberships)
+	s.Offers = Documents(w, "offers", s.Offers)
+	s.Requests = Documents(w, "requests", s.Requests)
+	s.Histories = Documents(w, "histories", s.Histories)
+	s.Messages = Documents(w, "messages", s.Messages)
+	s.Feedbacks = Documents(w, "feedbacks", s.Feedbacks)
+	s.Reports = Documents(w, "reports", s.Reports)
+	s.Referrals = Documents(w, "referrals", s.Referrals)
+	s.Sessions = Documents(w, "sessions", s.Sessions)
+	s.Flows = Documents(w, "flows", s.Flows)
+	s.Ledger = Documents(w, "ledger", s.Ledger)
+	s.Tallies = Documents(w, "tallies", s.Tallies)
+	s.Views = Documents(w, "views", s.Views)
+	s.Leases = Documents(w, "leases", s.Leases)
+	s.Parked = Documents(w, "parked", s.Parked)
+	return s
+}

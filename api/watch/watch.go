@@ -1,0 +1,83 @@
+// Package watch counts and times what a process does, for whoever runs it. Labels are words of our
+// own: routes as templates, kinds of documents, codes. It never sees a person, an id or an address,
+// and it decides nothing.
+package watch
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"naober/notifications"
+)
+
+// Watch holds the figures of one process in a registry of its own.
+type Watch struct {
+	registry *prometheus.Registry
+	calls    *prometheus.HistogramVec
+	stores   *prometheus.HistogramVec
+	failures *prometheus.CounterVec
+	pushes   *prometheus.CounterVec
+}
+
+// New makes an empty watch.
+func New() *Watch {
+	// From half a millisecond to the ten seconds after which a call ends.
+	spans := []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
+	w := &Watch{
+		registry: prometheus.NewRegistry(),
+		calls: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "naober_http_seconds", Buckets: spans,
+			Help: "Time of calls by route and status."}, []string{"method", "route", "status"}),
+		stores: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "naober_store_seconds", Buckets: spans,
+			Help: "Time of store calls by kind of document and operation."}, []string{"kind", "operation"}),
+		failures: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "naober_store_failures_total",
+			Help: "Store calls that failed for a reason of the store, and none of the rules."}, []string{"kind", "operation"}),
+		pushes: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "naober_pushes_total",
+			Help: "Pushes handed to the push service by what it said."}, []string{"outcome"}),
+	}
+	w.registry.MustRegister(w.calls, w.stores, w.failures, w.pushes, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return w
+}
+
+// Call notes one answered call. route is the template, never the path.
+func (w *Watch) Call(method, route string, status int, took time.Duration) {
+	w.calls.WithLabelValues(method, route, strconv.Itoa(status)).Observe(took.Seconds())
+}
+
+// Push counts what becomes of each push: sent, the class of its failure, or failed.
+func (w *Watch) Push(to notifications.Push) notifications.Push { return counted{to, w} }
+
+type counted struct {
+	to notifications.Push
+	w  *Watch
+}
+
+func (c counted) Push(ctx context.Context, m notifications.Message) error {
+	err := c.to.Push(ctx, m)
+	outcome := "sent"
+	var f *notifications.Failure
+	switch {
+	case errors.As(err, &f):
+		outcome = string(f.Class)
+	case err != nil:
+		outcome = "failed"
+	}
+	c.w.pushes.WithLabelValues(outcome).Inc()
+	return err
+}
+
+// Handler serves the figures under /metrics and the profiler under /debug/pprof/. Whoever reaches it
+// needs no password, so it belongs on a loopback address alone.
+func (w *Watch) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(w.registry, promhttp.HandlerOpts{}))
+	profile(mux)
+	return mux
+}
