@@ -73,6 +73,9 @@ stores() { ./deploy/mongo.sh with --durable -- go test -v -shuffle=on -timeout 2
 # Two villages, and worlds that differ in what nobody may learn: 100,000 random calls and more.
 leaks() { NAOBER_LEAK_REQUESTS=100000 go test -v -timeout 20m ./api/rest/leak; }
 
+# Every answer of random worlds against mobile-contract/visibility.csv; unit plays one of them.
+sight() { NAOBER_SIGHT_SEEDS=3 go test -v -timeout 10m -run 'TestEverybodySees' ./api/rest; }
+
 # The API description is linted, and a client is generated from it and compiled.
 contract() (
   command -v npm >/dev/null || { echo "Node 20 or newer with npm is needed: https://nodejs.org"; exit 1; }
@@ -101,6 +104,7 @@ story_kills() { ./deploy/demo.sh --check --kills 10; }
 suite setup setup
 suite lint lint
 suite unit unit
+suite sight sight
 suite stores stores
 suite leaks leaks
 suite soak soak
