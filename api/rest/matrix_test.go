@@ -59,7 +59,7 @@ func newMatrix(t *testing.T) matrix {
 	grant(w.arrive("Bea").id, board, care.Administrator)
 	grant(w.arrive("Gon").id, duty, care.GuarantorRole)
 	grant(w.arrive("Dok", care.FixedWorker).id, practice, care.ProfessionalRole)
-	m := matrix{world: w, kept: map[string]string{"village": string(w.village), "care": string(w.care), "elsewhere": string(next)}}
+	m := matrix{world: w, kept: map[string]string{"relation": "staff", "village": string(w.village), "care": string(w.care), "elsewhere": string(next)}}
 	m.furnish()
 	return m
 }
@@ -162,7 +162,7 @@ func bodies() map[string]string {
 // params is which document of the matrix a route's parameter names.
 func (m matrix) path(route string) string {
 	for param, name := range map[string]string{":community": "village", ":person": "Jan", ":membership": "membership", ":device": "session", ":offer": "offer",
-		":request": "request", ":slot": "slot", ":ask": "ask", ":visit": "visit", ":message": "message", ":feedback": "report", ":report": "report", ":task": "task", ":referral": "referral"} {
+		":request": "request", ":slot": "slot", ":ask": "ask", ":visit": "visit", ":message": "message", ":feedback": "report", ":report": "report", ":task": "task", ":referral": "referral", ":relation": "relation"} {
 		route = strings.ReplaceAll(route, param, m.kept[name])
 	}
 	return route

@@ -83,6 +83,7 @@ func (s *Server) routes() []route {
 		{put, "/v1/me/push-token", signedIn, s.setPushToken},
 		{del, "/v1/me/push-token", signedIn, s.dropPushToken},
 		{get, "/v1/me/views", signedIn, s.views},
+		{get, "/v1/me/as/:relation", signedIn, s.seeMeAs},
 		{get, "/v1/me/memberships", signedIn, s.memberships},
 		{del, "/v1/me/memberships/:membership", signedIn, s.leave},
 

@@ -40,7 +40,7 @@ func kinds() []kindOfAnswer {
 		{"ask_answer", wire.AskAnswer{}, "none"}, {"history", wire.History{}, "none"}, {"candidates", wire.Candidates{}, "none"},
 		{"address", wire.Address{}, "VisitState over"}, {"message", wire.Message{}, "sent withheld"}, {"feedback", wire.Feedback{}, "none"},
 		{"report", wire.Report{}, "ReportState"}, {"referral", wire.Referral{}, "ReferralState"},
-		{"me", wire.Profile{}, "none"}, {"person", wire.Profile{}, "none"}, {"found", wire.Profile{}, "none"}, {"view", wire.View{}, "none"},
+		{"mirror", wire.Mirror{}, "none"}, {"me", wire.Profile{}, "none"}, {"person", wire.Profile{}, "none"}, {"found", wire.Profile{}, "none"}, {"view", wire.View{}, "none"},
 		{"helper", wire.Helper{}, "none"}, {"helper_in_community", wire.ModeratedHelper{}, "ApprovalState none"}, {"queue", wire.Queue{}, "none"},
 		{"offer", wire.Offer{}, "standing ended"}, {"membership", wire.Membership{}, "active ended"}, {"device", wire.Device{}, "none"},
 		{"community", wire.Community{}, "none"}, {"organization", wire.Organization{}, "none"}, {"paper_code", wire.PaperCode{}, "none"},

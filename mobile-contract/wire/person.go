@@ -102,6 +102,15 @@ type Search struct {
 	Query string `json:"query"`
 }
 
+// Mirror is oneself as a neighbour sees one: each part to the letter as their own calls show it.
+type Mirror struct {
+	Relation string            `json:"relation"`
+	Person   *Profile          `json:"person,omitempty"`
+	Requests []Request         `json:"requests"`
+	Offers   []Offer           `json:"offers"`
+	Helpers  []ModeratedHelper `json:"helpers"` // one's book, as each of one's villages sees it
+}
+
 // View is one reading of one's personal data by somebody else: who, in whose name, what, on which
 // ground. Body is the name of the organisation, or else of the village; a helper reads in nobody's.
 type View struct {
