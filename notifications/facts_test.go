@@ -41,6 +41,8 @@ var silent = map[care.EventType]string{
 	care.PersonMoved:       "the desk has a task",
 	care.PersonDied:        "told by a person, never by a message",
 	care.PersonViewed:      "read in their own list of who looked",
+	care.PersonForgetting:  "whom it touches is told by what ends",
+	care.PersonForgotten:   "there is nobody left to tell",
 	care.MembershipStarted: "told by who granted it",
 	care.MembershipEnded:   "told by who ended it",
 	care.FeedbackGiven:     "for the owner to read, and not for the other side",

@@ -158,6 +158,17 @@ func errands() map[string]func(v *village) errand {
 				return string(id), err
 			}}
 		},
+		"person.forget": func(v *village) errand {
+			anna, driver := v.person("Anna", 1), v.driver("Berend", 2)
+			ask := v.askOf(v.ride(anna, thursday()), driver).ID
+			_, err := v.AcceptAsk(v.t.Context(), v.as(driver), ask, time.Time{})
+			v.must(err)
+			v.run()
+			c := v.as(driver)
+			return errand{care.PersonForgotten, func(ctx context.Context, a *app.App) (string, error) {
+				return "", a.ForgetMe(ctx, c, "Berend")
+			}}
+		},
 		"referral.make": func(v *village) errand {
 			id := v.ride(v.person("Anna", 1), thursday().AddDate(0, 0, 7))
 			v.at(v.request(id).PromiseAt)

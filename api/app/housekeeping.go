@@ -13,7 +13,11 @@ import (
 // FeedKept is how long a row of the feed lives at least.
 const FeedKept = 7 * 24 * time.Hour
 
-const expireBatch = 500
+const (
+	expireBatch = 500
+	sweepEvery  = 24 * time.Hour // between two looks at all contact entries
+	sweepBatch  = 10_000
+)
 
 // Expirer removes documents whose time is over. Nothing relies on it: whoever reads an expiring
 // thing compares the time itself.
@@ -27,16 +31,30 @@ type housekeeper struct {
 	app       *App
 	expirer   Expirer  // nil where the store forgets by itself
 	consumers []string // the stored ones: what they have not read stays
+	swept     time.Time
 }
 
 // step trims the feed and removes one batch of what has expired; it tells how many went.
 func (k *housekeeper) step(ctx context.Context) (int, error) {
-	err := errors.Join(k.trim(ctx), k.app.cutAudit(ctx))
+	err := errors.Join(k.trim(ctx), k.app.cutAudit(ctx), k.sweep(ctx))
 	if k.expirer == nil {
 		return 0, err
 	}
 	gone, other := k.expirer.Expire(ctx, k.app.clock(), expireBatch)
 	return gone, errors.Join(err, other)
+}
+
+// sweep takes persons out of contact entries that they no longer have. Nothing relies on it.
+func (k *housekeeper) sweep(ctx context.Context) error {
+	now := k.app.clock()
+	if now.Sub(k.swept) < sweepEvery {
+		return nil
+	}
+	_, err := k.app.Vault.Sweep(ctx, sweepBatch)
+	if err == nil {
+		k.swept = now
+	}
+	return err
 }
 
 // trim drops old rows that every stored consumer has read, and nothing while an event as old is

@@ -234,6 +234,9 @@ func (a *App) Follow(ctx context.Context, row Row) error {
 	case care.HelperBlocked:
 		// The other half of a block is written without an event of its own.
 		return errors.Join(a.reload(ctx, row.Event.Helper), a.reload(ctx, row.Event.Person))
+	case care.PersonForgetting, care.PersonForgotten:
+		a.Vault.Forget(row.Event.Person)
+		return errors.Join(a.reload(ctx, row.Event.Person), a.reloadName(ctx, row.Event.Person))
 	case care.PersonChanged:
 		return errors.Join(a.reload(ctx, row.Event.Person), a.reloadName(ctx, row.Event.Person))
 	case care.PersonRegistered, care.MembershipStarted, care.MembershipEnded:

@@ -61,7 +61,11 @@ func (a *App) GrantRole(ctx context.Context, c Caller, g Grant) (care.Membership
 	if err := a.administers(ctx, c.Person, m); err != nil {
 		return "", err
 	}
-	if _, err := a.Stores.Persons.Get(ctx, g.Person); err != nil {
+	p, err := a.Stores.Persons.Get(ctx, g.Person)
+	if err == nil && p.Value.Gone() {
+		err = care.E(care.NotFound, "person_not_found", "there is no such person")
+	}
+	if err != nil {
 		return "", err
 	}
 	return a.startMembership(ctx, c, "membership.grant", m)

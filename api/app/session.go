@@ -22,6 +22,7 @@ const (
 	endedRevoked   = "revoked" // by the person, from another device
 	endedStolen    = "stolen_token"
 	endedUnused    = "unused"
+	endedForgotten = "forgotten" // its person was
 )
 
 // Tokens are what a device holds after sign-in and after each refresh.

@@ -161,7 +161,7 @@ func (a *App) people(ctx context.Context, ids []care.PersonID) ([]care.Person, e
 		case care.IsKind(err, care.NotFound):
 		case err != nil:
 			return nil, err
-		case p.Value.Life.State == care.Died:
+		case p.Value.Life.State == care.Died, p.Value.Gone():
 		default:
 			found = append(found, p.Value)
 		}

@@ -26,6 +26,8 @@ func (a *App) Steward(ctx context.Context, row Row) error {
 		return a.uncount(ctx, e)
 	case care.HelperPaused, care.HelperRefused:
 		return a.giveAllBack(ctx, e.Helper, e.Community, notAvailable)
+	case care.PersonForgetting:
+		return a.forget(ctx, e.Person)
 	case care.HelperBlocked:
 		return a.keepApart(ctx, e.Helper, e.Person)
 	case care.MembershipStarted:

@@ -26,22 +26,23 @@ import (
 // that a test steps, so that nothing waits and nothing happens by itself.
 type village struct {
 	*app.App
-	close  func() error
-	path   string // of the embedded store; empty on another
-	t      *testing.T
-	mu     sync.Mutex
-	now    time.Time
-	cursor int64
-	rows   []app.Row // that came through the feed
-	nonces int
-	here   care.CommunityID
-	worker care.PersonID
-	mod    care.PersonID
-	nurse  care.PersonID
-	clinic care.OrganizationID
-	intake care.PersonID // at the clinic
-	posted map[string]string
-	vault  *vault.Vault // of the last handle
+	close    func() error
+	path     string // of the embedded store; empty on another
+	database string // at a MongoDB server; empty on the embedded store
+	t        *testing.T
+	mu       sync.Mutex
+	now      time.Time
+	cursor   int64
+	rows     []app.Row // that came through the feed
+	nonces   int
+	here     care.CommunityID
+	worker   care.PersonID
+	mod      care.PersonID
+	nurse    care.PersonID
+	clinic   care.OrganizationID
+	intake   care.PersonID // at the clinic
+	posted   map[string]string
+	vault    *vault.Vault // of the last handle
 }
 
 // monday is a working morning in winter: 09:00 in Drenthe.
@@ -68,8 +69,8 @@ func eachStore(t *testing.T, test func(t *testing.T, v *village)) {
 		return
 	}
 	t.Run("mongo", func(t *testing.T) {
-		v := &village{t: t, now: monday(), posted: map[string]string{}}
-		s, err := mongostore.Open(t.Context(), uri, "app_"+rand.Text(), mongostore.Options{Key: villageSecret(), Now: v.clock})
+		v := &village{t: t, now: monday(), posted: map[string]string{}, database: "app_" + rand.Text()}
+		s, err := mongostore.Open(t.Context(), uri, v.database, mongostore.Options{Key: villageSecret(), Now: v.clock})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,7 +16,7 @@ import (
 func shapes() []any {
 	return []any{wire.Address{}, wire.Agreed{}, wire.Application{}, wire.Approval{}, wire.Area{}, wire.Ask{}, wire.AskAnswer{}, wire.Availability{},
 		wire.Block{}, wire.Candidate{}, wire.Candidates{}, wire.Choice{}, wire.Circumstances{}, wire.CodeRequest{}, wire.Community{},
-		wire.Consent{}, wire.Contact{}, wire.ContactRemoval{}, wire.Decision{}, wire.Device{}, wire.Emergency{}, wire.Exclusion{},
+		wire.Consent{}, wire.Contact{}, wire.ContactRemoval{}, wire.Forgetting{}, wire.Decision{}, wire.Device{}, wire.Emergency{}, wire.Exclusion{},
 		wire.Feedback{}, wire.Flow{}, wire.Grant{}, wire.Health{}, wire.Helper{}, wire.History{}, wire.Interval{}, wire.Joining{},
 		wire.Journey{}, wire.Key{}, wire.Keys{}, wire.Later{}, wire.Leave{}, wire.Match{}, wire.Membership{}, wire.Message{}, wire.Mirror{},
 		wire.ModeratedHelper{}, wire.Move{}, wire.Needs{}, wire.NewContact{}, wire.NewDecision{}, wire.NewDeskPerson{}, wire.NewFeedback{},

@@ -125,6 +125,8 @@ func bodies() map[string]string {
 		"PUT /v1/me":                                               `{` + profile + `}`,
 		"POST /v1/me/contacts":                                     `{"contact":"0591 123456","flow":"{request}","code":"0000 0000"}`,
 		"POST /v1/me/contacts/remove":                              `{"contact":"geesje@example.org"}`,
+		"POST /v1/me/forget":                                       `{"firstName":"Niemand"}`,
+		"POST /v1/persons/:person/forget":                          `{"firstName":"Niemand"}`,
 		"PUT /v1/me/push-token":                                    `{"token":"fLk3:APA91bE"}`,
 		"POST /v1/communities/:community/members":                  `{"role":"volunteer"}`,
 		"POST /v1/communities/:community/persons":                  `{` + profile + `}`,

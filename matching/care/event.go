@@ -61,6 +61,8 @@ const (
 	PersonMoved           EventType = "person.moved"
 	PersonDied            EventType = "person.died"
 	PersonViewed          EventType = "person.viewed"
+	PersonForgetting      EventType = "person.forgetting"
+	PersonForgotten       EventType = "person.forgotten"
 	MembershipStarted     EventType = "membership.started"
 	MembershipEnded       EventType = "membership.ended"
 	MessageSent           EventType = "message.sent"

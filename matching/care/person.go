@@ -93,6 +93,8 @@ type Person struct {
 	RegisteredBy PersonID // empty where they did it themselves
 	CreatedAt    time.Time
 	Life         Life
+	ForgetAt     time.Time // they asked to be forgotten: nothing they said of themselves is left
+	ForgottenAt  time.Time // everything of theirs has ended and their key is destroyed
 }
 
 // Register checks a new person and says that they are there. It never looks for duplicates: that
@@ -107,8 +109,12 @@ func Register(p Person, now time.Time) (Person, []Event, error) {
 
 // Edit replaces what the person may change of themselves; identity and origin stay.
 func (p Person) Edit(next Person, by PersonID, now time.Time) (Person, []Event, error) {
+	if p.Gone() {
+		return p, nil, E(NotFound, "person_not_found", "there is no such person")
+	}
 	next.ID, next.CreatedAt = p.ID, p.CreatedAt
 	next.Registered, next.RegisteredBy, next.Life = p.Registered, p.RegisteredBy, p.Life
+	next.ForgetAt, next.ForgottenAt = p.ForgetAt, p.ForgottenAt
 	if err := next.validate(now); err != nil {
 		return p, nil, err
 	}

@@ -126,3 +126,8 @@ type View struct {
 	Basis        string  `json:"basis,omitempty"`
 	At           Instant `json:"at"`
 }
+
+// Forgetting asks that somebody is forgotten for good. Their first name, typed once more, confirms it.
+type Forgetting struct {
+	FirstName string `json:"firstName"`
+}

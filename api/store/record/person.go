@@ -21,6 +21,8 @@ type PersonRecord struct {
 	RegisteredBy care.PersonID   `json:"registeredBy,omitempty" bson:"registeredBy,omitempty"`
 	CreatedAt    time.Time       `json:"createdAt,omitzero" bson:"createdAt,omitempty"`
 	Life         LifeRecord      `json:"life,omitzero" bson:"life,omitempty" seal:"yes"`
+	ForgetAt     time.Time       `json:"forgetAt,omitzero" bson:"forgetAt,omitempty"`
+	ForgottenAt  time.Time       `json:"forgottenAt,omitzero" bson:"forgottenAt,omitempty"`
 }
 
 // ContactRecord is a stored care.Contact.
@@ -55,13 +57,15 @@ func Persons() Codec[care.Person, PersonRecord] {
 func toPerson(p care.Person) PersonRecord {
 	return PersonRecord{ID: p.ID, FirstName: p.FirstName, LastName: p.LastName, BirthDate: p.BirthDate, Gender: p.Gender,
 		Language: p.Language, Contacts: each(p.Contacts, toContact), Home: toPlace(p.Home), WithoutApp: p.WithoutApp,
-		Registered: p.Registered, RegisteredBy: p.RegisteredBy, CreatedAt: at(p.CreatedAt), Life: toLife(p.Life)}
+		Registered: p.Registered, RegisteredBy: p.RegisteredBy, CreatedAt: at(p.CreatedAt), Life: toLife(p.Life),
+		ForgetAt: at(p.ForgetAt), ForgottenAt: at(p.ForgottenAt)}
 }
 
 func fromPerson(p PersonRecord) care.Person {
 	return care.Person{ID: p.ID, FirstName: p.FirstName, LastName: p.LastName, BirthDate: p.BirthDate, Gender: p.Gender,
 		Language: p.Language, Contacts: each(p.Contacts, fromContact), Home: fromPlace(p.Home), WithoutApp: p.WithoutApp,
-		Registered: p.Registered, RegisteredBy: p.RegisteredBy, CreatedAt: at(p.CreatedAt), Life: fromLife(p.Life)}
+		Registered: p.Registered, RegisteredBy: p.RegisteredBy, CreatedAt: at(p.CreatedAt), Life: fromLife(p.Life),
+		ForgetAt: at(p.ForgetAt), ForgottenAt: at(p.ForgottenAt)}
 }
 
 func toContact(c care.Contact) ContactRecord   { return ContactRecord(c) }

@@ -1,0 +1,195 @@
+package app
+
+import (
+	"context"
+	"slices"
+
+	"naober/matching/care"
+)
+
+// ForgetMe forgets the caller for good: name is their first name once more. What they said of themselves is gone
+// when this returns, and so are their sessions; a device whose answer was lost finds itself signed
+// out. The last administrator of a place finds a successor first.
+func (a *App) ForgetMe(ctx context.Context, c Caller, name string) error {
+	return a.forgetOnce(ctx, c, c.Person, name)
+}
+
+// ForgetPerson forgets somebody without the app, at their word. For the fixed worker of their
+// village.
+func (a *App) ForgetPerson(ctx context.Context, c Caller, id care.PersonID, name string) error {
+	rel, theirs, err := a.relationToPerson(ctx, c.Person, id)
+	if err != nil {
+		return err
+	}
+	p, err := a.Stores.Persons.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	mine, err := a.rights(ctx, c.Person)
+	if err != nil {
+		return err
+	}
+	fixed := slices.ContainsFunc(theirs.communities(care.Resident, care.Volunteer), func(in care.CommunityID) bool {
+		return mine.in(in, care.FixedWorker)
+	})
+	if rel != RelStaff || !fixed || !p.Value.WithoutApp {
+		return care.E(care.Forbidden, "forget_by_oneself", "who has the app does this there; for others the fixed worker does")
+	}
+	return a.forgetOnce(ctx, c, id, name)
+}
+
+// forgetOnce writes the wish into the person, from where the steward carries it everywhere, whatever
+// ends meanwhile. It carries it itself first, so that the answer finds it done.
+func (a *App) forgetOnce(ctx context.Context, c Caller, p care.PersonID, name string) error {
+	if err := a.mayGo(ctx, p); err != nil {
+		return err
+	}
+	now := a.clock()
+	err := change(ctx, a, c, "person.forget", name, a.Stores.Persons, p, func(p care.Person) (care.Person, []care.Event, error) {
+		return p.Forget(name, c.Person, now)
+	})
+	if err != nil {
+		return err
+	}
+	if err := a.forget(ctx, p); err != nil {
+		a.Log.Warn("forgetting goes on by the feed", "person", string(p), "error", care.CodeOf(err))
+	}
+	return nil
+}
+
+// mayGo refuses the last administrator of a place.
+func (a *App) mayGo(ctx context.Context, p care.PersonID) error {
+	theirs, err := a.rights(ctx, p)
+	if err != nil {
+		return err
+	}
+	for _, m := range theirs.members {
+		if m.Role == care.Administrator {
+			if err := a.notTheLast(ctx, m); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// forget ends everything of a person who asked for it. Every step may be repeated, and the key goes
+// last: whatever cuts this short, the person's word is still there to go on from.
+func (a *App) forget(ctx context.Context, p care.PersonID) error {
+	person, err := a.Stores.Persons.Get(ctx, p)
+	if err != nil || !person.Value.Gone() || !person.Value.ForgottenAt.IsZero() {
+		return err
+	}
+	for _, step := range []func(context.Context, care.PersonID) error{
+		a.forgetSessions, a.forgetFlows, a.forgetBook, a.forgetOffers, a.forgetRequests, a.forgetReferrals, a.forgetMemberships,
+		a.Vault.Destroy,
+	} {
+		if err := step(ctx, p); err != nil {
+			return err
+		}
+	}
+	now := a.clock()
+	_, err = a.Stores.Persons.Update(ctx, p, Write{}, func(p care.Person) (care.Person, []care.Event, error) { return p.Forgotten(now) })
+	return err
+}
+
+// forgetSessions signs every device out and forgets what it was called and where it is pushed to.
+func (a *App) forgetSessions(ctx context.Context, p care.PersonID) error {
+	now := a.clock()
+	return onAll(ctx, a.Stores.Sessions, Key{ByPerson, string(p)}, func(s Session) (Session, []care.Event, error) {
+		if s.EndedAt.IsZero() {
+			s = s.end(endedForgotten, now)
+		}
+		s.Device, s.PushToken, s.Salt = "", "", nil
+		return s, nil, nil
+	})
+}
+
+// forgetFlows takes the person out of every attempt to sign in; there are as many as an hour has.
+func (a *App) forgetFlows(ctx context.Context, p care.PersonID) error {
+	return a.Stores.Flows.Each(ctx, func(f Stored[Flow]) error {
+		if !slices.Contains(f.Value.Persons, p) {
+			return nil
+		}
+		_, err := a.Stores.Flows.Update(ctx, f.Value.ID, Write{Quiet: true}, func(f Flow) (Flow, []care.Event, error) {
+			f.Persons = slices.DeleteFunc(slices.Clone(f.Persons), func(of care.PersonID) bool { return of == p })
+			if len(f.Persons) == 0 {
+				f.Contact, f.CodeHash = "", nil
+			}
+			return f, nil, nil
+		})
+		return absentIsDone(err)
+	})
+}
+
+// forgetBook closes the helper's book before it clears their desk, so that nothing is agreed between.
+func (a *App) forgetBook(ctx context.Context, p care.PersonID) error {
+	now := a.clock()
+	_, err := a.Stores.Helpers.Update(ctx, p, Write{}, func(h care.Helper) (care.Helper, []care.Event, error) { return h.Forget(now) })
+	if care.IsKind(err, care.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return a.giveAllBack(ctx, p, "", notAvailable)
+}
+
+func (a *App) forgetOffers(ctx context.Context, p care.PersonID) error {
+	now := a.clock()
+	return onAll(ctx, a.Stores.Offers, Key{ByPerson, string(p)}, func(o care.Offer) (care.Offer, []care.Event, error) {
+		if !o.EndedAt.IsZero() {
+			return o, nil, nil
+		}
+		return o.End(p, now)
+	})
+}
+
+// forgetRequests withdraws what the person asked for. What they asked for somebody else goes on: it
+// is that person's, and has its owner.
+func (a *App) forgetRequests(ctx context.Context, p care.PersonID) error {
+	now := a.clock()
+	return onAll(ctx, a.Stores.Requests, Key{ByFor, string(p)}, func(r care.Request) (care.Request, []care.Event, error) { return r.Forget(now) })
+}
+
+func (a *App) forgetReferrals(ctx context.Context, p care.PersonID) error {
+	now := a.clock()
+	return onAll(ctx, a.Stores.Referrals, Key{ByFor, string(p)}, func(f care.Referral) (care.Referral, []care.Event, error) { return f.Forget(now) })
+}
+
+func (a *App) forgetMemberships(ctx context.Context, p care.PersonID) error {
+	now := a.clock()
+	return onAll(ctx, a.Stores.Memberships, Key{ByPerson, string(p)}, func(m care.Membership) (care.Membership, []care.Event, error) {
+		if !m.EndedAt.IsZero() {
+			return m, nil, nil
+		}
+		return m.End(p, now)
+	})
+}
+
+// onAll changes every document under a key, page by page. What is gone meanwhile needs no change.
+func onAll[K ~string, T any](ctx context.Context, docs Documents[K, T], key Key, f Change[T]) error {
+	page := Page{Limit: 200}
+	for {
+		found, err := docs.Find(ctx, key, page)
+		if err != nil {
+			return err
+		}
+		for _, d := range found {
+			if _, err := docs.Update(ctx, K(d.ID), Write{}, f); absentIsDone(err) != nil {
+				return err
+			}
+		}
+		if len(found) < page.Limit {
+			return nil
+		}
+		page.After = found[len(found)-1].ID
+	}
+}
+
+func absentIsDone(err error) error {
+	if care.IsKind(err, care.NotFound) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,70 @@
+package care
+
+import (
+	"strings"
+	"time"
+)
+
+// reasonForgotten is why things end of somebody who is forgotten.
+const reasonForgotten = "person_forgotten"
+
+// Forget takes everything that a person said of themselves away and begins the end of all that is
+// theirs. Whoever is forgotten already stays so. Only the person can, or the fixed worker for
+// somebody without the app: the application has checked that. name is their first name, typed once
+// more, so that nobody is forgotten by a slip of the finger.
+func (p Person) Forget(name string, by PersonID, now time.Time) (Person, []Event, error) {
+	switch {
+	case p.Gone():
+		return p, nil, nil
+	case !strings.EqualFold(strings.TrimSpace(name), strings.TrimSpace(p.FirstName)):
+		return p, nil, E(Invalid, "confirmation_wrong", "to be forgotten, type the first name as the profile has it")
+	}
+	next := Person{ID: p.ID, WithoutApp: p.WithoutApp, Registered: p.Registered, RegisteredBy: p.RegisteredBy,
+		CreatedAt: p.CreatedAt, ForgetAt: now}
+	return next, []Event{{Type: PersonForgetting, At: now, By: by, Person: p.ID}}, nil
+}
+
+// Forgotten says that nothing of the person is left to be forgotten: their key is destroyed.
+func (p Person) Forgotten(now time.Time) (Person, []Event, error) {
+	if !p.Gone() || !p.ForgottenAt.IsZero() {
+		return p, nil, nil
+	}
+	p.ForgottenAt = now
+	return p, []Event{{Type: PersonForgotten, At: now, Person: p.ID}}, nil
+}
+
+// Gone reports whether the person asked to be forgotten. Nothing new begins for them.
+func (p Person) Gone() bool { return !p.ForgetAt.IsZero() }
+
+// Forget closes a helper's book: no village has approved them any more, so nothing is asked or
+// agreed from this moment. Hours that are agreed are freed as their visits go back. Whom they kept
+// away goes too; whom others keep away is those others' own.
+func (h Helper) Forget(now time.Time) (Helper, []Event, error) {
+	if len(h.Approvals) == 0 && len(h.Vettings) == 0 && len(h.Pauses) == 0 && len(h.Blocks) == 0 && len(h.Questions) == 0 {
+		return h, nil, nil
+	}
+	next := h.clone()
+	next.Approvals, next.Vettings, next.Pauses, next.Blocks, next.Questions = nil, nil, nil, nil, nil
+	next.Quiet = DefaultQuiet(h.Quiet.Zone)
+	return next, []Event{next.event(HelperChanged, h.Person, "", now)}, nil
+}
+
+// Forget withdraws a request of somebody who is forgotten: whoever was asked is thanked, whoever
+// would come is told.
+func (r Request) Forget(now time.Time) (Request, []Event, error) {
+	if r.Phase == Ended {
+		return r, nil, nil
+	}
+	return r.Withdraw(Actor{Person: r.For, Party: Requester}, reasonForgotten, now)
+}
+
+// Forget ends a referral of somebody who is forgotten, for both organisations.
+func (f Referral) Forget(now time.Time) (Referral, []Event, error) {
+	if f.State == ReferralDone || f.State == ReferralDeclined {
+		return f, nil, nil
+	}
+	f.State, f.DoneAt = ReferralDone, now
+	e := f.event(ReferralCompleted, "", now)
+	e.Code = reasonForgotten
+	return f, []Event{e}, nil
+}
