@@ -47,7 +47,7 @@ func (k *housekeeper) step(ctx context.Context) (int, error) {
 // sweep takes persons out of contact entries that they no longer have. Nothing relies on it.
 func (k *housekeeper) sweep(ctx context.Context) error {
 	now := k.app.clock()
-	if now.Sub(k.swept) < sweepEvery {
+	if k.app.Vault == nil || now.Sub(k.swept) < sweepEvery { // a test may have no key store
 		return nil
 	}
 	_, err := k.app.Vault.Sweep(ctx, sweepBatch)
