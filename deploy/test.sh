@@ -70,8 +70,8 @@ unit() {
 # The commands run on both stores too: their tests take the database where there is one.
 stores() { ./deploy/mongo.sh with --durable -- go test -v -shuffle=on -timeout 20m ./api/store/... ./api/app; }
 
-# Two villages, and worlds that differ in what nobody may learn: 100,000 random calls and more.
-leaks() { NAOBER_LEAK_REQUESTS=100000 go test -v -timeout 20m ./api/rest/leak; }
+# Two villages under 40,000 random calls, and worlds that differ in what nobody may learn.
+leaks() { NAOBER_LEAK_REQUESTS=40000 go test -v -timeout 20m ./api/rest/leak; }
 
 # Every answer of random worlds against mobile-contract/visibility.csv; unit plays one of them.
 sight() { NAOBER_SIGHT_SEEDS=3 go test -v -timeout 10m -run 'TestEverybodySees' ./api/rest; }

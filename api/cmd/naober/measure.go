@@ -65,7 +65,7 @@ func measureAPI(ctx context.Context, o bench.Options, env func(string) string, o
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	post := &bench.Letterbox{}
 	p := parts{Store: folder, Database: "bench_" + strings.ToLower(rand.Text()), Issuer: "https://bench.naober.example", keys: keys{Secret: []byte(rand.Text() + rand.Text())[:32]},
-		Now: time.Now, Log: slog.New(slog.DiscardHandler), Postman: post}
+		Now: time.Now, Log: slog.New(slog.DiscardHandler), Postman: post, Room: demoRoom}
 	var bare bench.Driver
 	switch o.Store {
 	case "sqlite":

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"naober/matching/care"
 )
@@ -32,11 +31,14 @@ func TestABlockChangesNoByte(t *testing.T) {
 		w.furnish(v)
 		helped := w.helped(v, geesje, jan)
 		w.finish(geesje) // what is open between the two at that moment is called off, which anybody sees
-		// Geesje helps too, on foot; Jan moves to where nobody walks.
-		w.do(geesje, "POST", "/v1/communities/"+string(v.id)+"/members", `{"role":"volunteer"}`)
-		w.do(geesje, "POST", "/v1/offers", fmt.Sprintf(`{"community":%q,"kinds":["groceries","company"],"radius":2000,"travel":"walk",%s}`, v.id, everyDay))
-		w.do(geesje, "POST", "/v1/me/helper/applications", fmt.Sprintf(`{"community":%q}`, v.id))
-		w.do(v.cast["ina"], "POST", v.fill("/v1/communities/{village}/helpers/{geesje}/approve"), `{"rule":"welkom.1@1","reason":"Bekend."}`)
+		// Geesje and Trijn help too, on foot; Jan moves to where nobody walks. With Piet that makes
+		// three who live too far away: the smallest group that he is told of, and she is one of it.
+		for _, name := range []string{"geesje", "trijn"} {
+			w.do(v.cast[name], "POST", "/v1/communities/"+string(v.id)+"/members", `{"role":"volunteer"}`)
+			w.do(v.cast[name], "POST", "/v1/offers", fmt.Sprintf(`{"community":%q,"kinds":["groceries","ride","company"],"radius":2000,"travel":"car","vehicle":{"seats":3},%s}`, v.id, everyDay))
+			w.do(v.cast[name], "POST", "/v1/me/helper/applications", fmt.Sprintf(`{"community":%q}`, v.id))
+			w.do(v.cast["ina"], "POST", v.fill("/v1/communities/{village}/helpers/{"+name+"}/approve"), `{"rule":"welkom.1@1","reason":"Bekend."}`)
+		}
 		d := newDrawer(w, seed, s)
 		d.weight = daily
 		d.home = func(a *actor) (float64, float64, bool) {
@@ -56,7 +58,7 @@ func TestABlockChangesNoByte(t *testing.T) {
 		} else {
 			w.do(geesje, "GET", "/v1/me", "")
 		}
-		l := life{drawer: d, calls: steps, every: time.Hour, callers: w.actors, watched: func(c call) bool { return c.by == jan }}
+		l := life{drawer: d, calls: steps, every: aYear(steps), callers: append(slices.Clone(w.actors), jan, jan, jan), watched: func(c call) bool { return c.by == jan }}
 		l.drop = func(c call) bool {
 			// What she writes, and what is written of blocks, is hers to see.
 			return endsTheGame(c) && c.by != jan || c.by == geesje && strings.HasSuffix(c.route, "/messages")
@@ -67,10 +69,6 @@ func TestABlockChangesNoByte(t *testing.T) {
 				l.sent = append(l.sent, call{by: jan, method: "POST", route: "/v1/visits/:visit/messages", path: "/v1/visits/" + helped + "/messages",
 					body: fmt.Sprintf(`{"text":"Dag %d"}`, n), key: fmt.Sprintf("key-of-message-%04d", n)})
 				facts = append(facts, w.send(l.sent[len(l.sent)-1]), w.send(call{by: jan, method: "GET", route: "/v1/visits/:visit/messages", path: "/v1/visits/" + helped + "/messages"}))
-			}
-			l.every = 365 * 24 * time.Hour / time.Duration(steps)
-			if n < 40 {
-				l.every = time.Hour
 			}
 		}
 		return slices.Concat(l.live(w), facts, rung.to(jan))

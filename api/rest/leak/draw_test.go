@@ -35,11 +35,15 @@ func (p pools) add(pool, id string) {
 
 var ulid = regexp.MustCompile(`^[0-7][0-9A-HJKMNP-TV-Z]{25}$`)
 
-// harvest keeps the ids in an answer for later calls of the same party.
+// harvest keeps the ids in an answer for later calls of the same village, and of the same person.
 func (p pools) harvest(whose string, a answer) {
 	var v any
-	if json.Unmarshal([]byte(a.body), &v) == nil {
-		p.walk(whose, topKind(a.call.route), v)
+	if json.Unmarshal([]byte(a.body), &v) != nil {
+		return
+	}
+	p.walk(whose, topKind(a.call.route), v)
+	if a.call.by != nil {
+		p.walk(whose+a.call.by.name, topKind(a.call.route), v)
 	}
 }
 
@@ -50,6 +54,11 @@ func (p pools) walk(whose, kind string, v any) {
 			p.walk(whose, kind, one)
 		}
 	case map[string]any:
+		if slots, ok := at["slots"].([]any); ok {
+			for _, s := range slots {
+				p.walk(fmt.Sprint(at["id"]), "slot", s)
+			}
+		}
 		for _, name := range sortedKeys(at) {
 			text, isText := at[name].(string)
 			switch {
@@ -169,6 +178,7 @@ type drawer struct {
 	home    func(a *actor) (lat, lon float64, keep bool) // where somebody says to live
 	rideTo  func(a *actor) care.Point                    // where somebody's rides go
 	radius  int                                          // of everybody's offers, in metres; 20 km where 0
+	narrow  bool                                         // offers reach any way, so that each is a question of where somebody lives
 	weight  func(r route) int                            // how often a route is drawn; 1 where nil
 	sent    []call                                       // changes so far, to be sent again
 	heavy   []route
@@ -188,10 +198,20 @@ func whose(a *actor) string {
 	return a.village
 }
 
+func nameOf(a *actor) string {
+	if a == nil {
+		return ""
+	}
+	return a.name
+}
+
 // id is an id for a parameter: mostly one that the caller's village met, sometimes somebody else's,
 // sometimes one of another kind, sometimes nobody's.
 func (d *drawer) id(a *actor, kind string) string {
 	own, other := d.world.ids[poolOf(whose(a), kind)], d.foreign[kind]
+	if mine := d.world.ids[poolOf(whose(a)+nameOf(a), kind)]; len(mine) > 0 && d.IntN(2) == 0 {
+		own = mine
+	}
 	switch dice := d.IntN(20); {
 	case dice < 4 && len(other) > 0:
 		return d.pick(other)
@@ -226,6 +246,9 @@ func (d *drawer) call(a *actor) call {
 	if len(d.sent) > 0 && d.IntN(25) == 0 {
 		// The same key by somebody else is another intent. In whose words it was is not theirs to write.
 		c := d.sent[len(d.sent)-1-d.IntN(min(len(d.sent), 50))]
+		if c.by != a && strings.Contains(c.body, `"lat"`) {
+			c.body = "" // nor where they live
+		}
 		if whose(c.by) == whose(a) || !joins(c.route) && !strings.Contains(strings.ToLower(c.body), strings.ToLower(mark(whose(c.by)))) {
 			c.by = a
 			return c
@@ -265,6 +288,9 @@ func (d *drawer) path(a *actor, r route) string {
 	for i, part := range parts {
 		if param, ok := strings.CutPrefix(part, ":"); ok {
 			parts[i] = d.id(a, param)
+			if of := d.world.ids[poolOf(parts[max(i-2, 0)], param)]; len(of) > 0 && d.IntN(5) > 0 {
+				parts[i] = d.pick(of) // a time of that very request
+			}
 		}
 	}
 	path := strings.Join(parts, "/")
@@ -338,6 +364,10 @@ func (d *drawer) bend(a *actor, o map[string]any) {
 		if d.IntN(5) == 0 && o["community"] != nil {
 			o["for"], o["channel"], o["consent"] = d.id(a, "person"), "phone", "spoken"
 		}
+		if d.home != nil && d.IntN(4) == 0 {
+			lat, lon, _ := d.home(a)
+			o["where"] = map[string]any{"town": "Witteveen", "street": d.write(a, "whereStreet"), "lat": lat, "lon": lon}
+		}
 		if d.IntN(5) == 0 {
 			o["kind"] = "ride"
 			o["ride"] = map[string]any{"passengers": 1, "to": d.destination(a)}
@@ -351,7 +381,7 @@ func (d *drawer) bend(a *actor, o map[string]any) {
 		o["weekly"] = week
 	}
 	if o["radius"] != nil && d.IntN(3) > 0 {
-		o["radius"], o["kinds"], o["travel"] = cmp.Or(d.radius, 20_000), []any{"groceries", "ride", "company"}, "car"
+		o["radius"], o["kinds"], o["travel"] = d.reach(), []any{"groceries", "ride", "company"}, "car"
 		o["vehicle"] = map[string]any{"seats": 3}
 	}
 	if o["lat"] != nil && o["town"] != nil && a != nil && d.home != nil {
@@ -359,6 +389,14 @@ func (d *drawer) bend(a *actor, o map[string]any) {
 			o["lat"], o["lon"] = lat, lon
 		}
 	}
+}
+
+// reach is how far an offer goes, in metres.
+func (d *drawer) reach() int {
+	if d.narrow {
+		return 200 + d.IntN(7_000)
+	}
+	return cmp.Or(d.radius, 20_000)
 }
 
 // destination is where a ride goes.

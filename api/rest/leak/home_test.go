@@ -2,9 +2,9 @@ package leak_test
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"naober/matching/care"
 	"naober/matching/place"
@@ -77,14 +77,14 @@ func TestHomesOfOneCellLookAlike(t *testing.T) {
 		hidden := map[*actor]bool{v.cast["geesje"]: true, v.cast["piet"]: true}
 		moves := map[*actor]int{}
 		d := newDrawer(w, seed, s)
-		d.weight = daily
+		d.weight, d.narrow = daily, true
 		d.home = func(a *actor) (float64, float64, bool) {
 			if hidden[a] {
 				moves[a]++
 				p := pairs[(moves[a]+len(a.name))%len(pairs)][world]
 				return p.Lat, p.Lon, true
 			}
-			return point.Lat + (d.Float64()-0.5)*0.2, point.Lon + (d.Float64()-0.5)*0.3, true
+			return point.Lat + (d.Float64()-0.5)*0.1, point.Lon + (d.Float64()-0.5)*0.15, true
 		}
 		d.rideTo = func(a *actor) care.Point {
 			if hidden[a] {
@@ -105,7 +105,7 @@ func TestHomesOfOneCellLookAlike(t *testing.T) {
 			lat, lon, _ := d.home(a)
 			w.do(a, "PUT", "/v1/me", profile(a, d.text(a, "street"), lat, lon))
 		}
-		l := life{drawer: d, calls: steps, every: 365 * 24 * time.Hour / time.Duration(steps), callers: w.actors, drop: endsTheGame}
+		l := life{drawer: d, calls: steps, every: aYear(steps), callers: append(slices.Clone(w.actors), v.cast["jan"], v.cast["trijn"], v.cast["ina"], v.cast["geesje"], v.cast["piet"]), drop: endsTheGame}
 		l.watched = func(c call) bool {
 			switch c.by.name {
 			case "jan", "trijn", "ina", "bea":

@@ -11,7 +11,7 @@ import (
 type life struct {
 	*drawer
 	calls   int
-	every   time.Duration // passes after each call
+	every   func(n int) time.Duration // passes after the n-th call
 	callers []*actor
 	watched func(c call) bool // whose answers, and to what, must not differ
 	drop    func(c call) bool // calls that are not made at all; may be nil
@@ -39,7 +39,7 @@ func (l *life) live(w *world) []answer {
 		if l.watched(c) {
 			seen = append(seen, got)
 		}
-		w.pass(l.every)
+		w.pass(l.every(n))
 		w.tick()
 	}
 	return seen
@@ -86,8 +86,20 @@ func isSignIn(path string) bool {
 	return strings.HasPrefix(path, "/v1/sign-in") || path == "/v1/tokens" || path == "/v1/registrations"
 }
 
+// aYear spreads so many acts over a year: twenty in the course of a working day, then some days in
+// which little happens.
+func aYear(acts int) func(n int) time.Duration {
+	const day = 20
+	return func(n int) time.Duration {
+		if n%day == day-1 {
+			return 365 * 24 * time.Hour * day / time.Duration(acts)
+		}
+		return 20 * time.Minute
+	}
+}
+
 // yearOf is in how many acts a simulated year goes by.
-func yearOf(t *testing.T) int { return 200 + countOf(t, 0)/100 }
+func yearOf(t *testing.T) int { return 1200 + countOf(t, 0)/20 }
 
 // kinds are what ids of others are drawn for.
 func kinds() []string {
@@ -135,7 +147,7 @@ func TestAnotherVillageMakesNoDifference(t *testing.T) {
 			}
 		}
 		callers = append(callers, nil)
-		l := life{drawer: d, calls: count, every: 11 * time.Minute, callers: callers, watched: func(call) bool { return true }}
+		l := life{drawer: d, calls: count, every: func(int) time.Duration { return 11 * time.Minute }, callers: callers, watched: func(call) bool { return true }}
 		l.before = func(int) {
 			c := meanwhile.call(neighbours[meanwhile.IntN(len(neighbours))])
 			if !isSignIn(c.path) {
