@@ -57,8 +57,11 @@ func (a *App) accept(ctx context.Context, p care.PersonID, request care.RequestI
 			return err
 		}
 		nonce := care.DeriveID[care.Nonce](ask.AskedAt, string(w.Nonce), strconv.Itoa(try))
-		if _, err := ask.Accept(p, now); err != nil && ask.State != care.Accepted && ask.State != care.Reserved {
-			return err // a yes that stands may be our own: the write below knows its nonce
+		// A yes that stands may be our own: the write below knows its nonce. One that is not is refused
+		// before the book is asked, whose answer would tell of a block.
+		ours := ask.State == care.Reserved || ask.State == care.Accepted && r.Value.Holds(nonce) != ""
+		if _, err := ask.Accept(p, now); err != nil && !ours {
+			return err
 		}
 		slot, err := r.Value.Slot(ask.Slot)
 		if err != nil {
