@@ -26,8 +26,8 @@ func toPlace(p care.Place, exact bool) wire.Place {
 
 // toArea shows a cell in place of a place: by the name of what it is around, and its outline.
 func toArea(c place.Cell) wire.Place {
-	rings := each(c.Outline(), func(ring []care.Point) []wire.Point {
-		return each(ring, func(p care.Point) wire.Point { return wire.Point{Lat: fiveDecimals(p.Lat), Lon: fiveDecimals(p.Lon)} })
+	rings := list(c.Outline(), func(ring []care.Point) []wire.Point {
+		return list(ring, func(p care.Point) wire.Point { return wire.Point{Lat: fiveDecimals(p.Lat), Lon: fiveDecimals(p.Lon)} })
 	})
 	return wire.Place{Town: c.Place.Label(), Area: &wire.Area{Cell: string(c.ID), Outline: rings}}
 }
