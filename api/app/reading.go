@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -127,12 +128,20 @@ func (a *App) Views(ctx context.Context, c Caller, page Page) ([]SeenView, error
 		if views[i].Name, err = a.nameOf(ctx, names, v.Value.By); err != nil {
 			return nil, err
 		}
+		if Relation(v.Value.As) == RelAsked {
+			// Who was merely asked is known to the person by their first name alone.
+			views[i].Name, _, _ = strings.Cut(views[i].Name, nameBreak)
+		}
+		views[i].Name = strings.ReplaceAll(views[i].Name, nameBreak, " ")
 		if views[i].Body, err = a.bodyOf(ctx, bodies, v.Value); err != nil {
 			return nil, err
 		}
 	}
 	return views, nil
 }
+
+// nameBreak stands between first and last name while both are known apart; no name holds it.
+const nameBreak = "\n"
 
 func (a *App) nameOf(ctx context.Context, known map[care.PersonID]string, id care.PersonID) (string, error) {
 	name, ok := known[id]
@@ -144,7 +153,7 @@ func (a *App) nameOf(ctx context.Context, known map[care.PersonID]string, id car
 		return "", err
 	}
 	if err == nil {
-		name = p.Value.FirstName + " " + p.Value.LastName
+		name = p.Value.FirstName + nameBreak + p.Value.LastName
 	}
 	known[id] = name
 	return name, nil
