@@ -42,7 +42,7 @@ func arrows() []arrow {
 		{"api/rest", []string{"api/app", "matching", "matching/care", "matching/place", "mobile-contract/...", "api/token"}},
 		{"api/watch", []string{"api/app", "matching/care", "notifications"}},
 		{"api/store/record", []string{"api/app", "matching/care", "notifications"}},
-		{"api/store/storetest", []string{"api/app", "api/store/record", "matching", "matching/care", "notifications"}},
+		{"api/store/storetest", []string{"api/app", "api/store/record", "api/store/vault", "matching", "matching/care", "notifications"}},
 		{"api/store/vault", []string{"api/app", "api/store/record", "matching/care"}},
 		{"api/store/...", []string{"api/app", "api/store/record", "api/store/vault", "matching/care", "notifications"}},
 		{"api/cmd/...", []string{"..."}},

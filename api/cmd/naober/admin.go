@@ -12,11 +12,13 @@ import (
 
 	"naober/api/app"
 	"naober/api/contact"
+	"naober/api/store/vault"
 	"naober/matching/care"
 )
 
 const adminUsage = `naober admin, with the NAOBER_STORE, NAOBER_DATABASE and NAOBER_SECRET_FILE of serve:
   rotate-keys           a new key for access tokens; nobody is signed out
+  rotate-service-key    every key of the key store under NAOBER_SECRET_FILE; NAOBER_OLD_SECRET_FILE names the former one
   create-organization   --kind association|professional|formal_care --name NAME
   create-community      --name NAME --town TOWN --lat N --lon N --association ID [--guarantor ID] [--zone ZONE]
   verify-audit          [--anchor HEAD]: reads the whole audit log; prints its head, to be kept elsewhere
@@ -42,7 +44,7 @@ func admin(ctx context.Context, args []string, env func(string) string, out, err
 	}
 	a := app.New(app.Settings{Stores: s.Stores(), Now: time.Now, Log: slog.New(slog.NewTextHandler(errs, nil)), Secret: s.Vault().Secret(),
 		Region: contact.HomeRegion})
-	made, err := audited(args[0], act)(ctx, a)
+	made, err := audited(args[0], act)(ctx, operated{a, s.Vault()})
 	if err == nil {
 		_, err = fmt.Fprintln(out, made)
 	}
@@ -50,11 +52,17 @@ func admin(ctx context.Context, args []string, env func(string) string, out, err
 }
 
 // act is what an operator asked for; it tells the id of what it made, or a word.
-type act func(context.Context, *app.App) (string, error)
+type act func(context.Context, operated) (string, error)
+
+// operated is what an operator acts on.
+type operated struct {
+	*app.App
+	keys *vault.Vault
+}
 
 // audited writes an act into the audit log before it is done, also the reading of the log itself.
 func audited(name string, do act) act {
-	return func(ctx context.Context, a *app.App) (string, error) {
+	return func(ctx context.Context, a operated) (string, error) {
 		if err := a.AuditOperator(ctx, name, ""); err != nil {
 			return "", fmt.Errorf("the act was not done, for the audit log cannot be written: %w", err)
 		}
@@ -69,6 +77,7 @@ func readAct(args []string, errs io.Writer) (act, error) {
 		"create-organization": createOrganization,
 		"create-community":    createCommunity,
 		"grant-first-role":    grantFirstRole,
+		"rotate-service-key":  func(*flag.FlagSet) act { return rotateServiceKey },
 		"verify-audit":        verifyAudit,
 	}
 	if len(args) == 0 || acts[args[0]] == nil {
@@ -86,14 +95,14 @@ func readAct(args []string, errs io.Writer) (act, error) {
 	return chosen, nil
 }
 
-func rotateKeys(ctx context.Context, a *app.App) (string, error) {
+func rotateKeys(ctx context.Context, a operated) (string, error) {
 	return "rotated", a.RotateKeys(ctx)
 }
 
 func createOrganization(flags *flag.FlagSet) act {
 	kind := flags.String("kind", "", "association, professional or formal_care")
 	name := flags.String("name", "", "as people know it")
-	return func(ctx context.Context, a *app.App) (string, error) {
+	return func(ctx context.Context, a operated) (string, error) {
 		made, err := a.CreateOrganization(ctx, care.Organization{Kind: care.OrganizationKind(*kind), Name: *name})
 		return string(made), err
 	}
@@ -108,7 +117,7 @@ func createCommunity(flags *flag.FlagSet) act {
 	flags.Float64Var(&c.Point.Lon, "lon", 0, "longitude of its centre")
 	association := flags.String("association", "", "id of its association")
 	guarantor := flags.String("guarantor", "", "id of the professional organisation that must answer")
-	return func(ctx context.Context, a *app.App) (string, error) {
+	return func(ctx context.Context, a operated) (string, error) {
 		c.Association, c.Guarantor = care.OrganizationID(*association), care.OrganizationID(*guarantor)
 		if _, err := a.Stores.Organizations.Get(ctx, c.Association); err != nil {
 			return "", err
@@ -129,7 +138,7 @@ func grantFirstRole(flags *flag.FlagSet) act {
 	community := flags.String("community", "", "where it acts")
 	organization := flags.String("organization", "", "the body it is held in")
 	deputy := flags.Bool("deputy", false, "acts where the first holder is away")
-	return func(ctx context.Context, a *app.App) (string, error) {
+	return func(ctx context.Context, a operated) (string, error) {
 		made, err := a.GrantFirstRole(ctx, care.Membership{Person: care.PersonID(*person), Community: care.CommunityID(*community),
 			Organization: care.OrganizationID(*organization), Role: care.Role(*role), Deputy: *deputy})
 		return string(made), err

@@ -6,8 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"strings"
-
-	"naober/api/app"
 )
 
 // verifyAudit reads the audit log and prints its head. Kept where the database's owner cannot write,
@@ -15,7 +13,7 @@ import (
 // anew as a whole, cannot show in any other way.
 func verifyAudit(flags *flag.FlagSet) act {
 	anchor := flags.String("anchor", "", "the head that an earlier verification printed")
-	return func(ctx context.Context, a *app.App) (string, error) {
+	return func(ctx context.Context, a operated) (string, error) {
 		v, err := a.VerifyAudit(ctx, *anchor)
 		if err != nil {
 			return "", err

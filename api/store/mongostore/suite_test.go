@@ -63,6 +63,17 @@ func TestSuite(t *testing.T) {
 	})
 }
 
+// TestKeys holds the promises about the keys of the key store.
+func TestKeys(t *testing.T) {
+	storetest.RunKeys(t, func(t *testing.T) storetest.OpenKeyed {
+		uri, database := serverURI(t), newDatabase(t)
+		return func(service []byte, old ...[]byte) (storetest.Keyed, error) {
+			s, err := Open(context.Background(), uri, database, Options{Key: service, OldKeys: old, Lent: storetest.Lent})
+			return backend{s, uri, database}, err
+		}
+	})
+}
+
 // killable is a backend whose server belongs to the test alone.
 type killable struct {
 	backend

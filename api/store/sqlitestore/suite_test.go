@@ -38,11 +38,25 @@ type backend struct {
 
 func backendAt(path string) (storetest.Backend, error) {
 	sum := sha256.Sum256([]byte("nothing in a test is anybody's"))
-	s, err := sqlitestore.Open(context.Background(), path, sqlitestore.Options{Key: sum[:]})
+	return opened(path, sqlitestore.Options{Key: sum[:]})
+}
+
+func opened(path string, opts sqlitestore.Options) (storetest.Keyed, error) {
+	s, err := sqlitestore.Open(context.Background(), path, opts)
 	if err != nil {
 		return nil, err
 	}
 	return backend{s, path}, nil
+}
+
+// TestKeys holds the promises about the keys of the key store.
+func TestKeys(t *testing.T) {
+	storetest.RunKeys(t, func(t *testing.T) storetest.OpenKeyed {
+		path := filepath.Join(t.TempDir(), "naober.db")
+		return func(service []byte, old ...[]byte) (storetest.Keyed, error) {
+			return opened(path, sqlitestore.Options{Key: service, OldKeys: old, Lent: storetest.Lent})
+		}
+	})
 }
 
 func (b backend) Locator() string { return b.path }

@@ -177,8 +177,12 @@ func (v *Vault) ring(ctx context.Context, owner string) (app.Ring, error) {
 	if !care.IsKind(err, care.NotFound) {
 		return there.Value, err
 	}
+	kek, err := v.underWhich(ctx, owner)
+	if err != nil {
+		return app.Ring{}, err
+	}
 	now := v.Now()
-	made := app.Ring{Owner: owner, Keys: []app.WrappedKey{v.wraps.newKey(owner, 1, now)}, Newest: 1, MadeAt: now}
+	made := app.Ring{Owner: owner, Keys: []app.WrappedKey{v.wraps.newKey(kek, owner, 1, now)}, Newest: 1, MadeAt: now}
 	if _, err := v.Rings.Insert(ctx, owner, made, nil, app.Write{}); err != nil && care.CodeOf(err) != "id_taken" {
 		return app.Ring{}, err
 	}

@@ -25,7 +25,7 @@ const (
 
 // wraps opens and closes data keys under service keys.
 type wraps struct {
-	newest string // name of the service key that wraps
+	newest string // name of this process's own service key; the others are former ones
 	byName map[string]cipher.AEAD
 }
 
@@ -66,29 +66,33 @@ func box(key []byte) (cipher.AEAD, error) {
 }
 
 // newKey draws a data key of an owner.
-func (w wraps) newKey(owner string, number int, now time.Time) app.WrappedKey {
+func (w wraps) newKey(kek, owner string, number int, now time.Time) app.WrappedKey {
 	raw := make([]byte, keySize)
 	_, _ = rand.Read(raw) // a machine without randomness ends here
-	return w.wrap(owner, app.WrappedKey{Number: number, MadeAt: now}, raw)
+	return w.wrap(kek, owner, app.WrappedKey{Number: number, MadeAt: now}, raw)
 }
 
-// wrap closes a data key under the newest service key. It opens for its owner and number alone.
-func (w wraps) wrap(owner string, k app.WrappedKey, raw []byte) app.WrappedKey {
-	k.KEK = w.newest
-	k.Wrapped = w.byName[w.newest].Seal(nil, nil, raw, aboutKey(owner, k.Number))
+// wrap closes a data key under the service key of a name. It opens for its owner and number alone.
+func (w wraps) wrap(kek, owner string, k app.WrappedKey, raw []byte) app.WrappedKey {
+	k.KEK = kek
+	k.Wrapped = w.byName[kek].Seal(nil, nil, raw, aboutKey(owner, k.Number))
 	return k
 }
 
 func (w wraps) unwrap(owner string, k app.WrappedKey) ([]byte, error) {
 	b := w.byName[k.KEK]
 	if b == nil {
-		return nil, errors.New("vault: the service key is not the one that this key store was written with")
+		return nil, errOtherKey()
 	}
 	raw, err := b.Open(nil, nil, k.Wrapped, aboutKey(owner, k.Number))
 	if err != nil {
 		return nil, fmt.Errorf("vault: key %d of %s does not open", k.Number, owner)
 	}
 	return raw, nil
+}
+
+func errOtherKey() error {
+	return errors.New("vault: the service key is not the one that this key store was written with")
 }
 
 func aboutKey(owner string, number int) []byte { return fmt.Appendf(nil, "%s\x00%d", owner, number) }

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// hearing cancels once a word is said: the operator's terminal that is closed half way.
+type hearing struct {
+	word string
+	end  context.CancelFunc
+}
+
+func (h hearing) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte(h.word)) {
+		h.end()
+	}
+	return len(p), nil
+}
+
+// TestRotateServiceKeyByCommand cuts the rotation off before its first write: the former key must
+// open everything still, and the answer must not say that it may go.
+func TestRotateServiceKeyByCommand(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, digits string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(strings.Repeat(digits, 32)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	former, next, data := file("former", "ab"), file("next", "cd"), filepath.Join(dir, "data")
+	run := func(ctx context.Context, errs hearing, secret, old, act string) (string, error) {
+		var out bytes.Buffer
+		env := environment(map[string]string{"NAOBER_STORE": data, "NAOBER_SECRET_FILE": secret, "NAOBER_OLD_SECRET_FILE": old})
+		err := admin(ctx, []string{act}, env, &out, errs)
+		return out.String(), err
+	}
+	quiet := hearing{"\x00", func() {}}
+	said, err := run(t.Context(), quiet, former, "", "rotate-service-key")
+	if err != nil || !strings.Contains(said, "0 keys of 0 rings were wrapped anew; nothing is left") {
+		t.Fatalf("with nothing to do: %q, %v", said, err)
+	}
+	ctx, cut := context.WithCancel(t.Context())
+	said, err = run(ctx, hearing{"wrapping every key anew", cut}, next, former, "rotate-service-key")
+	if err == nil || said != "" || !strings.Contains(err.Error(), "the former service key is needed") {
+		t.Errorf("cut off: %q, %v", said, err)
+	}
+	if _, err := run(t.Context(), quiet, former, "", "verify-audit"); err != nil {
+		t.Errorf("after it was cut off, with the former key: %v", err)
+	}
+	if _, err := run(t.Context(), quiet, next, "", "verify-audit"); err == nil {
+		t.Error("the next key alone opens what it never wrapped")
+	}
+}
