@@ -133,5 +133,5 @@ func TestABodyOfManyValuesIsRefused(t *testing.T) {
 	many := `{"needs":{"languages":[` + strings.Repeat(`"nl",`, 30_000) + `"nl"]}}`
 	w.call("Geesje", "POST", "/v1/requests", many).refused(413, "body_too_large")
 	w.call("", "POST", "/v1/tokens", `{"refresh":"`+strings.Repeat("a", 64<<10)+`"}`).refused(413, "body_too_large")
-	w.call("", "POST", "/v1/tokens", `{"refresh":"`+strings.Repeat("a", 60<<10)+`"}`).want(400)
+	w.call("", "POST", "/v1/tokens", `{"refresh":"`+strings.Repeat("a", 60<<10)+`"}`).want(401)
 }

@@ -96,7 +96,7 @@ func TestRequestShapesHoldNoOperator(t *testing.T) {
 func requestShapes() map[string]reflect.Type {
 	all := map[string]reflect.Type{}
 	for _, of := range []reflect.Type{
-		reflect.TypeFor[wire.Absence](), reflect.TypeFor[wire.Application](), reflect.TypeFor[wire.Block](), reflect.TypeFor[wire.CodeRequest](),
+		reflect.TypeFor[wire.Absence](), reflect.TypeFor[wire.Application](), reflect.TypeFor[wire.Block](), reflect.TypeFor[wire.Forgetting](), reflect.TypeFor[wire.CodeRequest](),
 		reflect.TypeFor[wire.ContactRemoval](), reflect.TypeFor[wire.Grant](), reflect.TypeFor[wire.Joining](), reflect.TypeFor[wire.Later](),
 		reflect.TypeFor[wire.Leave](), reflect.TypeFor[wire.Move](), reflect.TypeFor[wire.NewContact](), reflect.TypeFor[wire.NewDecision](),
 		reflect.TypeFor[wire.NewDeskPerson](), reflect.TypeFor[wire.NewFeedback](), reflect.TypeFor[wire.NewMessage](), reflect.TypeFor[wire.NewOffer](),
