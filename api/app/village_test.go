@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -27,8 +28,9 @@ import (
 type village struct {
 	*app.App
 	close    func() error
-	path     string // of the embedded store; empty on another
-	database string // at a MongoDB server; empty on the embedded store
+	path     string        // of the embedded store; empty on another
+	mongo    *mongoPicture // of worlds on a server; nil on the embedded store
+	database string        // at a MongoDB server; empty on the embedded store
 	t        *testing.T
 	mu       sync.Mutex
 	now      time.Time
@@ -152,7 +154,7 @@ func (v *village) person(name string, east int) care.PersonID {
 	sum := sha256.Sum256([]byte(fmt.Sprint(name, v.nonces)))
 	id := care.DeriveID[care.PersonID](v.now, string(sum[:]))
 	p, events, err := care.Register(care.Person{ID: id, FirstName: name, LastName: "Proef", BirthDate: "1950-03-04", Language: "nl",
-		Contacts:   []care.Contact{{Kind: care.Mail, Value: fmt.Sprintf("%s%d@dorp.example", name, v.nonces)}},
+		Contacts:   []care.Contact{{Kind: care.Mail, Value: strings.ToLower(fmt.Sprintf("%s%d@dorp.example", name, v.nonces))}},
 		Home:       care.Place{Point: care.Point{Lat: 52.935, Lon: 6.672 + 0.015*float64(east)}, Street: "Dorpsstraat 1", Town: "Grolloo"},
 		Registered: care.ByApp}, v.now)
 	v.must(err)

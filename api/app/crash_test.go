@@ -1,0 +1,214 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"naober/api/app"
+	"naober/matching/care"
+)
+
+// crash says what becomes of one call to a store.
+type crash string
+
+const (
+	// killedBefore ends the process before the call, killedAfter when it has taken effect.
+	killedBefore crash = "killed before"
+	killedAfter  crash = "killed after"
+	// The process goes on with an error and does not know whether the call took effect.
+	unknownDone crash = "unknown answer, done"
+	unknownNot  crash = "unknown answer, not done"
+)
+
+// storeCall is one call of a command or loop to a port.
+type storeCall struct {
+	port, method string
+	writes       bool
+}
+
+func (c storeCall) String() string { return c.port + "." + c.method }
+
+// tap records every call to the stores, and makes one of them go as its crash says. at counts from 1;
+// 0 disturbs nothing.
+type tap struct {
+	at   int
+	how  crash
+	mu   sync.Mutex
+	log  []storeCall
+	dead bool
+}
+
+func (t *tap) ended() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.dead
+}
+
+// disarm lets every further call through, also where the planned one was never made.
+func (t *tap) disarm() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.at = -1
+}
+
+func (t *tap) made() []storeCall {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.log)
+}
+
+// verdict notes a call and tells whether it is carried out and whether its answer arrives.
+func (t *tap) verdict(c storeCall) (carried, answered bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.dead {
+		return false, false
+	}
+	t.log = append(t.log, c)
+	if t.at != len(t.log) {
+		return true, true
+	}
+	t.dead = t.how == killedBefore || t.how == killedAfter
+	return t.how == killedAfter || t.how == unknownDone, false
+}
+
+func tapped[A any](t *tap, c storeCall, call func() (A, error)) (A, error) {
+	var none A
+	carried, answered := t.verdict(c)
+	if carried {
+		if value, err := call(); answered {
+			return value, err
+		}
+	}
+	return none, care.E(care.Unavailable, "store_unavailable", "the store cannot answer now")
+}
+
+// tapDocs are documents behind a tap.
+type tapDocs[K ~string, T any] struct {
+	app.Documents[K, T]
+	*tap
+	port string
+}
+
+func (d tapDocs[K, T]) Get(ctx context.Context, id K) (app.Stored[T], error) {
+	return tapped(d.tap, storeCall{d.port, "get", false}, func() (app.Stored[T], error) { return d.Documents.Get(ctx, id) })
+}
+
+func (d tapDocs[K, T]) Insert(ctx context.Context, id K, v T, events []care.Event, w app.Write) (app.Stored[T], error) {
+	return tapped(d.tap, storeCall{d.port, "insert", true}, func() (app.Stored[T], error) { return d.Documents.Insert(ctx, id, v, events, w) })
+}
+
+func (d tapDocs[K, T]) Update(ctx context.Context, id K, w app.Write, c app.Change[T]) (app.Stored[T], error) {
+	return tapped(d.tap, storeCall{d.port, "update", true}, func() (app.Stored[T], error) { return d.Documents.Update(ctx, id, w, c) })
+}
+
+func (d tapDocs[K, T]) Find(ctx context.Context, key app.Key, page app.Page) ([]app.Stored[T], error) {
+	return tapped(d.tap, storeCall{d.port, "find", false}, func() ([]app.Stored[T], error) { return d.Documents.Find(ctx, key, page) })
+}
+
+func (d tapDocs[K, T]) Each(ctx context.Context, visit func(app.Stored[T]) error) error {
+	_, err := tapped(d.tap, storeCall{d.port, "each", false}, func() (struct{}, error) { return struct{}{}, d.Documents.Each(ctx, visit) })
+	return err
+}
+
+func (d tapDocs[K, T]) Due(ctx context.Context, now time.Time, limit int) ([]app.Stored[T], error) {
+	return tapped(d.tap, storeCall{d.port, "due", false}, func() ([]app.Stored[T], error) { return d.Documents.Due(ctx, now, limit) })
+}
+
+// tapVillages are communities behind a tap.
+type tapVillages struct {
+	tapDocs[care.CommunityID, care.Community]
+	near app.Communities
+}
+
+func (d tapVillages) Near(ctx context.Context, p care.Point, limit int) ([]app.Stored[care.Community], error) {
+	return tapped(d.tap, storeCall{d.port, "near", false}, func() ([]app.Stored[care.Community], error) { return d.near.Near(ctx, p, limit) })
+}
+
+// tapFeed is the feed behind a tap.
+type tapFeed struct {
+	app.Feed
+	*tap
+}
+
+func (f tapFeed) Pending(ctx context.Context, limit int) ([]app.Pending, error) {
+	return tapped(f.tap, storeCall{"feed", "pending", false}, func() ([]app.Pending, error) { return f.Feed.Pending(ctx, limit) })
+}
+
+func (f tapFeed) Has(ctx context.Context, doc app.DocRef, seq int64) (bool, error) {
+	return tapped(f.tap, storeCall{"feed", "has", false}, func() (bool, error) { return f.Feed.Has(ctx, doc, seq) })
+}
+
+func (f tapFeed) Append(ctx context.Context, rows []app.Row) error {
+	_, err := tapped(f.tap, storeCall{"feed", "append", true}, func() (struct{}, error) { return struct{}{}, f.Feed.Append(ctx, rows) })
+	return err
+}
+
+func (f tapFeed) Drain(ctx context.Context, doc app.DocRef, seq int64) error {
+	_, err := tapped(f.tap, storeCall{"feed", "drain", true}, func() (struct{}, error) { return struct{}{}, f.Feed.Drain(ctx, doc, seq) })
+	return err
+}
+
+func (f tapFeed) Read(ctx context.Context, after int64, limit int) ([]app.Row, error) {
+	return tapped(f.tap, storeCall{"feed", "read", false}, func() ([]app.Row, error) { return f.Feed.Read(ctx, after, limit) })
+}
+
+func (f tapFeed) Bounds(ctx context.Context) (first, last int64, err error) {
+	bounds, err := tapped(f.tap, storeCall{"feed", "bounds", false}, func() (b [2]int64, err error) {
+		b[0], b[1], err = f.Feed.Bounds(ctx)
+		return b, err
+	})
+	return bounds[0], bounds[1], err
+}
+
+func (f tapFeed) Trim(ctx context.Context, before time.Time) error {
+	_, err := tapped(f.tap, storeCall{"feed", "trim", true}, func() (struct{}, error) { return struct{}{}, f.Feed.Trim(ctx, before) })
+	return err
+}
+
+func tap1[K ~string, T any](t *tap, port string, d app.Documents[K, T]) app.Documents[K, T] {
+	return tapDocs[K, T]{d, t, port}
+}
+
+// tapStores puts every port behind the tap.
+func tapStores(s app.Stores, t *tap) app.Stores {
+	s.Persons, s.Helpers = tap1(t, "persons", s.Persons), tap1(t, "helpers", s.Helpers)
+	s.Communities = tapVillages{tapDocs[care.CommunityID, care.Community]{s.Communities, t, "communities"}, s.Communities}
+	s.Organizations, s.Memberships = tap1(t, "organizations", s.Organizations), tap1(t, "memberships", s.Memberships)
+	s.Offers, s.Requests, s.Histories = tap1(t, "offers", s.Offers), tap1(t, "requests", s.Requests), tap1(t, "histories", s.Histories)
+	s.Messages, s.Feedbacks, s.Reports = tap1(t, "messages", s.Messages), tap1(t, "feedbacks", s.Feedbacks), tap1(t, "reports", s.Reports)
+	s.Referrals, s.Sessions, s.Flows = tap1(t, "referrals", s.Referrals), tap1(t, "sessions", s.Sessions), tap1(t, "flows", s.Flows)
+	s.SigningKeys, s.Ledger, s.Tallies = tap1(t, "signing_keys", s.SigningKeys), tap1(t, "ledger", s.Ledger), tap1(t, "tallies", s.Tallies)
+	s.Views, s.Leases, s.Parked, s.Feed = tap1(t, "views", s.Views), tap1(t, "leases", s.Leases), tap1(t, "parked", s.Parked), tapFeed{s.Feed, t}
+	return s
+}
+
+// point is one place where a journey is disturbed.
+type point struct {
+	at  int
+	how crash
+}
+
+func (p point) String() string { return fmt.Sprintf("call %d %s", p.at, p.how) }
+
+// points lists where a journey of these calls can be disturbed so that it matters. A killed process
+// leaves what its writes left: killed before a reading is the same as killed before the next write,
+// and killed after a write the same as killed before what follows. Each such state stands once in the
+// list; of unknown answers each call has its own, a reading one and a write two.
+func points(calls []storeCall) []point {
+	var all []point
+	for i, c := range calls {
+		all = append(all, point{i + 1, unknownNot})
+		if !c.writes {
+			continue
+		}
+		all = append(all, point{i + 1, unknownDone}, point{i + 1, killedBefore})
+	}
+	if n := len(calls); n > 0 {
+		all = append(all, point{n, killedAfter})
+	}
+	return all
+}
