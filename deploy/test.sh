@@ -78,8 +78,10 @@ crash() {
   local worlds="$work" room status=0
   room=$(df --output=avail /dev/shm 2>/dev/null | tail -1)
   if ((${room:-0} > 1000000)); then worlds=$(mktemp -d -p /dev/shm); fi
+  TMPDIR="$worlds" GOTMPDIR="$work" NAOBER_CRASH_SHARE=1 \
+    go test -v -timeout 30m -run '^TestCrashPoints$|^TestCutWALOfCommands$' ./api/app || status=$?
   ./deploy/mongo.sh with -- env TMPDIR="$worlds" GOTMPDIR="$work" NAOBER_COMMIT="$(git rev-parse HEAD)" \
-    go test -v -timeout 30m -run "$crash" ./api/app || status=$?
+    go test -v -timeout 30m -run '^TestCrashPointsOnMongo$' ./api/app || status=$?
   if [ "$worlds" != "$work" ]; then rm -rf "$worlds"; fi
   return "$status"
 }

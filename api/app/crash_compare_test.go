@@ -41,6 +41,7 @@ func (v *village) everything(known map[string]bool) []string {
 	all = append(all, texts(v, known, "reports", s.Reports)...)
 	all = append(all, texts(v, known, "referrals", s.Referrals)...)
 	all = append(all, texts(v, known, "sessions", s.Sessions)...)
+	all = append(all, texts(v, known, "tasks", s.Tasks)...)
 	all = append(all, texts(v, known, "ledger", s.Ledger)...)
 	slices.Sort(all)
 	// A reading that is made twice is logged twice, and a code that is asked for twice is sent twice.
@@ -153,6 +154,11 @@ func (v *village) orderly() {
 	v.must(err)
 	if len(waiting) > 0 {
 		v.t.Errorf("not in the feed: %+v", waiting)
+	}
+	verdict, err := v.VerifyAudit(ctx, "")
+	v.must(err)
+	if len(verdict.Faults) > 0 {
+		v.t.Errorf("the audit log: %v", verdict.Faults)
 	}
 	v.must(v.Stores.Parked.Each(ctx, func(p app.Stored[app.Parked]) error {
 		if !p.Value.RetryAt.IsZero() {

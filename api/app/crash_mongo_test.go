@@ -24,10 +24,7 @@ func TestCrashPointsOnMongo(t *testing.T) {
 	if uri == "" {
 		t.Skip("needs a server: run under deploy/mongo.sh with")
 	}
-	share, err := strconv.ParseUint(os.Getenv("NAOBER_CRASH_SHARE"), 10, 32)
-	if err != nil || share == 0 {
-		share = 10
-	}
+	share := crashShare()
 	worlds, scenes := 0, 0
 	for name, ready := range scenarios() {
 		if !drawn(name, os.Getenv("NAOBER_COMMIT"), share) {
@@ -38,6 +35,15 @@ func TestCrashPointsOnMongo(t *testing.T) {
 		})
 	}
 	t.Logf("figure: crash points on MongoDB: %d worlds of %d scenarios, commit %q", worlds, scenes, os.Getenv("NAOBER_COMMIT"))
+}
+
+// crashShare is which part of the scenarios is tried: one in so many.
+func crashShare() uint64 {
+	share, err := strconv.ParseUint(os.Getenv("NAOBER_CRASH_SHARE"), 10, 32)
+	if err != nil || share == 0 {
+		return 10
+	}
+	return share
 }
 
 // drawn says whether a commit tries a scenario: every scenario comes in one commit of share.

@@ -51,9 +51,9 @@ func (v *village) administrator() care.PersonID {
 	return p
 }
 
-func (v *village) newcomer(contacts ...string) app.NewPerson {
-	return app.NewPerson{FirstName: "Nel", LastName: "Proef", BirthDate: "1950-03-04", Language: "nl", Contacts: contacts,
-		Home: care.Place{Point: care.Point{Lat: 52.935, Lon: 6.69}, Street: "Dorpsstraat 2", Town: "Grolloo"}, Community: v.here}
+func (v *village) stranger(contacts ...string) app.NewPerson {
+	return app.NewPerson{FirstName: "Geertruida", LastName: "Huisman", BirthDate: "1938-07-21", Language: "nl", Contacts: contacts,
+		Home: care.Place{Point: care.Point{Lat: 52.935, Lon: 6.69}, Street: "Kerkweg 9", Town: "Grolloo"}, Community: v.here}
 }
 
 func personScenarios() map[string]func(v *village) scenario {
@@ -92,14 +92,14 @@ func personScenarios() map[string]func(v *village) scenario {
 			})
 		},
 		"Register": func(v *village) scenario {
-			r, n := v.code(newMail), v.newcomer(newMail)
+			r, n := v.code(newMail), v.stranger(newMail)
 			return made(func(ctx context.Context, a *app.App) (app.SessionID, error) {
 				t, err := a.Register(ctx, r, n)
 				return t.Session, err
 			})
 		},
 		"RegisterAtDesk": func(v *village) scenario {
-			c, n := v.as(v.worker), v.newcomer(newMail)
+			c, n := v.as(v.worker), v.stranger(newMail)
 			return made(func(ctx context.Context, a *app.App) (care.PersonID, error) { return a.RegisterAtDesk(ctx, c, n) })
 		},
 		"Authenticate": func(v *village) scenario {
@@ -136,7 +136,7 @@ func personScenarios() map[string]func(v *village) scenario {
 		},
 		"EditMe": func(v *village) scenario {
 			c := v.as(v.person("Anna", 1))
-			e := app.PersonEdit{FirstName: "Anna", LastName: "Anders", BirthDate: "1950-03-04", Language: "nl", Home: v.newcomer().Home}
+			e := app.PersonEdit{FirstName: "Anna", LastName: "Anders", BirthDate: "1950-03-04", Language: "nl", Home: v.stranger().Home}
 			return said(func(ctx context.Context, a *app.App) error { return a.EditMe(ctx, c, e) })
 		},
 		"AddContact": func(v *village) scenario {

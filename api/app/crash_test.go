@@ -183,7 +183,36 @@ func tapStores(s app.Stores, t *tap) app.Stores {
 	s.Referrals, s.Sessions, s.Flows = tap1(t, "referrals", s.Referrals), tap1(t, "sessions", s.Sessions), tap1(t, "flows", s.Flows)
 	s.SigningKeys, s.Ledger, s.Tallies = tap1(t, "signing_keys", s.SigningKeys), tap1(t, "ledger", s.Ledger), tap1(t, "tallies", s.Tallies)
 	s.Views, s.Leases, s.Parked, s.Feed = tap1(t, "views", s.Views), tap1(t, "leases", s.Leases), tap1(t, "parked", s.Parked), tapFeed{s.Feed, t}
+	s.Tasks, s.Audits = tap1(t, "tasks", s.Tasks), tapAudits{s.Audits, t}
 	return s
+}
+
+// tapAudits is the audit log behind a tap.
+type tapAudits struct {
+	app.Audits
+	*tap
+}
+
+func (l tapAudits) Append(ctx context.Context, row app.AuditRow) error {
+	_, err := tapped(l.tap, storeCall{"audits", "append", true}, func() (struct{}, error) { return struct{}{}, l.Audits.Append(ctx, row) })
+	return err
+}
+
+func (l tapAudits) Last(ctx context.Context) (app.AuditRow, error) {
+	return tapped(l.tap, storeCall{"audits", "last", false}, func() (app.AuditRow, error) { return l.Audits.Last(ctx) })
+}
+
+func (l tapAudits) Has(ctx context.Context, source string) (bool, error) {
+	return tapped(l.tap, storeCall{"audits", "has", false}, func() (bool, error) { return l.Audits.Has(ctx, source) })
+}
+
+func (l tapAudits) Read(ctx context.Context, after int64, limit int) ([]app.AuditRow, error) {
+	return tapped(l.tap, storeCall{"audits", "read", false}, func() ([]app.AuditRow, error) { return l.Audits.Read(ctx, after, limit) })
+}
+
+func (l tapAudits) Cut(ctx context.Context, upTo int64) error {
+	_, err := tapped(l.tap, storeCall{"audits", "cut", true}, func() (struct{}, error) { return struct{}{}, l.Audits.Cut(ctx, upTo) })
+	return err
 }
 
 // point is one place where a journey is disturbed.

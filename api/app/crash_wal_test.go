@@ -48,7 +48,7 @@ func deeds(v *village, anna, bep, berend, corrie care.PersonID) []deed {
 			return err
 		}
 	}
-	home := v.newcomer().Home
+	home := v.stranger().Home
 	all := []deed{
 		{who: anna, do: request(thursday())},
 		{who: berend, do: func(ctx context.Context, v *village, c app.Caller) error {
@@ -73,7 +73,7 @@ func deeds(v *village, anna, bep, berend, corrie care.PersonID) []deed {
 			return v.PauseHelper(ctx, c, v.here, berend, care.Decision{Rule: "house_rules.3@1", Reason: "rest", Until: monday().AddDate(0, 1, 0)})
 		}},
 		{who: v.worker, do: func(ctx context.Context, v *village, c app.Caller) error {
-			_, err := v.RegisterAtDesk(ctx, c, v.newcomer(newMail))
+			_, err := v.RegisterAtDesk(ctx, c, v.stranger(newMail))
 			return err
 		}},
 		{who: corrie, do: func(ctx context.Context, v *village, c app.Caller) error {

@@ -21,6 +21,7 @@ func (a *App) NewMachinery() (*Machinery, error) {
 	l, err := a.NewLoops(LoopSettings{Time: brisk, Hold: NewHold(time.Now, brisk), Consumers: []Consumer{
 		{Name: "steward", Stored: true, Handle: a.Steward},
 		{Name: "dispatcher", Stored: true, Handle: a.Dispatch},
+		{Name: "audit", Stored: true, Handle: a.Audit},
 		{Name: "index", From: -1, Handle: a.Follow, Rebuild: a.Rebuild},
 	}})
 	return &Machinery{loops: l, time: hand, held: map[string]*Held{}}, err

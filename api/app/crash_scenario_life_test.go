@@ -1,0 +1,77 @@
+package app_test
+
+import (
+	"context"
+
+	"naober/api/app"
+	"naober/matching/care"
+)
+
+// lifeScenarios are what becomes of Anna, to whom Berend has promised a ride, or of Berend.
+func lifeScenarios() map[string]func(v *village) scenario {
+	return map[string]func(v *village) scenario{
+		"LeaveFor": onVisit(func(v *village, anna, _ care.PersonID, _ care.Visit) scenario {
+			c := v.as(v.worker)
+			return said(func(ctx context.Context, a *app.App) error {
+				return a.LeaveFor(ctx, c, anna, care.InHospital, care.Rest{})
+			})
+		}),
+		"LeaveFor/a helper": onVisit(func(v *village, _, berend care.PersonID, _ care.Visit) scenario {
+			c, until := v.as(berend), monday().AddDate(0, 0, 9)
+			return said(func(ctx context.Context, a *app.App) error {
+				return a.LeaveFor(ctx, c, berend, care.Away, care.Rest{Until: until})
+			})
+		}),
+		"ReturnFrom": onVisit(func(v *village, anna, _ care.PersonID, _ care.Visit) scenario {
+			v.must(v.LeaveFor(v.t.Context(), v.as(v.worker), anna, care.InHospital, care.Rest{}))
+			c := v.as(v.worker)
+			return said(func(ctx context.Context, a *app.App) error { return a.ReturnFrom(ctx, c, anna) })
+		}),
+		"ReportDeath": onVisit(func(v *village, anna, _ care.PersonID, _ care.Visit) scenario {
+			c := v.as(v.worker)
+			return said(func(ctx context.Context, a *app.App) error { return a.ReportDeath(ctx, c, anna) })
+		}),
+		"ConfirmDeath": onVisit(func(v *village, anna, _ care.PersonID, _ care.Visit) scenario {
+			v.must(v.ReportDeath(v.t.Context(), v.as(v.worker), anna))
+			c := v.as(v.mod)
+			return said(func(ctx context.Context, a *app.App) error { return a.ConfirmDeath(ctx, c, anna) })
+		}),
+		"TakeBackDeath": onVisit(func(v *village, anna, _ care.PersonID, _ care.Visit) scenario {
+			v.must(v.ReportDeath(v.t.Context(), v.as(v.worker), anna))
+			c := v.as(v.mod)
+			return said(func(ctx context.Context, a *app.App) error { return a.TakeBackDeath(ctx, c, anna) })
+		}),
+		"TaskDone": onVisit(func(v *village, anna, _ care.PersonID, _ care.Visit) scenario {
+			v.must(v.ReportDeath(v.t.Context(), v.as(v.worker), anna))
+			v.must(v.ConfirmDeath(v.t.Context(), v.as(v.mod), anna))
+			v.run()
+			var id care.TaskID
+			v.must(v.Stores.Tasks.Each(v.t.Context(), func(d app.Stored[care.Task]) error { id = care.TaskID(d.ID); return nil }))
+			c := v.as(v.worker)
+			return said(func(ctx context.Context, a *app.App) error { return a.TaskDone(ctx, c, id) })
+		}),
+		"MoveTo": onVisit(func(v *village, _, berend care.PersonID, _ care.Visit) scenario {
+			next, err := v.CreateCommunity(v.t.Context(), care.Community{Name: "Rolde", Town: "Rolde", Point: care.Point{Lat: 52.985, Lon: 6.645},
+				Zone: "Europe/Amsterdam"})
+			v.must(err)
+			c, home := v.as(berend), v.stranger().Home
+			return said(func(ctx context.Context, a *app.App) error { return a.MoveTo(ctx, c, berend, v.here, next, home) })
+		}),
+		"LifeOf": func(v *village) scenario {
+			p, c := v.person("Anna", 1), v.as(v.worker)
+			return said(func(ctx context.Context, a *app.App) error { _, _, err := a.LifeOf(ctx, c, p); return err })
+		},
+		"Duplicates": func(v *village) scenario {
+			n := v.stranger(newMail)
+			_, err := v.RegisterAtDesk(v.t.Context(), v.as(v.worker), n)
+			v.must(err)
+			c := v.as(v.worker)
+			return said(func(ctx context.Context, a *app.App) error { _, err := a.Duplicates(ctx, c, n); return err })
+		},
+		"AuditOperator": func(*village) scenario {
+			s := said(func(ctx context.Context, a *app.App) error { return a.AuditOperator(ctx, "rotate-keys", "") })
+			s.once = true
+			return s
+		},
+	}
+}
