@@ -60,7 +60,7 @@ func crashes(t *testing.T, v *village, ready func(*village) scenario) (worlds in
 }
 
 // calm is what happens when nothing goes wrong.
-func (p *prepared) calm(s scenario) (life, []string) {
+func (p *prepared) calm(s scenario) (course, []string) {
 	p.t.Helper()
 	w, end := p.world()
 	defer end()
@@ -69,7 +69,7 @@ func (p *prepared) calm(s scenario) (life, []string) {
 	return did, w.seen(p)
 }
 
-func (p *prepared) disturb(s scenario, at point, calm life, want []string) {
+func (p *prepared) disturb(s scenario, at point, calm course, want []string) {
 	p.t.Helper()
 	w, end := p.world()
 	defer end()
@@ -91,7 +91,7 @@ func (p *prepared) disturb(s scenario, at point, calm life, want []string) {
 }
 
 // table are a scenario's rows: the command's own calls in order, the loops' each once.
-func table(name string, did life) [][]string {
+func table(name string, did course) [][]string {
 	var rows [][]string
 	for i, c := range did.calls[:did.own] {
 		rows = append(rows, []string{name, "command", strconv.Itoa(i + 1), c.String()})

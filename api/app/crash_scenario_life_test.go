@@ -68,6 +68,17 @@ func lifeScenarios() map[string]func(v *village) scenario {
 			c := v.as(v.worker)
 			return said(func(ctx context.Context, a *app.App) error { _, err := a.Duplicates(ctx, c, n); return err })
 		},
+		"ForgetMe": onVisit(func(v *village, _, berend care.PersonID, _ care.Visit) scenario {
+			c := v.as(berend)
+			return said(func(ctx context.Context, a *app.App) error { return a.ForgetMe(ctx, c, "Berend") })
+		}),
+		"ForgetPerson": func(v *village) scenario {
+			n := v.stranger(newMail)
+			p, err := v.RegisterAtDesk(v.t.Context(), v.as(v.worker), n)
+			v.must(err)
+			c := v.as(v.worker)
+			return said(func(ctx context.Context, a *app.App) error { return a.ForgetPerson(ctx, c, p, n.FirstName) })
+		},
 		"AuditOperator": func(*village) scenario {
 			s := said(func(ctx context.Context, a *app.App) error { return a.AuditOperator(ctx, "rotate-keys", "") })
 			s.once = true

@@ -138,8 +138,8 @@ func (v *village) rest(m machine, t *tap) {
 	v.t.Fatal("the loops never come to rest")
 }
 
-// life is what a scenario did.
-type life struct {
+// course is what a scenario did.
+type course struct {
 	answer string
 	calls  []storeCall // of the command and of the loops until they first came to rest
 	own    int         // how many of them the command made
@@ -148,11 +148,11 @@ type life struct {
 // live plays a scenario: the command, the loops, and, where the process died on the way, a new process
 // and the client's resend. It ends after two rounds of all loops, with time for every grace between.
 // A call is disturbed until the loops first come to rest; what follows is the recovery.
-func (v *village) live(s scenario, t *tap) life {
+func (v *village) live(s scenario, t *tap) course {
 	v.t.Helper()
 	m, disturbed := v.machine(t), t.at > 0
 	answer, err := s.do(v.t.Context(), m.App)
-	did := life{answer: answer, own: len(t.made())}
+	did := course{answer: answer, own: len(t.made())}
 	answered := err == nil
 	if !t.ended() {
 		v.rest(m, t)

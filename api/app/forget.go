@@ -7,6 +7,9 @@ import (
 	"naober/matching/care"
 )
 
+// forgetting is the permanent name of both commands.
+const forgetting = "person.forget"
+
 // ForgetMe forgets the caller for good: name is their first name once more. What they said of themselves is gone
 // when this returns, and so are their sessions; a device whose answer was lost finds itself signed
 // out. The last administrator of a place finds a successor first.
@@ -15,8 +18,21 @@ func (a *App) ForgetMe(ctx context.Context, c Caller, name string) error {
 }
 
 // ForgetPerson forgets somebody without the app, at their word. For the fixed worker of their
-// village.
+// village. Once it has begun nobody stands near that person any more, so a resend is known by its
+// ledger row: it was written after the rights were found.
 func (a *App) ForgetPerson(ctx context.Context, c Caller, id care.PersonID, name string) error {
+	begun, err := a.begun(ctx, c, forgetting, string(id))
+	if err == nil && !begun {
+		err = a.mayForget(ctx, c, id)
+	}
+	if err != nil {
+		return err
+	}
+	return a.forgetOnce(ctx, c, id, name)
+}
+
+// mayForget says whether the caller may forget somebody at their word.
+func (a *App) mayForget(ctx context.Context, c Caller, id care.PersonID) error {
 	rel, theirs, err := a.relationToPerson(ctx, c.Person, id)
 	if err != nil {
 		return err
@@ -35,7 +51,7 @@ func (a *App) ForgetPerson(ctx context.Context, c Caller, id care.PersonID, name
 	if rel != RelStaff || !fixed || !p.Value.WithoutApp {
 		return care.E(care.Forbidden, "forget_by_oneself", "who has the app does this there; for others the fixed worker does")
 	}
-	return a.forgetOnce(ctx, c, id, name)
+	return nil
 }
 
 // forgetOnce writes the wish into the person, from where the steward carries it everywhere, whatever
@@ -45,7 +61,7 @@ func (a *App) forgetOnce(ctx context.Context, c Caller, p care.PersonID, name st
 		return err
 	}
 	now := a.clock()
-	err := change(ctx, a, c, "person.forget", name, a.Stores.Persons, p, func(p care.Person) (care.Person, []care.Event, error) {
+	err := change(ctx, a, c, forgetting, name, a.Stores.Persons, p, func(p care.Person) (care.Person, []care.Event, error) {
 		return p.Forget(name, c.Person, now)
 	})
 	if err != nil {

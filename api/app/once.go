@@ -119,6 +119,15 @@ func (a *App) enter(ctx context.Context, c Caller, in intent) (LedgerRow, bool, 
 	return stored.Value, true, err
 }
 
+// begun reports whether the caller's intent on this subject has a ledger row already.
+func (a *App) begun(ctx context.Context, c Caller, name, subject string) (bool, error) {
+	row, err := a.Stores.Ledger.Get(ctx, ledgerKey(c))
+	if care.IsKind(err, care.NotFound) {
+		return false, nil
+	}
+	return row.Value.Name == name && row.Value.Subject == subject, err
+}
+
 // note writes a refusal into the row before it is final.
 func (a *App) note(ctx context.Context, row LedgerRow, verdict error) error {
 	var refused *care.Error
