@@ -18,7 +18,7 @@ const backupUsage = `naober backup, for the embedded store, with the NAOBER_STOR
   backup save FOLDER      the data as of now, while the service runs; not the keys
   backup verify [FOLDER]  reads everything, of a backup or of the store
   backup restore FOLDER   in place of the data, while the service is stopped; what was there is kept
-Keep keys.db apart, where old copies of it are destroyed: who is forgotten must stay forgotten.`
+Keep keys.db apart, where old copies of it are destroyed: who is forgotten must stay forgotten`
 
 // backup runs one act on the embedded store's data.
 func backup(ctx context.Context, args []string, env func(string) string, out io.Writer) error {

@@ -15,8 +15,6 @@ type findings struct {
 	broken  []string // invariants
 }
 
-func (f *findings) none() bool { return len(f.lost)+len(f.doubled)+len(f.broken) == 0 }
-
 // judged is a whole reading of the store beside what was acknowledged.
 type judged struct {
 	findings

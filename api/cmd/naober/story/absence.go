@@ -80,7 +80,7 @@ func (s *absence) notStarted(ctx context.Context) (string, error) {
 func (p *Player) onDesk(ctx context.Context, request string) (wire.Request, int, error) {
 	n, after := 0, ""
 	for {
-		path := "/v1/requests?scope=community&limit=200&community=" + p.village.ID + "&after=" + after
+		path := onward("/v1/requests?scope=community&limit=200&community="+p.village.ID, after)
 		page, err := get[wire.Page[wire.Request]](ctx, p.device("fixed_worker"), path)
 		if err != nil {
 			return wire.Request{}, 0, err

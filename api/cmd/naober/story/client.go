@@ -62,6 +62,14 @@ func get[T any](ctx context.Context, c *Client, path string) (T, error) {
 	return send[T](ctx, c, http.MethodGet, path, nil)
 }
 
+// onward adds the cursor of the next page to a path that has conditions; the first page has none.
+func onward(path, after string) string {
+	if after == "" {
+		return path
+	}
+	return path + "&after=" + after
+}
+
 func post[T any](ctx context.Context, c *Client, path string, body any) (T, error) {
 	return send[T](ctx, c, http.MethodPost, path, body)
 }

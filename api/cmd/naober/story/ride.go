@@ -68,7 +68,7 @@ func (s *ride) registered(ctx context.Context) (string, error) {
 func (p *Player) views(ctx context.Context, what, by, request string) (int, error) {
 	n, after := 0, ""
 	for {
-		page, err := get[wire.Page[wire.View]](ctx, p.device(tablet), "/v1/me/views?limit=200&after="+after)
+		page, err := get[wire.Page[wire.View]](ctx, p.device(tablet), onward("/v1/me/views?limit=200", after))
 		if err != nil {
 			return 0, err
 		}
