@@ -19,6 +19,7 @@ import (
 const adminUsage = `naober admin, with the NAOBER_STORE, NAOBER_DATABASE and NAOBER_SECRET_FILE of serve:
   rotate-keys           a new key for access tokens; nobody is signed out
   rotate-service-key    every key of the key store under NAOBER_SECRET_FILE; NAOBER_OLD_SECRET_FILE names the former one
+  rotate-person-key     --person ID | --all: a new key for what is sealed about them; the former one is destroyed
   create-organization   --kind association|professional|formal_care --name NAME
   create-community      --name NAME --town TOWN --lat N --lon N --association ID [--guarantor ID] [--zone ZONE]
   verify-audit          [--anchor HEAD]: reads the whole audit log; prints its head, to be kept elsewhere
@@ -77,6 +78,7 @@ func readAct(args []string, errs io.Writer) (act, error) {
 		"create-organization": createOrganization,
 		"create-community":    createCommunity,
 		"grant-first-role":    grantFirstRole,
+		"rotate-person-key":   rotatePersonKey,
 		"rotate-service-key":  func(*flag.FlagSet) act { return rotateServiceKey },
 		"verify-audit":        verifyAudit,
 	}

@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
+	"flag"
 	"fmt"
 
 	"naober/api/store/vault"
+	"naober/matching/care"
 )
 
 // heard is how many rings go by between two words about the progress of a rotation.
@@ -23,4 +26,34 @@ func rotateServiceKey(ctx context.Context, a operated) (string, error) {
 		return "", fmt.Errorf("%d keys of %d rings were wrapped anew; the former service key is needed until this is run again to its end: %w", done.Keys, done.Rings, err)
 	}
 	return fmt.Sprintf("%d keys of %d rings were wrapped anew; nothing is left under the former service key, its file can be thrown away", done.Keys, done.Rings), nil
+}
+
+// rotatePersonKey seals what belongs to one person, or to everybody, under new keys, beside
+// processes that read and write it.
+func rotatePersonKey(flags *flag.FlagSet) act {
+	person := flags.String("person", "", "id of the person whose key is renewed")
+	all := flags.Bool("all", false, "everybody's key is renewed")
+	return func(ctx context.Context, a operated) (string, error) {
+		if *all == (*person != "") {
+			return "", errors.New("say --person ID or --all")
+		}
+		var whose care.PersonID
+		if !*all {
+			id, err := care.ParseID[care.PersonID](*person)
+			if err != nil {
+				return "", err
+			}
+			whose = id
+		}
+		a.Log.Info("sealing anew; former keys go some 90 seconds after the last document, when no process has older rings in memory")
+		done, err := a.keys.Renew(ctx, whose)
+		if err != nil {
+			return "", fmt.Errorf("%d documents were sealed anew; nothing is lost, run this again to its end: %w", done.Documents, err)
+		}
+		said := fmt.Sprintf("%d keys were renewed, %d documents sealed anew, the former keys are destroyed", done.Rings, done.Documents)
+		if done.Resumed {
+			said += "; this finished a run that was cut off"
+		}
+		return said, nil
+	}
 }

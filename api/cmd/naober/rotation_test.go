@@ -57,3 +57,28 @@ func TestRotateServiceKeyByCommand(t *testing.T) {
 		t.Error("the next key alone opens what it never wrapped")
 	}
 }
+
+func TestRotatePersonKeyByCommand(t *testing.T) {
+	dir := t.TempDir()
+	secret := filepath.Join(dir, "secret")
+	if err := os.WriteFile(secret, []byte(strings.Repeat("ab", 32)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := environment(map[string]string{"NAOBER_STORE": dir, "NAOBER_SECRET_FILE": secret})
+	for _, row := range []struct{ args, said, refused string }{
+		{args: "--all", said: "0 keys were renewed"},
+		{args: "", refused: "say --person ID or --all"},
+		{args: "--all --person 01J00000000000000000000000", refused: "say --person ID or --all"},
+		{args: "--person Jantje", refused: "id"},
+		{args: "--person 01J00000000000000000000000", refused: "ring_not_found"},
+	} {
+		var out, errs bytes.Buffer
+		err := admin(t.Context(), append([]string{"rotate-person-key"}, strings.Fields(row.args)...), env, &out, &errs)
+		if row.refused == "" && (err != nil || !strings.Contains(out.String(), row.said)) {
+			t.Errorf("%q says %q, %v", row.args, out.String(), err)
+		}
+		if row.refused != "" && (err == nil || !strings.Contains(err.Error(), row.refused)) {
+			t.Errorf("%q: %v, want %q", row.args, err, row.refused)
+		}
+	}
+}

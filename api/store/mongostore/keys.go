@@ -24,7 +24,7 @@ func (s *Store) openKeys(ctx context.Context) error {
 	s.keys = keys
 	var err error
 	s.vault, err = vault.Open(ctx, vault.Settings{
-		Rings: rings{documents[string](keys, record.Rings())}, Contacts: entries, Scrub: keys.scrub,
+		Rings: rings{documents[string](keys, record.Rings())}, Contacts: entries, Scrub: keys.scrub, Reseal: s.reseal,
 		Service: s.opts.Key, Old: s.opts.OldKeys, Now: s.opts.Now, Lent: s.opts.Lent,
 	})
 	return err

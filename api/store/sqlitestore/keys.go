@@ -33,6 +33,7 @@ func (s *Store) openKeys(ctx context.Context) error {
 		Rings:    rings{newCollection[string](keys, record.Rings())},
 		Contacts: newCollection[string](keys, record.ContactEntries()),
 		Scrub:    keys.scrub,
+		Reseal:   s.reseal,
 		Service:  s.opts.Key, Old: s.opts.OldKeys, Now: s.opts.Now, Lent: s.opts.Lent,
 	})
 	return err

@@ -13,9 +13,9 @@ import (
 	"naober/matching/care"
 )
 
-// Lent is how long the stores of RunKeys lend a ring: long enough to be met by a rotation, short
-// enough to be waited for.
-const Lent = 100 * time.Millisecond
+// Lent is how long the stores of RunKeys lend a ring: short enough to be waited for; half of it is
+// what a write on a busy machine may take.
+const Lent = time.Second
 
 // Keyed is a Backend whose key store can be acted on.
 type Keyed interface {
@@ -32,6 +32,9 @@ func RunKeys(t *testing.T, fresh func(t *testing.T) OpenKeyed) {
 		"a service key is changed under readers and writers":      rewrapUnderTraffic,
 		"a change of the service key that was cut off is resumed": rewrapResumed,
 		"every process wraps as the root ring does":               rewrapAtOneMoment,
+		"everybody's key is renewed under readers and writers":    renewUnderTraffic,
+		"a renewal of keys that was cut off is resumed":           renewResumed,
+		"one person's key is renewed, and nobody else's":          renewOne,
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), promiseTime)

@@ -30,16 +30,21 @@ type Rings interface {
 	Many(ctx context.Context, owners []string) ([]app.Ring, error)
 }
 
+// Stale picks the boxes that are to be sealed anew.
+type Stale = func(record.Box) bool
+
 // Contacts are the documents of the contact index.
 type Contacts = app.Documents[string, app.ContactEntry]
 
-// Settings are what a vault stands on. Rings, Contacts, Scrub and Service are required.
+// Settings are what a vault stands on. Rings, Contacts, Scrub, Reseal and Service are required.
 type Settings struct {
 	Rings    Rings
 	Contacts Contacts
 	// Scrub removes contact entries that name nobody and makes sure that what was overwritten is on
 	// no disk any more.
 	Scrub func(ctx context.Context) error
+	// Reseal seals every document anew that has a stale box, as a quiet write, and tells how many it met.
+	Reseal func(ctx context.Context, stale Stale) (int, error)
 	// Service is the service key: 32 bytes. Old ones still open what they wrapped.
 	Service []byte
 	Old     [][]byte
