@@ -35,6 +35,7 @@ func RunKeys(t *testing.T, fresh func(t *testing.T) OpenKeyed) {
 		"everybody's key is renewed under readers and writers":    renewUnderTraffic,
 		"a renewal of keys that was cut off is resumed":           renewResumed,
 		"one person's key is renewed, and nobody else's":          renewOne,
+		"a renewed key outlasts what was lent of it":              renewOutlastsLoans,
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), promiseTime)

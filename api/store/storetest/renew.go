@@ -82,6 +82,33 @@ func renewResumed(x *keyTrial) {
 	}
 }
 
+// renewOutlastsLoans lets a process that has the former key in memory write something new with it,
+// after the first look: the former key must live until that is sealed anew too.
+func renewOutlastsLoans(x *keyTrial) {
+	stale := x.process("service")
+	stale.settlePersons(0, 1)
+	id := named[care.MessageID]("late", 0)
+	late := filled[care.Message]("late", string(id))
+	late.From = sealedPerson(0).ID
+	v := x.process("service").vault()
+	reseal, looks := v.Reseal, 0
+	v.Reseal = func(ctx context.Context, pick vault.Stale) (int, error) {
+		n, err := reseal(ctx, pick)
+		if looks++; looks == 1 {
+			_, failed := stale.Messages.Insert(ctx, id, late, nil, app.Write{})
+			stale.ok(failed)
+		}
+		return n, err
+	}
+	done, err := v.Renew(x.ctx, late.From)
+	if want := (vault.Renewed{Rings: 1, Documents: 2}); err != nil || done != want || looks != 3 {
+		x.Errorf("renewed %+v in %d looks, %v; want %+v in 3", done, looks, err, want)
+	}
+	read, err := x.process("service").Messages.Get(x.ctx, id)
+	stale.ok(err)
+	stale.same("what was written with the former key", read.Value, late)
+}
+
 // cutRings kills its process after so many updates of rings.
 type cutRings struct {
 	vault.Rings
