@@ -64,7 +64,8 @@ lint() {
 unit() {
   local packages
   mapfile -t packages < <(go list ./... | grep -v -e /api/store/ -e /api/rest/leak)
-  go test -v -race -shuffle=on -timeout 20m -skip "$crash" "${packages[@]}"
+  go test -v -race -shuffle=on -timeout 30m -skip "$crash|$heavy" "${packages[@]}" &&
+    go test -v -shuffle=on -timeout 20m -run "$heavy" ./api/app ./api/cmd/naober
 }
 
 # The commands run on both stores too: their tests take the database where there is one.
@@ -73,6 +74,8 @@ stores() { ./deploy/mongo.sh with --durable -- go test -v -shuffle=on -timeout 2
 # Every command disturbed at every call to the stores, all on the embedded store and a tenth, which the
 # commit chooses, on a server; and WALs cut at every 512 bytes. Thousands of small stores: in memory
 # where there is room for them.
+# What does one thing after the other for minutes: the race detector would find nothing in it.
+heavy='^TestCrashTable$|^TestNoCallWithoutLoginCostsMuch$|^TestNothingOfTheCastLiesOpenly$|^TestBenchMeasuresAndNothingGrows$'
 crash='^TestCrashPoints|^TestCutWALOfCommands'
 crash() {
   local worlds="$work" room status=0

@@ -43,6 +43,7 @@ func TestMigrationsMakeTheIndexes(t *testing.T) {
 		byExpiry:  {fields: []string{"expires"}},
 		byPoint:   {fields: []string{"point"}},
 		byEvent:   {fields: []string{"doc", "event.seq", "kind"}},
+		bySource:  {fields: []string{"source"}},
 	}
 	for _, k := range kinds() {
 		found := indexesOf(t, s, k.name)
@@ -75,7 +76,7 @@ func TestMigrationsMakeTheIndexes(t *testing.T) {
 // TestKindsFollowTheRecords holds the table of collections against the codecs: every kind is there,
 // and the mover looks through exactly those with events.
 func TestKindsFollowTheRecords(t *testing.T) {
-	events := map[string]bool{feedName: false}
+	events := map[string]bool{feedName: false, auditName: false}
 	note := func(name string, has bool) { events[name] = has }
 	for _, c := range []struct {
 		name string
@@ -85,7 +86,7 @@ func TestKindsFollowTheRecords(t *testing.T) {
 		of(record.Memberships()), of(record.Offers()), of(record.Requests()), of(record.Histories()), of(record.Messages()),
 		of(record.Feedbacks()), of(record.Reports()), of(record.Referrals()), of(record.Sessions()), of(record.Flows()),
 		of(record.SigningKeys()), of(record.Ledger()), of(record.Tallies()), of(record.Views()), of(record.Leases()), of(record.Parked()),
-		of(record.Deliveries()),
+		of(record.Deliveries()), of(record.Tasks()),
 	} {
 		note(c.name, c.has)
 	}

@@ -2,6 +2,9 @@ package vault
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"time"
 
 	"naober/api/app"
 	"naober/api/store/record"
@@ -18,6 +21,7 @@ type Renewed struct {
 // target is a ring on its way to its newest key alone.
 type target struct {
 	newest int
+	madeAt time.Time
 	old    map[int]bool
 }
 
@@ -51,8 +55,10 @@ func (v *Vault) Renew(ctx context.Context, p care.PersonID) (Renewed, error) {
 			return done, err
 		}
 	}
-	for owner, t := range targets {
-		if err := v.retire(ctx, owner, t); err != nil {
+	// The youngest first: what is left when this is cut off began before all that is finished, which
+	// is how the next run tells the two apart.
+	for _, owner := range slices.SortedFunc(maps.Keys(targets), func(a, b care.PersonID) int { return targets[b].madeAt.Compare(targets[a].madeAt) }) {
+		if err := v.retire(ctx, owner, targets[owner]); err != nil {
 			return done, err
 		}
 		done.Rings++
@@ -121,7 +127,9 @@ func (v *Vault) renew(ctx context.Context, owner string) (target, error) {
 	v.Forget(care.PersonID(owner))
 	t := target{newest: told.Value.Newest, old: map[int]bool{}}
 	for _, k := range told.Value.Keys {
-		if k.Number < t.newest {
+		if k.Number == t.newest {
+			t.madeAt = k.MadeAt
+		} else {
 			t.old[k.Number] = true
 		}
 	}
