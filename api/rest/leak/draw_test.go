@@ -184,7 +184,12 @@ type drawer struct {
 	heavy   []route
 }
 
+// newDrawer leaves out what ends a person for good, or takes them out of the village: nobody could be
+// played on after that.
 func newDrawer(w *world, seed uint64, s surface) *drawer {
+	s.routes = slices.DeleteFunc(slices.Clone(s.routes), func(r route) bool {
+		return strings.HasSuffix(r.path, "/forget") || strings.Contains(r.path, "/life")
+	})
 	return &drawer{Rand: rand.New(rand.NewPCG(seed, 1)), surface: s, world: w, foreign: pools{}}
 }
 
