@@ -107,7 +107,8 @@ func pruned(kind string, tree any) any {
 }
 
 // happened lists what came through the feed since the village was prepared, without an order. A wave
-// that is looked at once more finds nobody once more: nothing acts on that, so it counts once.
+// that is looked at once more finds nobody once more, and a reading that is made again is logged again:
+// both count once.
 func (v *village) happened() []string {
 	v.t.Helper()
 	var all []string
@@ -117,7 +118,10 @@ func (v *village) happened() []string {
 		v.must(err)
 		if len(rows) == 0 {
 			slices.Sort(all)
-			return slices.CompactFunc(all, func(a, b string) bool { return a == b && strings.HasSuffix(a, string(care.RequestWaveEmpty)) })
+			return slices.CompactFunc(all, func(a, b string) bool {
+				again := strings.HasSuffix(a, string(care.RequestWaveEmpty)) || strings.HasSuffix(a, string(care.PersonViewed))
+				return a == b && again
+			})
 		}
 		for _, r := range rows {
 			if r.ID != last+1 {
