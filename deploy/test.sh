@@ -69,13 +69,14 @@ unit() {
 }
 
 # The commands run on both stores too: their tests take the database where there is one.
-stores() { ./deploy/mongo.sh with --durable -- go test -v -shuffle=on -timeout 20m -skip "$crash" ./api/store/... ./api/app; }
+stores() { ./deploy/mongo.sh with --durable -- go test -v -shuffle=on -timeout 20m -skip "$crash|$heavy" ./api/store/... ./api/app; }
+
+# What does one thing after the other for minutes: the race detector would find nothing in it.
+heavy='^TestCrashTable$|^TestNoCallWithoutLoginCostsMuch$|^TestNothingOfTheCastLiesOpenly$|^TestBenchMeasuresAndNothingGrows$'
 
 # Every command disturbed at every call to the embedded store, and WALs cut at every 512 bytes;
 # deploy/soak.sh does it on a server too, where it takes hours. Thousands of small stores: in memory
 # where there is room for them.
-# What does one thing after the other for minutes: the race detector would find nothing in it.
-heavy='^TestCrashTable$|^TestNoCallWithoutLoginCostsMuch$|^TestNothingOfTheCastLiesOpenly$|^TestBenchMeasuresAndNothingGrows$'
 crash='^TestCrashPoints|^TestCutWALOfCommands'
 crash() {
   local worlds="$work" room status=0
