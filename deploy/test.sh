@@ -64,7 +64,7 @@ lint() {
 unit() {
   local packages
   mapfile -t packages < <(go list ./... | grep -v -e /api/store/ -e /api/rest/leak)
-  go test -v -race -shuffle=on -timeout 30m -skip "$crash|$heavy" "${packages[@]}" &&
+  go test -v -race -shuffle=on -timeout 40m -skip "$crash|$heavy" "${packages[@]}" &&
     go test -v -shuffle=on -timeout 20m -run "$heavy" ./api/app ./api/cmd/naober
 }
 
