@@ -17,8 +17,8 @@ import (
 )
 
 // TestCrashPointsOnMongo is TestCrashPoints on a MongoDB-compatible server. A world there costs thirty
-// times as much, so each commit tries one scenario in NAOBER_CRASH_SHARE (10), whole, and another commit
-// others: which one a commit tries is drawn from NAOBER_COMMIT. A share of 1 tries all.
+// times as much, so deploy/soak.sh runs it and deploy/test.sh does not. It tries one scenario in
+// NAOBER_CRASH_SHARE (10), whole, drawn from NAOBER_COMMIT; a share of 1 tries all.
 func TestCrashPointsOnMongo(t *testing.T) {
 	uri := os.Getenv("NAOBER_MONGO_URI")
 	if uri == "" {
