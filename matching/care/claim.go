@@ -81,7 +81,7 @@ func (h Helper) Claim(c Claim, now time.Time) (Helper, []Event, error) {
 
 func (h Helper) mayServe(in CommunityID, resident PersonID, now time.Time) error {
 	switch {
-	case !h.ApprovedIn(in):
+	case !h.ApprovedIn(in), h.Alias != "":
 		return E(Forbidden, "not_approved", "the village's association has not approved this yet")
 	case h.Paused(in, now), h.Away != nil && h.Away.Until.IsZero() && h.Gone(moment(now)):
 		return E(Forbidden, "helper_paused", "helping is paused at the moment")

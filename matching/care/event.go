@@ -63,6 +63,10 @@ const (
 	PersonViewed          EventType = "person.viewed"
 	PersonForgetting      EventType = "person.forgetting"
 	PersonForgotten       EventType = "person.forgotten"
+	PersonMerging         EventType = "person.merging"
+	PersonMerged          EventType = "person.merged"
+	PersonUnmerging       EventType = "person.unmerging"
+	PersonUnmerged        EventType = "person.unmerged"
 	MembershipStarted     EventType = "membership.started"
 	MembershipEnded       EventType = "membership.ended"
 	MessageSent           EventType = "message.sent"
@@ -89,7 +93,7 @@ type Event struct {
 	Slot         SlotID
 	Ask          AskID
 	Visit        VisitID
-	Helper       PersonID // the helper concerned
+	Helper       PersonID // the helper concerned; of a merge, the record that stays
 	Person       PersonID // the person concerned otherwise: subject, receiver, member
 	Offer        OfferID
 	Membership   MembershipID

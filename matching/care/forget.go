@@ -20,7 +20,10 @@ func (p Person) Forget(name string, by PersonID, now time.Time) (Person, []Event
 		return p, nil, E(Invalid, "confirmation_wrong", "to be forgotten, type the first name as the profile has it")
 	}
 	next := Person{ID: p.ID, WithoutApp: p.WithoutApp, Registered: p.Registered, RegisteredBy: p.RegisteredBy,
-		CreatedAt: p.CreatedAt, ForgetAt: now}
+		CreatedAt: p.CreatedAt, ForgetAt: now, Alias: p.Alias}
+	for _, m := range p.Absorbed { // whose records go with this one
+		next.Absorbed = append(next.Absorbed, Absorbed{ID: m.ID, Person: m.Person})
+	}
 	return next, []Event{{Type: PersonForgetting, At: now, By: by, Person: p.ID}}, nil
 }
 
@@ -40,12 +43,12 @@ func (p Person) Gone() bool { return !p.ForgetAt.IsZero() }
 // agreed from this moment. Hours that are agreed are freed as their visits go back. Whom they kept
 // away goes too; whom others keep away is those others' own.
 func (h Helper) Forget(now time.Time) (Helper, []Event, error) {
-	if len(h.Approvals) == 0 && len(h.Vettings) == 0 && len(h.Pauses) == 0 && len(h.Blocks) == 0 && len(h.Questions) == 0 {
+	if len(h.Approvals) == 0 && len(h.Vettings) == 0 && len(h.Pauses) == 0 && len(h.Blocks) == 0 && len(h.Questions) == 0 && len(h.Absorbed) == 0 {
 		return h, nil, nil
 	}
 	next := h.clone()
 	next.Approvals, next.Vettings, next.Pauses, next.Blocks, next.Questions = nil, nil, nil, nil, nil
-	next.Quiet = DefaultQuiet(h.Quiet.Zone)
+	next.Quiet, next.Absorbed = DefaultQuiet(h.Quiet.Zone), nil
 	return next, []Event{next.event(HelperChanged, h.Person, "", now)}, nil
 }
 

@@ -71,6 +71,8 @@ type Helper struct {
 	Claims    []Claim
 	Questions []time.Time // when questions reached them, this month and the last
 	Away      *Rest       // not there; nil while they are
+	Alias     PersonID    // the book of another record of the same person counts in place of this one
+	Absorbed  []AbsorbedBook
 	CreatedAt time.Time
 }
 
@@ -242,6 +244,6 @@ func (h Helper) clone() Helper {
 	h.Approvals, h.Pauses = slices.Clone(h.Approvals), slices.Clone(h.Pauses)
 	h.Blocks, h.BlockedBy = slices.Clone(h.Blocks), slices.Clone(h.BlockedBy)
 	h.Vettings, h.Questions = slices.Clone(h.Vettings), slices.Clone(h.Questions)
-	h.Agreed, h.Claims = slices.Clone(h.Agreed), slices.Clone(h.Claims)
+	h.Agreed, h.Claims, h.Absorbed = slices.Clone(h.Agreed), slices.Clone(h.Claims), slices.Clone(h.Absorbed)
 	return h
 }

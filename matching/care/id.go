@@ -25,6 +25,7 @@ type (
 	ReferralID     string
 	DecisionID     string
 	TaskID         string
+	MergeID        string
 )
 
 // Nonce names one intent for ever: repeating it repeats nothing. Clients send one with every

@@ -62,6 +62,7 @@ type Offer struct {
 	Note         string
 	CreatedAt    time.Time
 	EndedAt      time.Time
+	WasOf        []PersonID // records of the helper that made it before they were merged, the first one first
 }
 
 // NewOffer checks an offer and says that it is there. Its helper makes it, or somebody at the desk
@@ -85,7 +86,7 @@ func (o Offer) Edit(by PersonID, next Offer, now time.Time) (Offer, []Event, err
 		return o, nil, err
 	}
 	next = next.clone()
-	next.ID, next.Helper, next.Community, next.CreatedAt, next.EndedAt = o.ID, o.Helper, o.Community, o.CreatedAt, o.EndedAt
+	next.ID, next.Helper, next.Community, next.CreatedAt, next.EndedAt, next.WasOf = o.ID, o.Helper, o.Community, o.CreatedAt, o.EndedAt, o.WasOf
 	if err := next.Validate(); err != nil {
 		return o, nil, err
 	}

@@ -95,6 +95,8 @@ type Person struct {
 	Life         Life
 	ForgetAt     time.Time // they asked to be forgotten: nothing they said of themselves is left
 	ForgottenAt  time.Time // everything of theirs has ended and their key is destroyed
+	Alias        *Alias    // another record of the same person stays in place of this one
+	Absorbed     []Absorbed
 }
 
 // Register checks a new person and says that they are there. It never looks for duplicates: that
@@ -109,12 +111,12 @@ func Register(p Person, now time.Time) (Person, []Event, error) {
 
 // Edit replaces what the person may change of themselves; identity and origin stay.
 func (p Person) Edit(next Person, by PersonID, now time.Time) (Person, []Event, error) {
-	if p.Gone() {
+	if p.Gone() || p.Alias != nil {
 		return p, nil, E(NotFound, "person_not_found", "there is no such person")
 	}
 	next.ID, next.CreatedAt = p.ID, p.CreatedAt
 	next.Registered, next.RegisteredBy, next.Life = p.Registered, p.RegisteredBy, p.Life
-	next.ForgetAt, next.ForgottenAt = p.ForgetAt, p.ForgottenAt
+	next.ForgetAt, next.ForgottenAt, next.Alias, next.Absorbed = p.ForgetAt, p.ForgottenAt, p.Alias, p.Absorbed
 	if err := next.validate(now); err != nil {
 		return p, nil, err
 	}

@@ -94,8 +94,10 @@ type Request struct {
 	Asks        []Ask
 	Visits      []Visit
 	Voids       []Void
-	SeriesUntil time.Time // the series is laid out in slots up to here
-	Rest        *Rest     // its person is away; nil while they are there
+	SeriesUntil time.Time  // the series is laid out in slots up to here
+	Rest        *Rest      // its person is away; nil while they are there
+	WasFor      []PersonID // records of the person that it was for before they were merged, the first one first
+	WasBy       []PersonID // likewise of who asked on their behalf
 
 	NextAction   Action
 	NextActionAt time.Time

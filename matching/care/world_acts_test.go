@@ -37,7 +37,7 @@ func (w *world) askOne(t *rapid.T, i int) {
 	}
 	n := w.nonce()
 	a := Ask{ID: AskID("ask-" + n), Slot: slot.ID, Helper: p, AskFrom: from, LapsesAt: lapses, Nonce: n}
-	c := Claim{Nonce: n, Purpose: ForQuestion, Community: village, Request: w.requests[i].ID, Resident: resident,
+	c := Claim{Nonce: n, Purpose: ForQuestion, Community: village, Request: w.requests[i].ID, Resident: w.requests[i].For,
 		Slot: slot.ID, Ask: a.ID, Moment: from, Urgency: w.requests[i].Urgency}
 	if w.claim(t, p, c) != nil {
 		return
@@ -48,7 +48,7 @@ func (w *world) askOne(t *rapid.T, i int) {
 
 func (w *world) claim(t *rapid.T, p PersonID, c Claim) error {
 	err := w.book(t, p, func(h Helper) (Helper, []Event, error) { return h.Claim(c, w.now) })
-	if err == nil && w.helpers[p].MayServe(village, resident, w.now) != nil {
+	if err == nil && w.helpers[p].MayServe(village, c.Resident, w.now) != nil {
 		t.Fatalf("a claim of %s in spite of a pause or a block", p)
 	}
 	return err
@@ -103,7 +103,7 @@ func (w *world) drawHour(t *rapid.T, i int, slot SlotID) (Interval, bool) {
 }
 
 func (w *world) seat(i int, a Ask, at Interval, n Nonce) Claim {
-	c := Claim{Nonce: n, Purpose: ForSeat, Community: village, Request: w.requests[i].ID, Resident: resident,
+	c := Claim{Nonce: n, Purpose: ForSeat, Community: village, Request: w.requests[i].ID, Resident: w.requests[i].For,
 		Slot: a.Slot, Ask: a.ID, At: at.Widen(20*time.Minute, 20*time.Minute), Hour: at}
 	if w.requests[i].Ride != nil {
 		c.Offer, c.Seats, c.OfferHas = OfferID("car-"+a.Helper), 1, 2
@@ -145,7 +145,7 @@ func (w *world) visit(t *rapid.T) {
 	by := rapid.SampledFrom([]Actor{asRequester(), {v.Helper, HelperParty}, asOwner()}).Draw(t, "by")
 	switch what := rapid.SampledFrom([]string{"confirm", "confirm", "start", "finish", "finish", "finish", "no show", "cancel"}).Draw(t, "what"); what {
 	case "confirm":
-		if w.helpers[v.Helper].Holds(v.ID, village, resident, w.now) {
+		if w.helpers[v.Helper].Holds(v.ID, village, w.requests[i].For, w.now) {
 			w.confirm(t, i, v.Helper, v.ID, asRequester())
 		}
 	default:
@@ -208,11 +208,13 @@ func (w *world) slot(t *rapid.T) {
 }
 
 func (w *world) helper(t *rapid.T) {
-	p := rapid.SampledFrom(helperNames()).Draw(t, "helper")
+	p := w.drawHelper(t)
 	what := rapid.SampledFrom([]string{"pause", "resume", "resume"}).Draw(t, "what")
 	err := w.book(t, p, func(h Helper) (Helper, []Event, error) {
 		if what == "pause" {
-			return h.Pause(village, houseRule("mod", w.now), w.now)
+			d := houseRule("mod", w.now)
+			d.ID = DecisionID(w.nonce())
+			return h.Pause(village, d, w.now)
 		}
 		return h.Resume(village, "mod", w.now)
 	})
@@ -246,7 +248,7 @@ func (w *world) rest(t *rapid.T) {
 
 // absence takes a helper away, or brings them back.
 func (w *world) absence(t *rapid.T) {
-	p := rapid.SampledFrom(helperNames()).Draw(t, "helper")
+	p := w.drawHelper(t)
 	rest := &Rest{From: w.now, Until: w.now.Add(time.Duration(rapid.IntRange(1, 100).Draw(t, "hours away")) * time.Hour)}
 	if rapid.Bool().Draw(t, "back") {
 		rest = nil

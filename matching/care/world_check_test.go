@@ -131,6 +131,7 @@ func (w *world) check(t *rapid.T) {
 	for _, p := range helperNames() {
 		w.checkHelper(t, w.helpers[p])
 	}
+	w.checkApart(t)
 }
 
 func (w *world) checkRequest(t *rapid.T, r Request) {
@@ -234,7 +235,7 @@ func (w *world) checkHelper(t *rapid.T, h Helper) {
 		}
 	}
 	for month, n := range months {
-		if n > h.Quiet.MonthlyLimit {
+		if n > max(h.Quiet.MonthlyLimit, w.over[string(h.Person)+month]) {
 			t.Fatalf("%d questions to %s in %s", n, h.Person, month)
 		}
 	}

@@ -19,6 +19,10 @@ type world struct {
 	helpers  map[PersonID]Helper
 	kept     []kept // earlier values, which no later transition may change
 	serial   int
+	merged   []merged
+	died     bool
+	// over is how many questions a month held when two books came together.
+	over map[string]int
 }
 
 const (
@@ -57,13 +61,13 @@ func (w *world) acts() []act {
 	often := []act{{"ask", w.ask}, {"yes", w.yes}, {"ask and yes", w.arrange}, {"visit", w.visit}, {"wait", w.wait}, {"next", w.next}}
 	seldom := []act{{"publish", w.publish}, {"answer", w.answer}, {"move", w.move}, {"slot", w.slot}, {"helper", w.helper},
 		{"owner", w.owner}, {"handover", w.handover}, {"feedback", w.feedback}, {"reconcile", w.reconcile},
-		{"rest", w.rest}, {"absence", w.absence}, {"compact", w.compact}, {"edit", w.edit}, {"end", w.end}}
+		{"rest", w.rest}, {"absence", w.absence}, {"block", w.block}, {"merge", w.merge}, {"merge undone", w.unmerge}, {"death", w.death}, {"compact", w.compact}, {"edit", w.edit}, {"end", w.end}}
 	return slices.Concat(often, often, often, seldom, []act{{"feedback", w.feedback}, {"owner", w.owner}})
 }
 
 func newWorld(t *rapid.T) *world {
 	day := rapid.SampledFrom([]string{"2026-03-27T09:00", "2026-06-10T15:00", "2026-10-23T08:30", "2026-12-31T22:30"}).Draw(t, "day")
-	w := &world{t: t, now: nl(day), helpers: map[PersonID]Helper{}}
+	w := &world{t: t, now: nl(day), helpers: map[PersonID]Helper{}, over: map[string]int{}}
 	for _, p := range helperNames() {
 		h := NewHelper(p, quietWith(func(q *Quiet) { q.MonthlyLimit = 3; q.MinGap = time.Hour }), w.now)
 		h, _, _ = h.Apply(village, w.now)
@@ -189,11 +193,11 @@ func (w *world) settle(t *rapid.T, i int, p PersonID, n Nonce) {
 }
 
 func (w *world) confirm(t *rapid.T, i int, p PersonID, visit VisitID, by Actor) {
-	if w.helpers[p].MayServe(village, resident, w.now) != nil {
+	if w.helpers[p].MayServe(village, w.requests[i].For, w.now) != nil {
 		w.giveBack(t, i, p)
 		return
 	}
-	if !w.helpers[p].Holds(visit, village, resident, w.now) {
+	if !w.helpers[p].Holds(visit, village, w.requests[i].For, w.now) {
 		return
 	}
 	w.apply(t, i, func(r Request) (Request, []Event, error) { return r.ConfirmVisit(visit, by, w.now) })

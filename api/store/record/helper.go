@@ -20,7 +20,10 @@ type HelperRecord struct {
 	Claims    []ClaimRecord    `json:"claims,omitempty" bson:"claims,omitempty"`
 	Questions []time.Time      `json:"questions,omitempty" bson:"questions,omitempty"`
 	Away      *RestRecord      `json:"away,omitempty" bson:"away,omitempty"`
+	Alias     care.PersonID    `json:"alias,omitempty" bson:"alias,omitempty"`
 	CreatedAt time.Time        `json:"createdAt,omitzero" bson:"createdAt,omitempty"`
+
+	Absorbed []AbsorbedBookRecord `json:"absorbed,omitempty" bson:"absorbed,omitempty"`
 }
 
 // DecisionRecord is a stored care.Decision.
@@ -63,6 +66,9 @@ func Helpers() Codec[care.Helper, HelperRecord] {
 		Owner: func(h HelperRecord) care.PersonID { return h.Person },
 		Facts: func(h care.Helper) Facts {
 			var k keys
+			if h.Alias != "" {
+				return Facts{Due: overdue(h.Claims)} // another book counts in place of it
+			}
 			for _, a := range h.Approvals {
 				switch a.State {
 				case care.Applied:
@@ -91,6 +97,7 @@ func toHelper(h care.Helper) HelperRecord {
 	return HelperRecord{Person: h.Person, Approvals: each(h.Approvals, toApproval), Pauses: each(h.Pauses, toPause),
 		Blocks: h.Blocks, BlockedBy: h.BlockedBy, Vettings: each(h.Vettings, toVetting), Quiet: toQuiet(h.Quiet),
 		Agreed: each(h.Agreed, toAgreed), Claims: each(h.Claims, toClaim), Questions: each(h.Questions, at), Away: ref(h.Away, toRest),
+		Alias: h.Alias, Absorbed: each(h.Absorbed, toAbsorbedBook),
 		CreatedAt: at(h.CreatedAt)}
 }
 
@@ -98,6 +105,7 @@ func fromHelper(h HelperRecord) care.Helper {
 	return care.Helper{Person: h.Person, Approvals: each(h.Approvals, fromApproval), Pauses: each(h.Pauses, fromPause),
 		Blocks: h.Blocks, BlockedBy: h.BlockedBy, Vettings: each(h.Vettings, fromVetting), Quiet: fromQuiet(h.Quiet),
 		Agreed: each(h.Agreed, fromAgreed), Claims: each(h.Claims, fromClaim), Questions: each(h.Questions, at), Away: ref(h.Away, fromRest),
+		Alias: h.Alias, Absorbed: each(h.Absorbed, fromAbsorbedBook),
 		CreatedAt: at(h.CreatedAt)}
 }
 

@@ -23,6 +23,7 @@ type OfferRecord struct {
 	Note         string             `json:"note,omitempty" bson:"note,omitempty" seal:"yes"`
 	CreatedAt    time.Time          `json:"createdAt,omitzero" bson:"createdAt,omitempty"`
 	EndedAt      time.Time          `json:"endedAt,omitzero" bson:"endedAt,omitempty"`
+	WasOf        []care.PersonID    `json:"wasOf,omitempty" bson:"wasOf,omitempty"`
 }
 
 // VehicleRecord is a stored care.Vehicle.
@@ -79,14 +80,14 @@ func toOffer(o care.Offer) OfferRecord {
 	return OfferRecord{ID: o.ID, Helper: o.Helper, Community: o.Community, Kinds: o.Kinds,
 		Availability: toAvailability(o.Availability), Radius: o.Radius, Travel: o.Travel, Vehicle: VehicleRecord(o.Vehicle),
 		Languages: o.Languages, Skills: o.Skills, Boxed: ref(o.Boxed, toBoxed), Note: o.Note,
-		CreatedAt: at(o.CreatedAt), EndedAt: at(o.EndedAt)}
+		CreatedAt: at(o.CreatedAt), EndedAt: at(o.EndedAt), WasOf: o.WasOf}
 }
 
 func fromOffer(o OfferRecord) care.Offer {
 	return care.Offer{ID: o.ID, Helper: o.Helper, Community: o.Community, Kinds: o.Kinds,
 		Availability: fromAvailability(o.Availability), Radius: o.Radius, Travel: o.Travel, Vehicle: care.Vehicle(o.Vehicle),
 		Languages: o.Languages, Skills: o.Skills, Boxed: ref(o.Boxed, fromBoxed), Note: o.Note,
-		CreatedAt: at(o.CreatedAt), EndedAt: at(o.EndedAt)}
+		CreatedAt: at(o.CreatedAt), EndedAt: at(o.EndedAt), WasOf: o.WasOf}
 }
 
 func toBoxed(b care.Boxed) BoxedRecord {

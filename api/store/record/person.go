@@ -23,6 +23,9 @@ type PersonRecord struct {
 	Life         LifeRecord      `json:"life,omitzero" bson:"life,omitempty" seal:"yes"`
 	ForgetAt     time.Time       `json:"forgetAt,omitzero" bson:"forgetAt,omitempty"`
 	ForgottenAt  time.Time       `json:"forgottenAt,omitzero" bson:"forgottenAt,omitempty"`
+	Alias        *AliasRecord    `json:"alias,omitempty" bson:"alias,omitempty"`
+
+	Absorbed []AbsorbedRecord `json:"absorbed,omitempty" bson:"absorbed,omitempty"`
 }
 
 // ContactRecord is a stored care.Contact.
@@ -58,14 +61,14 @@ func toPerson(p care.Person) PersonRecord {
 	return PersonRecord{ID: p.ID, FirstName: p.FirstName, LastName: p.LastName, BirthDate: p.BirthDate, Gender: p.Gender,
 		Language: p.Language, Contacts: each(p.Contacts, toContact), Home: toPlace(p.Home), WithoutApp: p.WithoutApp,
 		Registered: p.Registered, RegisteredBy: p.RegisteredBy, CreatedAt: at(p.CreatedAt), Life: toLife(p.Life),
-		ForgetAt: at(p.ForgetAt), ForgottenAt: at(p.ForgottenAt)}
+		ForgetAt: at(p.ForgetAt), ForgottenAt: at(p.ForgottenAt), Alias: ref(p.Alias, toAlias), Absorbed: each(p.Absorbed, toAbsorbed)}
 }
 
 func fromPerson(p PersonRecord) care.Person {
 	return care.Person{ID: p.ID, FirstName: p.FirstName, LastName: p.LastName, BirthDate: p.BirthDate, Gender: p.Gender,
 		Language: p.Language, Contacts: each(p.Contacts, fromContact), Home: fromPlace(p.Home), WithoutApp: p.WithoutApp,
 		Registered: p.Registered, RegisteredBy: p.RegisteredBy, CreatedAt: at(p.CreatedAt), Life: fromLife(p.Life),
-		ForgetAt: at(p.ForgetAt), ForgottenAt: at(p.ForgottenAt)}
+		ForgetAt: at(p.ForgetAt), ForgottenAt: at(p.ForgottenAt), Alias: ref(p.Alias, fromAlias), Absorbed: each(p.Absorbed, fromAbsorbed)}
 }
 
 func toContact(c care.Contact) ContactRecord   { return ContactRecord(c) }

@@ -46,6 +46,8 @@ type RequestRecord struct {
 	CreatedAt     time.Time           `json:"createdAt,omitzero" bson:"createdAt,omitempty"`
 	PublishedAt   time.Time           `json:"publishedAt,omitzero" bson:"publishedAt,omitempty"`
 	ClosedAt      time.Time           `json:"closedAt,omitzero" bson:"closedAt,omitempty"`
+	WasFor        []care.PersonID     `json:"wasFor,omitempty" bson:"wasFor,omitempty"`
+	WasBy         []care.PersonID     `json:"wasBy,omitempty" bson:"wasBy,omitempty"`
 }
 
 // Requests translates requests. Everybody with a part in one finds it; its community's queue holds
@@ -88,7 +90,7 @@ func toRequest(r care.Request) RequestRecord {
 		WaveAt: at(r.WaveAt), OwnerDue: at(r.OwnerDue), Todo: r.Todo, Handover: ref(r.Handover, toHandover),
 		Slots: each(r.Slots, toSlot), Asks: each(r.Asks, toAsk), Visits: each(r.Visits, toVisit), Voids: each(r.Voids, toVoid),
 		SeriesUntil: at(r.SeriesUntil), Rest: ref(r.Rest, toRest), NextAction: r.NextAction, NextActionAt: at(r.NextActionAt),
-		CreatedAt: at(r.CreatedAt), PublishedAt: at(r.PublishedAt), ClosedAt: at(r.ClosedAt)}
+		CreatedAt: at(r.CreatedAt), PublishedAt: at(r.PublishedAt), ClosedAt: at(r.ClosedAt), WasFor: r.WasFor, WasBy: r.WasBy}
 }
 
 func fromRequest(r RequestRecord) care.Request {
@@ -100,5 +102,5 @@ func fromRequest(r RequestRecord) care.Request {
 		WaveAt: at(r.WaveAt), OwnerDue: at(r.OwnerDue), Todo: r.Todo, Handover: ref(r.Handover, fromHandover),
 		Slots: each(r.Slots, fromSlot), Asks: each(r.Asks, fromAsk), Visits: each(r.Visits, fromVisit), Voids: each(r.Voids, fromVoid),
 		SeriesUntil: at(r.SeriesUntil), Rest: ref(r.Rest, fromRest), NextAction: r.NextAction, NextActionAt: at(r.NextActionAt),
-		CreatedAt: at(r.CreatedAt), PublishedAt: at(r.PublishedAt), ClosedAt: at(r.ClosedAt)}
+		CreatedAt: at(r.CreatedAt), PublishedAt: at(r.PublishedAt), ClosedAt: at(r.ClosedAt), WasFor: r.WasFor, WasBy: r.WasBy}
 }

@@ -20,7 +20,7 @@ import (
 func plainTypes() map[string]string {
 	types := map[string]string{"care.LocalTime": "when, not who", "app.LedgerKey": "ids", "app.LedgerState": "a state"}
 	for _, id := range []string{"care.PersonID", "care.CommunityID", "care.OrganizationID", "care.MembershipID", "care.RequestID", "care.SlotID",
-		"care.AskID", "care.VisitID", "care.OfferID", "care.MessageID", "care.FeedbackID", "care.ReportID", "care.ReferralID", "care.DecisionID", "care.TaskID",
+		"care.AskID", "care.VisitID", "care.OfferID", "care.MessageID", "care.FeedbackID", "care.ReportID", "care.ReferralID", "care.DecisionID", "care.TaskID", "care.MergeID",
 		"care.Nonce", "app.SessionID", "app.FlowID"} {
 		types[id] = "an id"
 	}
@@ -37,6 +37,8 @@ func plainTypes() map[string]string {
 func plainFields() map[string]string {
 	return map[string]string{
 		"helpers.quiet.zone": "a time zone", "helpers.approvals[].decision.rule": "which rule was cited", "helpers.pauses[].decision.rule": "which rule was cited",
+		"helpers.absorbed[].before.quiet.zone": "a time zone", "helpers.absorbed[].before.approvals[].decision.rule": "which rule was cited",
+		"helpers.absorbed[].after.quiet.zone": "a time zone", "helpers.absorbed[].after.approvals[].decision.rule": "which rule was cited",
 		"communities.name": "a village is public", "communities.town": "a village is public", "communities.zone": "a time zone",
 		"communities.point.lat": "a village is public", "communities.point.lon": "a village is public", "organizations.name": "a body is public",
 		"requests.zone": "a time zone", "requests.series?.rule": "when, not who", "requests.series?.zone": "a time zone",
