@@ -30,9 +30,10 @@ func arrows() []arrow {
 		{"matching/care", nil},
 		{"matching/place", []string{"matching/care"}},
 		{"matching", []string{"matching/care", "matching/place"}},
-		{"notifications/fcm/...", nil},
-		{"notifications/fcm", nil},
-		{"notifications/mail", nil},
+		{"notifications/egress", nil},
+		{"notifications/fcm/fcmtest", nil},
+		{"notifications/fcm", []string{"notifications/egress"}},
+		{"notifications/mail", []string{"notifications/egress"}},
 		{"notifications", []string{"matching/care", "notifications/fcm"}},
 		{"mobile-contract/...", []string{"mobile-contract/..."}},
 		{"api/token", nil},
@@ -217,6 +218,40 @@ func TestForbiddenCallsAreAbsent(t *testing.T) {
 			}
 			return true
 		})
+	}
+}
+
+// TestOutgoingCallsAreGuarded holds that nothing of the service opens a connection past egress. The
+// subcommands below cmd/naober that play, measure and check call a server of their own. MongoDB's driver
+// dials the server that holds the data, which an operator names and which is private by nature.
+func TestOutgoingCallsAreGuarded(t *testing.T) {
+	dials := []string{"net.Dial", "net.DialTimeout", "net.DialTCP", "net.DialUDP", "net.DialIP", "net.DialUnix", "net.Dialer", "tls.Dial", "tls.DialWithDialer", "tls.Dialer",
+		"http.Get", "http.Head", "http.Post", "http.PostForm", "http.DefaultClient", "http.DefaultTransport", "http.Transport", "smtp.Dial", "smtp.SendMail",
+		"fiber.Get", "fiber.Post", "fiber.AcquireAgent", "fiber.AcquireClient", "fasthttp.Dial", "fasthttp.Get", "fasthttp.Do", "fasthttp.Client", "fasthttp.HostClient"}
+	guarded := []string{"notifications/egress/guard.go net.Dialer", "notifications/fcm/transport.go http.Transport"}
+	met := map[string]bool{}
+	for _, s := range sources(t) {
+		if s.test() || s.dir != "api/cmd/naober" && fits("api/cmd/...", s.dir) {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			if _, pointer := n.(*ast.StarExpr); pointer {
+				return false // a type that is named opens nothing
+			}
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok || !slices.Contains(dials, selector(sel)) {
+				return true
+			}
+			if where := s.name + " " + selector(sel); slices.Contains(guarded, where) {
+				met[where] = true
+			} else {
+				t.Errorf("%s: %s opens connections past notifications/egress", s.set.Position(n.Pos()), selector(sel))
+			}
+			return true
+		})
+	}
+	if len(met) != len(guarded) {
+		t.Errorf("met %v, want all of %v", met, guarded)
 	}
 }
 

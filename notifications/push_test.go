@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"naober/matching/care"
+	"naober/notifications/egress"
 	"naober/notifications/fcm"
 	"naober/notifications/fcm/fcmtest"
 )
@@ -23,7 +24,7 @@ func withFCM(t *testing.T, w *world) *fcmtest.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sender, err := fcm.New(t.Context(), fcm.Config{ProjectID: fcmtest.DefaultProject, CredentialsJSON: credentials, Endpoint: server.URL})
+	sender, err := fcm.New(t.Context(), fcm.Config{ProjectID: fcmtest.DefaultProject, CredentialsJSON: credentials, Endpoint: server.URL, Guard: egress.Allowing(egress.ThisMachine()...)})
 	if err != nil {
 		t.Fatal(err)
 	}

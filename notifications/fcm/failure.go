@@ -10,6 +10,8 @@ import (
 
 	"firebase.google.com/go/v4/errorutils"
 	"firebase.google.com/go/v4/messaging"
+
+	"naober/notifications/egress"
 )
 
 // Class says what the relay should do after a failure.
@@ -118,6 +120,8 @@ func troubled(ctx context.Context, call *call) *Failure {
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		f.Code = "cancelled"
+	case errors.Is(call.trouble, egress.ErrRefused):
+		f.Code = "address_refused" // by our own guard; an operator can mend it
 	case ctx.Err() != nil, errors.As(call.trouble, &network) && network.Timeout():
 		// A dial gives up at the context's deadline by a timer of its own, sometimes just before it.
 		f.Code = "timeout"

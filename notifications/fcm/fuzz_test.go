@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"naober/notifications/egress"
 	"naober/notifications/fcm"
 	"naober/notifications/fcm/fcmtest"
 )
@@ -37,7 +38,7 @@ func FuzzAnswer(f *testing.F) {
 	var answer http.HandlerFunc
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { answer(w, r) }))
 	defer server.Close()
-	sender, err := fcm.New(f.Context(), fcm.Config{ProjectID: fcmtest.DefaultProject, CredentialsJSON: credentials, Endpoint: server.URL, Timeout: 20 * time.Second})
+	sender, err := fcm.New(f.Context(), fcm.Config{ProjectID: fcmtest.DefaultProject, CredentialsJSON: credentials, Endpoint: server.URL, Timeout: 20 * time.Second, Guard: egress.Allowing(egress.ThisMachine()...)})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -9,6 +9,8 @@ import (
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/jwt"
+
+	"naober/notifications/egress"
 )
 
 // scope is the only thing an access token of ours may do.
@@ -100,7 +102,8 @@ func (b *bearer) forget(ctx context.Context, token *oauth2.Token) {
 // fetch signs an assertion and trades it. The error holds no body: the endpoint's text may quote
 // the assertion.
 func (b *bearer) fetch(ctx context.Context) (*oauth2.Token, error) {
-	client := &http.Client{Transport: within{ctx, b.next}, CheckRedirect: noRedirect}
+	trip := &within{ctx: ctx, next: b.next}
+	client := &http.Client{Transport: trip, CheckRedirect: noRedirect}
 	source := b.config.TokenSource(context.WithValue(ctx, oauth2.HTTPClient, client))
 	token, err := source.Token()
 	var refused *oauth2.RetrieveError
@@ -110,6 +113,8 @@ func (b *bearer) fetch(ctx context.Context) (*oauth2.Token, error) {
 			status:     refused.Response.StatusCode,
 			retryAfter: retryAfter(refused.Response.Header, time.Now()),
 		}
+	case errors.Is(trip.trouble, egress.ErrRefused):
+		return nil, egress.ErrRefused
 	case err != nil:
 		return nil, err
 	case token.AccessToken == "" || token.Expiry.IsZero():
@@ -119,15 +124,18 @@ func (b *bearer) fetch(ctx context.Context) (*oauth2.Token, error) {
 }
 
 // within gives the requests of one fetch the context of the Send that waits for it: the oauth2
-// package sends them without one.
+// package sends them without one. It keeps why there was no answer: that package makes a text of it.
 type within struct {
-	ctx  context.Context
-	next http.RoundTripper
+	ctx     context.Context
+	next    http.RoundTripper
+	trouble error
 }
 
 // RoundTrip implements http.RoundTripper.
-func (w within) RoundTrip(r *http.Request) (*http.Response, error) {
-	return w.next.RoundTrip(r.WithContext(w.ctx))
+func (w *within) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := w.next.RoundTrip(r.WithContext(w.ctx))
+	w.trouble = err
+	return answer, err
 }
 
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

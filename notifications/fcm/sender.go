@@ -20,6 +20,8 @@ import (
 	"firebase.google.com/go/v4/messaging"
 	"golang.org/x/oauth2/google"
 	"google.golang.org/api/option"
+
+	"naober/notifications/egress"
 )
 
 // Config is what an operator sets.
@@ -31,6 +33,9 @@ type Config struct {
 	// Endpoint is scheme and host of FCM; empty means Google's. Anything but https is refused,
 	// except on loopback, where tests and the demo have a server of their own.
 	Endpoint string
+	// Guard judges each address that Endpoint and token_uri resolve to; the zero value lets public ones
+	// through alone.
+	Guard egress.Guard
 	// Timeout bounds one Send, the login included; zero means 10 seconds.
 	Timeout time.Duration
 }
@@ -70,11 +75,13 @@ func New(ctx context.Context, cfg Config) (*Sender, error) {
 		loginErr = errors.New("fcm: CredentialsJSON is not the key file of a service account")
 	} else if !safeURL(login.TokenURL) {
 		loginErr = errors.New("fcm: CredentialsJSON: token_uri must be https, or http on loopback")
+	} else if !cfg.allows(login.TokenURL) {
+		loginErr = errors.New("fcm: CredentialsJSON: token_uri is at an address that is not allowed")
 	}
 	if err := errors.Join(cfg.check(), loginErr); err != nil {
 		return nil, err
 	}
-	pool := newTransport(cfg.Timeout)
+	pool := newTransport(cfg.Timeout, cfg.Guard)
 	app, err := firebase.NewApp(ctx, &firebase.Config{ProjectID: cfg.ProjectID},
 		option.WithEndpoint(cfg.Endpoint+"/v1"),
 		option.WithHTTPClient(&http.Client{Transport: once{newBearer(pool, login)}, CheckRedirect: noRedirect}))
@@ -96,11 +103,19 @@ func (c Config) check() error {
 	}
 	if at, err := url.Parse(c.Endpoint); err != nil || !safeURL(c.Endpoint) || at.Path != "" || at.RawQuery != "" {
 		problems = append(problems, errors.New("fcm: Endpoint must be https, or http on loopback, without a path"))
+	} else if !c.allows(c.Endpoint) {
+		problems = append(problems, errors.New("fcm: Endpoint is at an address that is not allowed"))
 	}
 	if c.Timeout < 0 {
 		problems = append(problems, errors.New("fcm: Timeout must be positive"))
 	}
 	return errors.Join(problems...)
+}
+
+// allows judges an address that stands in a URL itself, so that an operator hears of it at the start.
+func (c Config) allows(raw string) bool {
+	at, err := url.Parse(raw)
+	return err == nil && c.Guard.CheckHost(at.Hostname()) == nil
 }
 
 // safeURL keeps tokens and access tokens off any line that others can read.

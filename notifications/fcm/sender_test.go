@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"naober/notifications/egress"
 	"naober/notifications/fcm"
 	"naober/notifications/fcm/fcmtest"
 )
@@ -48,7 +49,7 @@ func config(t *testing.T, server *fcmtest.Server) fcm.Config {
 	}
 	return fcm.Config{
 		ProjectID: fcmtest.DefaultProject, CredentialsJSON: credentials,
-		Endpoint: server.URL, Timeout: 20 * time.Second,
+		Endpoint: server.URL, Timeout: 20 * time.Second, Guard: egress.Allowing(egress.ThisMachine()...),
 	}
 }
 

@@ -5,10 +5,11 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"strconv"
 	"time"
+
+	"naober/notifications/egress"
 )
 
 const (
@@ -96,14 +97,15 @@ func retryAfter(header http.Header, now time.Time) time.Duration {
 }
 
 // newTransport is the connection pool to Google. It takes no proxy from the environment: nothing
-// below cmd reads that.
-func newTransport(timeout time.Duration) *http.Transport {
+// below cmd reads that, and a proxy would dial what the guard never sees.
+func newTransport(timeout time.Duration, guard egress.Guard) *http.Transport {
 	return &http.Transport{
-		DialContext:         (&net.Dialer{Timeout: timeout, KeepAlive: 30 * time.Second}).DialContext,
-		ForceAttemptHTTP2:   true,
-		MaxIdleConns:        32,
-		MaxIdleConnsPerHost: 16,
-		IdleConnTimeout:     90 * time.Second,
-		TLSHandshakeTimeout: timeout,
+		DialContext:            guard.Dialer(timeout).DialContext,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConns:           32,
+		MaxIdleConnsPerHost:    16,
+		MaxResponseHeaderBytes: maxAnswer,
+		IdleConnTimeout:        90 * time.Second,
+		TLSHandshakeTimeout:    timeout,
 	}
 }

@@ -21,6 +21,8 @@ import (
 	"unicode/utf8"
 
 	gomail "github.com/wneessen/go-mail"
+
+	"naober/notifications/egress"
 )
 
 // TLS says how the line to the mail server is protected.
@@ -42,12 +44,17 @@ type Config struct {
 	TLS      TLS
 	RootCAs  *x509.CertPool // nil means the system's
 	Timeout  time.Duration  // bounds one Send; zero means 30 seconds
+	// Guard judges each address that Addr resolves to; the zero value lets public ones through alone. With
+	// TLS None it does not count: that line stays on this machine, whatever its name resolves to.
+	Guard egress.Guard
 }
 
 const (
 	defaultTimeout = 30 * time.Second
 	maxSubject     = 200 // characters
 	maxAddress     = 254 // bytes, RFC 5321 with erratum 1690
+	// maxAnswer is how much a server may say in one conversation, in bytes; 20 replies make some 2 KiB.
+	maxAnswer = 64 << 10
 )
 
 // Sender sends mail, one connection per mail. It is safe for concurrent use.
@@ -56,6 +63,7 @@ type Sender struct {
 	domain  string // of from: the name in HELO and Message-ID, so that no host name leaks
 	host    string
 	timeout time.Duration
+	dialer  *net.Dialer
 	options []gomail.Option
 }
 
@@ -73,7 +81,7 @@ func New(cfg Config) (*Sender, error) {
 		return nil, err
 	}
 	_, domain, _ := strings.Cut(from.Address, "@")
-	s := &Sender{from: from, domain: domain, host: host, timeout: cfg.Timeout}
+	s := &Sender{from: from, domain: domain, host: host, timeout: cfg.Timeout, dialer: cfg.guard().Dialer(cfg.Timeout)}
 	s.options = []gomail.Option{
 		gomail.WithPort(port),
 		// Twice, so that the context in Send is the only clock: go-mail hides the cause of its own.
@@ -93,6 +101,13 @@ func New(cfg Config) (*Sender, error) {
 			gomail.WithUsername(cfg.Username), gomail.WithPassword(cfg.Password))
 	}
 	return s, nil
+}
+
+func (c Config) guard() egress.Guard {
+	if c.TLS == None {
+		return egress.Loopback()
+	}
+	return c.Guard
 }
 
 func splitAddr(addr string) (string, int, error) {
@@ -118,6 +133,8 @@ func (c Config) check(host string) error {
 		return errors.New("mail: Username and Password go together")
 	case c.Timeout < 0:
 		return errors.New("mail: Timeout must be positive")
+	case c.guard().CheckHost(host) != nil:
+		return errors.New("mail: Addr is at an address that is not allowed")
 	}
 	return nil
 }
@@ -134,7 +151,7 @@ func (s *Sender) Send(ctx context.Context, to, subject, text string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	line := &line{ctx: ctx}
+	line := &line{ctx: ctx, dialer: s.dialer}
 	defer line.hangUp()
 	// A client per mail: go-mail binds the way it dials to the client, and ours belongs to ctx.
 	client, err := gomail.NewClient(s.host, append(s.options[:len(s.options):len(s.options)],
@@ -146,6 +163,9 @@ func (s *Sender) Send(ctx context.Context, to, subject, text string) error {
 	// Once the server took the mail, a failed RSET or QUIT is no reason to send it twice.
 	if err == nil || msg.IsDelivered() {
 		return nil
+	}
+	if line.refused {
+		return &Failure{Class: Temporary, Code: "address_refused"}
 	}
 	return failure(ctx, err)
 }
@@ -177,31 +197,4 @@ func oneLine(value string) bool {
 	return utf8.ValidString(value) && !strings.ContainsFunc(value, func(r rune) bool {
 		return unicode.IsControl(r) || r == '\u2028' || r == '\u2029'
 	})
-}
-
-// line is the connection of one Send. It ends with the context: go-mail heeds the context while it
-// dials and a timeout of its own, renewed on the way, from then on.
-type line struct {
-	ctx  context.Context
-	conn net.Conn
-	stop func() bool
-}
-
-func (l *line) dial(ctx context.Context, network, addr string) (net.Conn, error) {
-	conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
-	if err != nil {
-		return nil, err
-	}
-	l.conn = conn
-	l.stop = context.AfterFunc(l.ctx, func() { _ = conn.Close() })
-	return conn, nil
-}
-
-// hangUp closes what go-mail leaves open when the greeting or the login fails.
-func (l *line) hangUp() {
-	if l.conn == nil {
-		return
-	}
-	l.stop()
-	_ = l.conn.Close()
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"naober/notifications/egress"
 	"naober/notifications/mail"
 )
 
@@ -40,7 +41,7 @@ func newSender(t *testing.T, cfg mail.Config) *mail.Sender {
 func TestSendArrives(t *testing.T) {
 	config, pool := certificate(t)
 	server := startSMTP(t, &smtpServer{tls: config})
-	sender := newSender(t, mail.Config{Addr: server.addr, Username: "naober", Password: "geheim", RootCAs: pool})
+	sender := newSender(t, mail.Config{Addr: server.addr, Username: "naober", Password: "geheim", RootCAs: pool, Guard: egress.Allowing(egress.ThisMachine()...)})
 	if err := sender.Send(t.Context(), to, subject, text); err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +184,7 @@ func TestSendKeepsToTLS(t *testing.T) {
 	config, pool := certificate(t)
 	t.Run("a server without STARTTLS gets neither mail nor password", func(t *testing.T) {
 		server := startSMTP(t, &smtpServer{})
-		sender := newSender(t, mail.Config{Addr: server.addr, Username: "naober", Password: "geheim", RootCAs: pool})
+		sender := newSender(t, mail.Config{Addr: server.addr, Username: "naober", Password: "geheim", RootCAs: pool, Guard: egress.Allowing(egress.ThisMachine()...)})
 		want(t, sender.Send(t.Context(), to, subject, text), mail.Failure{Class: mail.Temporary, Code: "session_failed"})
 		if verbs, login := server.heard(); slices.Contains(verbs, "MAIL") || login != "" {
 			t.Errorf("it got %v", verbs)
@@ -191,7 +192,7 @@ func TestSendKeepsToTLS(t *testing.T) {
 	})
 	t.Run("a certificate that nobody vouches for is refused", func(t *testing.T) {
 		server := startSMTP(t, &smtpServer{tls: config})
-		sender := newSender(t, mail.Config{Addr: server.addr})
+		sender := newSender(t, mail.Config{Addr: server.addr, Guard: egress.Allowing(egress.ThisMachine()...)})
 		want(t, sender.Send(t.Context(), to, subject, text), mail.Failure{Class: mail.Temporary, Code: "certificate_refused"})
 		if verbs, _ := server.heard(); slices.Contains(verbs, "MAIL") {
 			t.Errorf("it got %v", verbs)
@@ -199,7 +200,7 @@ func TestSendKeepsToTLS(t *testing.T) {
 	})
 	t.Run("a wrong password is for the operator to mend", func(t *testing.T) {
 		server := startSMTP(t, &smtpServer{tls: config, replies: map[string]string{"AUTH": "535 5.7.8 wrong"}})
-		sender := newSender(t, mail.Config{Addr: server.addr, Username: "naober", Password: "geheim", RootCAs: pool})
+		sender := newSender(t, mail.Config{Addr: server.addr, Username: "naober", Password: "geheim", RootCAs: pool, Guard: egress.Allowing(egress.ThisMachine()...)})
 		want(t, sender.Send(t.Context(), to, subject, text), mail.Failure{Class: mail.Temporary, Code: "login_refused", Reply: 535})
 	})
 }

@@ -50,7 +50,7 @@ func startTarget(t *testing.T) *target {
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	// Nothing listens at the mail server's port: no bomb gets as far as a mail.
 	cmd.Env = []string{"NAOBER_STORE=" + filepath.Join(dir, "store"), "NAOBER_SECRET_FILE=" + secret, "NAOBER_LISTEN=127.0.0.1:0",
-		"NAOBER_PUBLIC_URL=https://naober.example", "NAOBER_SMTP_ADDR=127.0.0.1:1", "NAOBER_SMTP_FROM=noreply@naober.example"}
+		"NAOBER_PUBLIC_URL=https://naober.example", "NAOBER_SMTP_ADDR=127.0.0.1:1", "NAOBER_OUTGOING_ALLOW=127.0.0.1", "NAOBER_SMTP_FROM=noreply@naober.example"}
 	log, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

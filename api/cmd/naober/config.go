@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"naober/notifications/egress"
 	"naober/notifications/mail"
 )
 
@@ -25,6 +26,7 @@ type config struct {
 	Proxies   []string // TRUSTED_PROXIES: addresses whose X-Forwarded-For counts, by commas
 	Mail      mail.Config
 	FCM       fcmConfig
+	Outgoing  egress.Guard // OUTGOING_ALLOW: addresses and networks that mail and pushes may call though they are not public, by commas
 }
 
 // fcmConfig is empty where pushes are switched off.
@@ -97,6 +99,12 @@ func readConfig(env func(string) string) (config, error) {
 	if (c.FCM.Project == "") != (len(c.FCM.Credentials) == 0) {
 		bad("FCM_PROJECT and NAOBER_FCM_CREDENTIALS_FILE", "go together")
 	}
+	allowed, err := egress.ParseNetworks(get("OUTGOING_ALLOW", ""))
+	if err != nil {
+		bad("OUTGOING_ALLOW", "are IP addresses and networks")
+	}
+	c.Outgoing = egress.Allowing(allowed...)
+	c.Mail.Guard = c.Outgoing
 	for _, p := range strings.Split(get("TRUSTED_PROXIES", ""), ",") {
 		if p = strings.TrimSpace(p); p == "" {
 			continue

@@ -22,11 +22,11 @@ func secretFile(t *testing.T) string {
 
 func TestConfigReportsAllThatIsWrongTogether(t *testing.T) {
 	_, err := readConfig(environment(map[string]string{"NAOBER_LISTEN": "nowhere", "NAOBER_PUBLIC_URL": "http://plain.example",
-		"NAOBER_FCM_PROJECT": "p", "NAOBER_TRUSTED_PROXIES": "10.0.0.1,proxy", "NAOBER_SMTP_PASSWORD": "hunter2"}))
+		"NAOBER_FCM_PROJECT": "p", "NAOBER_OUTGOING_ALLOW": "localhost", "NAOBER_TRUSTED_PROXIES": "10.0.0.1,proxy", "NAOBER_SMTP_PASSWORD": "hunter2"}))
 	if err == nil {
 		t.Fatal("accepted")
 	}
-	for _, name := range []string{"LISTEN", "STORE", "SECRET_FILE", "PUBLIC_URL", "SMTP_ADDR", "FCM_PROJECT", "TRUSTED_PROXIES"} {
+	for _, name := range []string{"LISTEN", "STORE", "SECRET_FILE", "PUBLIC_URL", "SMTP_ADDR", "FCM_PROJECT", "OUTGOING_ALLOW", "TRUSTED_PROXIES"} {
 		if !strings.Contains(err.Error(), "NAOBER_"+name) {
 			t.Errorf("%s is not named: %v", name, err)
 		}

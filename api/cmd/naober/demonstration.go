@@ -16,6 +16,7 @@ import (
 
 	"naober/api/app"
 	"naober/api/cmd/naober/demo"
+	"naober/notifications/egress"
 	"naober/notifications/fcm/fcmtest"
 )
 
@@ -115,7 +116,7 @@ func (d *demonstration) openService(ctx context.Context) error {
 	if d.options.Store != "" {
 		p.Store, p.Poll = d.options.Store, 100*time.Millisecond
 	}
-	if p.Push, err = pusher(ctx, push); err != nil {
+	if p.Push, err = pusher(ctx, push, egress.Allowing(egress.ThisMachine()...)); err != nil {
 		return err
 	}
 	d.service, err = build(ctx, p)

@@ -14,6 +14,7 @@ import (
 	"naober/api/watch"
 	"naober/matching/care"
 	"naober/notifications"
+	"naober/notifications/egress"
 	"naober/notifications/fcm"
 	"naober/notifications/mail"
 )
@@ -31,7 +32,7 @@ func serve(ctx context.Context, env func(string) string, _, errs io.Writer) erro
 	}
 	p := parts{Store: c.Store, Database: c.Database, Issuer: c.PublicURL, keys: c.keys, Proxies: c.Proxies,
 		Now: time.Now, Log: log, Postman: mailPostman{sender}}
-	if p.Push, err = pusher(ctx, c.FCM); err != nil {
+	if p.Push, err = pusher(ctx, c.FCM, c.Outgoing); err != nil {
 		return err
 	}
 	if c.Watch != "" {
@@ -62,11 +63,11 @@ func serve(ctx context.Context, env func(string) string, _, errs io.Writer) erro
 }
 
 // pusher makes the sender of pushes; none where no project is named.
-func pusher(ctx context.Context, c fcmConfig) (notifications.Push, error) {
+func pusher(ctx context.Context, c fcmConfig, guard egress.Guard) (notifications.Push, error) {
 	if c.Project == "" {
 		return nil, nil
 	}
-	sender, err := fcm.New(ctx, fcm.Config{ProjectID: c.Project, CredentialsJSON: c.Credentials, Endpoint: c.Endpoint, Timeout: 10 * time.Second})
+	sender, err := fcm.New(ctx, fcm.Config{ProjectID: c.Project, CredentialsJSON: c.Credentials, Endpoint: c.Endpoint, Guard: guard, Timeout: 10 * time.Second})
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ func TestFiguresNameNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	env := environment(map[string]string{"NAOBER_STORE": filepath.Join(dir, "store"), "NAOBER_SECRET_FILE": secret, "NAOBER_LISTEN": "127.0.0.1:0",
-		"NAOBER_WATCH_LISTEN": "127.0.0.1:0", "NAOBER_PUBLIC_URL": "https://naober.example", "NAOBER_SMTP_ADDR": "127.0.0.1:1", "NAOBER_SMTP_FROM": "noreply@naober.example"})
+		"NAOBER_WATCH_LISTEN": "127.0.0.1:0", "NAOBER_PUBLIC_URL": "https://naober.example", "NAOBER_SMTP_ADDR": "127.0.0.1:1", "NAOBER_OUTGOING_ALLOW": "127.0.0.1", "NAOBER_SMTP_FROM": "noreply@naober.example"})
 	ctx, cancel := context.WithCancel(t.Context())
 	log, errs := io.Pipe()
 	ended := make(chan error, 1)

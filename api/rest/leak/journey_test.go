@@ -10,6 +10,7 @@ import (
 
 	"naober/matching/care"
 	"naober/notifications"
+	"naober/notifications/egress"
 	"naober/notifications/fcm"
 	"naober/notifications/fcm/fcmtest"
 )
@@ -41,7 +42,7 @@ func newJourney(t *testing.T) *journey {
 	t.Cleanup(func() { _ = j.push.Close() })
 	credentials, err := j.push.Credentials()
 	w.must(err)
-	sender, err := fcm.New(t.Context(), fcm.Config{ProjectID: fcmtest.DefaultProject, CredentialsJSON: credentials, Endpoint: j.push.URL, Timeout: 10 * time.Second})
+	sender, err := fcm.New(t.Context(), fcm.Config{ProjectID: fcmtest.DefaultProject, CredentialsJSON: credentials, Endpoint: j.push.URL, Timeout: 10 * time.Second, Guard: egress.Allowing(egress.ThisMachine()...)})
 	w.must(err)
 	j.v = w.raise("a", "")
 	w.ids.add(poolOf("a", "home"), string(j.v.id))
