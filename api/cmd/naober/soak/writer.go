@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"naober/matching/care"
 	"naober/mobile-contract/wire"
 )
 
@@ -49,7 +50,7 @@ type writer struct {
 	dice    *rand.Rand
 	calls   int
 	mine    []string // requests that were acknowledged and not withdrawn
-	visits  []string
+	visits  []visit
 }
 
 // work acts until the context ends. A call that is under way then is still brought to its end: nobody
@@ -152,27 +153,40 @@ func (w *writer) yes(ctx context.Context, who *resident, ask string) error {
 		return err
 	}
 	w.kept.note(func() { w.kept.yeses[ask] = string(who.id) })
-	if said.Request != nil {
-		for _, v := range said.Request.Visits {
-			w.visits = append(w.visits, v.ID+" "+string(who.id))
+	w.visits = append(w.visits, visitsOf(said.Request, who.id)...)
+	return err
+}
+
+// visit is one that one of the people agreed to.
+type visit struct {
+	id     string
+	helper care.PersonID
+}
+
+// visitsOf are somebody's own visits of a request. Who also works for the village is shown all of
+// them, another helper's too, to whom only the two of that visit may write.
+func visitsOf(r *wire.Request, helper care.PersonID) []visit {
+	var own []visit
+	if r == nil {
+		return nil
+	}
+	for _, v := range r.Visits {
+		if v.Helper.ID == string(helper) {
+			own = append(own, visit{v.ID, helper})
 		}
 	}
-	return err
+	return own
 }
 
 // write sends a message on a visit that one of the people agreed to.
 func (w *writer) write(ctx context.Context) error {
-	var visit, helper string
-	if _, err := fmt.Sscan(w.visits[w.dice.IntN(len(w.visits))], &visit, &helper); err != nil {
-		return err
-	}
-	text := w.mark("message")
+	v, text := w.visits[w.dice.IntN(len(w.visits))], w.mark("message")
 	for _, p := range w.village.people {
-		if string(p.id) != helper {
+		if p.id != v.helper {
 			continue
 		}
 		var sent wire.Message
-		done, err := w.send(ctx, p, "/v1/visits/"+visit+"/messages", text, wire.NewMessage{Text: text}, &sent)
+		done, err := w.send(ctx, p, "/v1/visits/"+v.id+"/messages", text, wire.NewMessage{Text: text}, &sent)
 		if done {
 			w.kept.note(func() { w.kept.messages[text] = sent.ID })
 		}
