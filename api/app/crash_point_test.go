@@ -28,21 +28,25 @@ const crashTable = "testdata/crashpoints.csv"
 // carried out. Each time the client sends its command again, and after at most two rounds of the loops
 // the village is the one of an undisturbed run, but for ids and times. deploy/test.sh tries all scenarios,
 // with NAOBER_CRASH_SHARE=1; a quick run one in ten.
-func TestCrashPoints(t *testing.T) {
+func TestCrashPoints(t *testing.T) { tryScenarios(t, "crash points", newVillage) }
+
+// tryScenarios disturbs each scenario that is drawn in villages of one kind.
+func tryScenarios(t *testing.T, what string, village func(*testing.T) *village) {
 	var worlds, scenes atomic.Int64
+	commit := os.Getenv("NAOBER_COMMIT")
 	t.Run("all", func(t *testing.T) {
 		for name, ready := range scenarios() {
-			if !drawn(name, os.Getenv("NAOBER_COMMIT"), crashShare()) {
+			if !drawn(name, commit, crashShare()) {
 				continue
 			}
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				scenes.Add(1)
-				worlds.Add(int64(crashes(t, newVillage(t), ready)))
+				worlds.Add(int64(crashes(t, village(t), ready)))
 			})
 		}
 	})
-	t.Logf("figure: crash points: %d worlds of %d scenarios", worlds.Load(), scenes.Load())
+	t.Logf("figure: %s: %d worlds of %d scenarios, commit %q", what, worlds.Load(), scenes.Load(), commit)
 }
 
 // crashes runs one scenario undisturbed and then disturbed at each point.

@@ -62,11 +62,7 @@ func (v *village) runFeed() {
 // take pictures the village's store.
 func (p *prepared) take() error {
 	if p.mongo != nil {
-		if err := p.mongo.take(p.t.Context()); err != nil {
-			return err
-		}
-		s, _ := p.onDatabase(p.mongo.to) // makes its indexes once
-		return s.Close(p.t.Context())
+		return p.mongo.take(p.t.Context())
 	}
 	w := p.copied()
 	if err := w.close(); err != nil {
@@ -84,8 +80,7 @@ func (p *prepared) world() (w *village, end func()) {
 	w = &village{t: p.t, now: p.clock(), cursor: p.cursor, here: p.here, worker: p.worker, mod: p.mod, nurse: p.nurse,
 		clinic: p.clinic, intake: p.intake, posted: map[string]string{}, mongo: p.mongo}
 	stores, end := p.storeOf(w)
-	w.App = w.process(stores)
-	w.must(w.LoadKeys(w.t.Context()))
+	w.App = w.onlooker(stores)
 	return w, end
 }
 
@@ -94,8 +89,8 @@ func (p *prepared) storeOf(w *village) (app.Stores, func()) {
 	p.t.Helper()
 	if p.mongo != nil {
 		p.must(p.mongo.lay(p.t.Context()))
-		s, stores := w.onDatabase(p.mongo.to)
-		return stores, func() { w.must(s.Close(context.WithoutCancel(w.t.Context()))) }
+		s := w.onDatabase(p.mongo.to)
+		return s.Stores(), func() { w.must(s.Close(context.WithoutCancel(w.t.Context()))) }
 	}
 	dir, err := os.MkdirTemp("", "naober-world-")
 	p.must(err)

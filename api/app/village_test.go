@@ -28,9 +28,9 @@ import (
 type village struct {
 	*app.App
 	close    func() error
-	path     string        // of the embedded store; empty on another
-	mongo    *mongoPicture // of worlds on a server; nil on the embedded store
-	database string        // at a MongoDB server; empty on the embedded store
+	path     string  // of the embedded store; empty on another
+	mongo    *ground // of worlds on a server; nil on the embedded store
+	database string  // at a MongoDB server; empty on the embedded store
 	t        *testing.T
 	mu       sync.Mutex
 	now      time.Time
@@ -109,14 +109,20 @@ func (v *village) handle(path string) *sqlitestore.Store {
 // process is one more App over stores, with an index of its own.
 func (v *village) process(stores app.Stores) *app.App {
 	v.t.Helper()
+	a := v.onlooker(stores)
+	v.must(a.Rebuild(v.t.Context()))
+	return a
+}
+
+// onlooker is an App that has not read anything yet.
+func (v *village) onlooker(stores app.Stores) *app.App {
+	v.t.Helper()
 	issuer, err := token.NewIssuer("https://naober.example", "naober")
 	v.must(err)
 	refresher, err := token.NewRefresher(token.Secret{ID: "1", Value: villageSecret()})
 	v.must(err)
-	a := app.New(app.Settings{Stores: stores, Now: v.clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Postman: v,
+	return app.New(app.Settings{Stores: stores, Now: v.clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Postman: v,
 		Issuer: issuer, Refresher: refresher, Secret: v.vault.Secret(), Vault: v.vault, Region: "NL"})
-	v.must(a.Rebuild(v.t.Context()))
-	return a
 }
 
 // second is another process on the village's file.
