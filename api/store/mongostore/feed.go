@@ -111,44 +111,45 @@ func (f feed) number(ctx context.Context, filter bson.D, order int) (n int64, fo
 	return only.ID, err == nil, failure("read", feedName, err)
 }
 
-// Pending implements app.Feed: the documents whose events wait longest, of all kinds together.
+// Pending implements app.Feed: the documents whose events wait longest, of all kinds together. The
+// mover asks several times a second, so all kinds are asked in one call.
 func (f feed) Pending(ctx context.Context, limit int) ([]app.Pending, error) {
-	type waiting struct {
-		kind string
-		document
+	cursor, err := f.store.db.Collection(eventKinds()[0]).Aggregate(ctx, pendingOf(eventKinds(), bounded(limit)))
+	if err != nil {
+		return nil, failure("read", "pending", err)
 	}
-	var all []waiting
-	for _, kind := range eventKinds() {
-		docs, err := f.pendingOf(ctx, kind, bounded(limit))
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range docs {
-			all = append(all, waiting{kind, d})
-		}
+	var docs []struct {
+		ID     string               `bson:"_id"`
+		Kind   string               `bson:"kind"`
+		Events []record.EventRecord `bson:"events"`
 	}
-	slices.SortStableFunc(all, func(a, b waiting) int { return a.Pending.Compare(b.Pending) })
-	all = all[:min(len(all), int(bounded(limit)))]
-	pending := make([]app.Pending, len(all))
-	for i, w := range all {
-		pending[i] = app.Pending{Doc: app.DocRef{Kind: w.kind, ID: w.ID}, Events: numbered(w.Events)}
+	if err := cursor.All(ctx, &docs); err != nil {
+		return nil, failure("read", "pending", err)
+	}
+	pending := make([]app.Pending, len(docs))
+	for i, d := range docs {
+		pending[i] = app.Pending{Doc: app.DocRef{Kind: d.Kind, ID: d.ID}, Events: numbered(d.Events)}
 	}
 	return pending, nil
 }
 
-// pendingOf looks through one kind along its partial index and reads nothing but the events.
-func (f feed) pendingOf(ctx context.Context, kind string, limit int64) ([]document, error) {
-	waits := bson.D{{Key: "pending", Value: bson.D{{Key: "$gt", Value: time.Time{}}}}}
-	how := options.Find().SetSort(ascending("pending", "_id")).SetLimit(limit).SetProjection(ascending("pending", "events"))
-	cursor, err := f.store.db.Collection(kind).Find(ctx, waits, how)
-	if err != nil {
-		return nil, failure("read", kind, err)
+// pendingOf looks through each kind along its partial index and reads nothing but the events.
+func pendingOf(kinds []string, limit int64) mongo.Pipeline {
+	order, cut := bson.D{{Key: "$sort", Value: ascending("pending", "_id")}}, bson.D{{Key: "$limit", Value: limit}}
+	var all mongo.Pipeline
+	for i, kind := range kinds {
+		shown := append(ascending("pending", "events"), bson.E{Key: "kind", Value: bson.D{{Key: "$literal", Value: kind}}})
+		one := mongo.Pipeline{
+			{{Key: "$match", Value: bson.D{{Key: "pending", Value: bson.D{{Key: "$gt", Value: time.Time{}}}}}}},
+			order, cut, {{Key: "$project", Value: shown}},
+		}
+		if i == 0 {
+			all = one
+			continue
+		}
+		all = append(all, bson.D{{Key: "$unionWith", Value: bson.D{{Key: "coll", Value: kind}, {Key: "pipeline", Value: one}}}})
 	}
-	var docs []document
-	if err := cursor.All(ctx, &docs); err != nil {
-		return nil, failure("read", kind, err)
-	}
-	return docs, nil
+	return append(all, order, cut)
 }
 
 func numbered(events []record.EventRecord) []app.Numbered {
