@@ -116,20 +116,22 @@ func TestEveryCommandAsksForMajority(t *testing.T) {
 			}
 		}
 	}
-	for _, c := range seen.commands["find"] {
-		if level, _ := c.Lookup("readConcern", "level").StringValueOK(); level != "majority" {
-			t.Errorf("find with read concern %q, want majority", level)
+	for _, name := range []string{"find", "aggregate"} {
+		for _, c := range seen.commands[name] {
+			if level, _ := c.Lookup("readConcern", "level").StringValueOK(); level != "majority" {
+				t.Errorf("%s with read concern %q, want majority", name, level)
+			}
+			if mode, err := c.LookupErr("$readPreference", "mode"); err == nil && !strings.HasPrefix(mode.StringValue(), "primary") {
+				t.Errorf("%s with read preference %s, want the primary", name, mode)
+			}
 		}
-		if mode, err := c.LookupErr("$readPreference", "mode"); err == nil && !strings.HasPrefix(mode.StringValue(), "primary") {
-			t.Errorf("find with read preference %s, want the primary", mode)
+		if len(seen.commands[name]) == 0 {
+			t.Errorf("the workload sent no %s", name)
 		}
-	}
-	if len(seen.commands["find"]) == 0 {
-		t.Error("the workload sent no find")
 	}
 	for name := range seen.commands {
 		switch name {
-		case "insert", "update", "delete", "createIndexes", "find", "ping", "endSessions":
+		case "insert", "update", "delete", "createIndexes", "find", "aggregate", "ping", "endSessions":
 		case "getMore": // goes on with what find asked for, and may say no concern of its own
 		default:
 			t.Errorf("%s was sent, and nothing here asserts its concerns", name)
