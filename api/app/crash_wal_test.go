@@ -192,7 +192,7 @@ func (c *cutter) try(data, keys []byte) {
 	defer func() { c.must(s.Close()) }()
 	w.vault = s.Vault()
 	w.App = w.process(s.Stores())
-	w.happened() // holds that the feed is dense
+	w.happened(nil) // holds that the feed is dense
 	for i, d := range c.all {
 		if c.ended[i+1].data > int64(len(data)) {
 			break
@@ -203,7 +203,7 @@ func (c *cutter) try(data, keys []byte) {
 		}
 	}
 	state := ""
-	for _, line := range append(w.everything(nil), w.happened()...) {
+	for _, line := range append(w.everything(nil), w.happened(nil)...) {
 		state += line + "\n"
 	}
 	if c.seen[state] {
