@@ -41,6 +41,7 @@ func arrows() []arrow {
 		{"api/app", []string{"matching", "matching/care", "matching/place", "api/token", "api/contact"}},
 		{"api/rest/sight", nil}, // judges the service, so it shares no code with it
 		{"api/rest", []string{"api/app", "matching", "matching/care", "matching/place", "mobile-contract/...", "api/token"}},
+		{"api/postroom", []string{"api/app", "matching/care", "notifications"}},
 		{"api/watch", []string{"api/app", "matching/care", "notifications"}},
 		{"api/store/record", []string{"api/app", "matching/care", "notifications"}},
 		{"api/store/storetest", []string{"api/app", "api/store/record", "api/store/vault", "matching", "matching/care", "notifications"}},

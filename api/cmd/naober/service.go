@@ -14,6 +14,7 @@ import (
 
 	"naober/api/app"
 	"naober/api/contact"
+	"naober/api/postroom"
 	"naober/api/rest"
 	"naober/api/token"
 	"naober/api/watch"
@@ -108,11 +109,9 @@ func wire(ctx context.Context, p parts, opened store) (*service, error) {
 		p.Push = p.Watch.Push(p.Push)
 	}
 	if p.Push != nil {
-		relay := notifications.NewRelay(deliveries{opened.Deliveries()}, directory{a}, p.Push, p.Now, p.Log)
-		settings.Consumers = append(settings.Consumers, app.Consumer{Name: "notifications", Stored: true, Handle: func(ctx context.Context, row app.Row) error {
-			return relay.Handle(ctx, fmt.Sprintf("%s/%s/%d", row.Doc.Kind, row.Doc.ID, row.Seq), row.Event)
-		}})
-		settings.Works = append(settings.Works, app.Work{Name: "relay", Step: relay.Step})
+		relay := postroom.Relay(a, opened.Deliveries(), p.Push, p.Now, p.Log)
+		settings.Consumers = append(settings.Consumers, postroom.Consumer(relay))
+		settings.Works = append(settings.Works, postroom.Work(relay))
 	}
 	loops, err := a.NewLoops(settings)
 	if err != nil {
@@ -198,6 +197,3 @@ func (s *service) run(ctx context.Context, l net.Listener) error {
 	s.log.Info("stopped", "clean", err == nil)
 	return err
 }
-
-var _ notifications.Directory = directory{}
-var _ notifications.Deliveries = deliveries{}
