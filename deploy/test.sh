@@ -71,6 +71,12 @@ unit() {
 # The commands run on both stores too: their tests take the database where there is one.
 stores() { ./deploy/mongo.sh with --durable -- go test -v -shuffle=on -timeout 20m -skip "$crash|$heavy" ./api/store/... ./api/app; }
 
+# What a client sends, as it reaches a server of MongoDB.
+operators() { ./deploy/mongo.sh with -- go test -v -timeout 10m -run '^TestNoValueOfAClientIsAnOperator$' ./api/rest; }
+
+# The check for known vulnerabilities finds planted ones, and then those of a database where one is given.
+vulncheck() { ./deploy/vulncheck_test.sh && { [ -z "${NAOBER_VULNDB:-}" ] || ./deploy/vulncheck.sh; }; }
+
 # What does one thing after the other for minutes: the race detector would find nothing in it.
 heavy='^TestCrashTable$|^TestNoCallWithoutLoginCostsMuch$|^TestNothingOfTheCastLiesOpenly$|^TestBenchMeasuresAndNothingGrows$'
 
@@ -127,6 +133,8 @@ suite lint lint
 suite unit unit
 suite sight sight
 suite stores stores
+suite operators operators
+suite vulncheck vulncheck
 suite crash crash
 suite crash-mongo crash_mongo
 suite leaks leaks

@@ -7,6 +7,7 @@ import (
 	"io"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -47,6 +48,9 @@ func checkBody(body []byte, of reflect.Type) (lacks, err error) {
 	}
 }
 
+// instantMost is how long an instant may be written, in bytes.
+const instantMost = 64
+
 // walk is where the token reader stands: one level for each open object or list.
 type walk struct {
 	decoder *json.Decoder
@@ -69,6 +73,7 @@ type member struct {
 	name     string
 	of       reflect.Type
 	required bool
+	most     int // characters of a text, 0 where its reader bounds it
 }
 
 func (w *walk) step(t json.Token) error {
@@ -89,6 +94,8 @@ func (w *walk) step(t json.Token) error {
 			return w.refuse("a text holds half a character")
 		case w.next() == reflect.TypeFor[wire.Instant]() && !sensible(t):
 			return w.refuse("an instant is RFC 3339, from 1900 to 2999")
+		case w.tooLong(t):
+			return w.refuse("a text is longer than this field takes")
 		case t == "" && w.optional():
 			return w.refuse("a field that says nothing is left out: an optional text is not empty")
 		}
@@ -128,6 +135,9 @@ func (w *walk) named(t json.Token) (bool, error) {
 // sensible reports whether a text is an instant that somebody can mean: the year 1 begins with the one
 // that stands for none, and beside the year 9999 there is no room to reckon.
 func sensible(text string) bool {
+	if len(text) > instantMost {
+		return false // RFC 3339 lets fractions of a second go on without end
+	}
 	var read time.Time
 	err := read.UnmarshalText([]byte(text))
 	year := read.UTC().Year()
@@ -194,6 +204,17 @@ func (w *walk) optional() bool {
 	return slices.ContainsFunc(at.shape, func(m member) bool { return m.name == at.name && !m.required })
 }
 
+// tooLong holds a text to what its field takes, where no rule of the trade has a code of its own for that.
+func (w *walk) tooLong(text string) bool {
+	if len(w.levels) == 0 {
+		return false
+	}
+	at := w.levels[len(w.levels)-1]
+	return slices.ContainsFunc(at.shape, func(m member) bool {
+		return m.name == at.name && m.most > 0 && utf8.RuneCountInString(text) > m.most
+	})
+}
+
 // refuse names the field at fault by its path, but never its value. A name without end, which can
 // only be the caller's own, is not repeated.
 func (w *walk) refuse(text string) error {
@@ -221,7 +242,8 @@ func members(of reflect.Type) []member {
 			continue
 		}
 		if name, rest, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" {
-			all = append(all, member{name: name, of: f.Type, required: rest == ""})
+			most, _ := strconv.Atoi(f.Tag.Get("most")) // our own tag; a test reads each
+			all = append(all, member{name: name, of: f.Type, required: rest == "", most: most})
 		}
 	}
 	return all

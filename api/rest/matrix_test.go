@@ -28,7 +28,11 @@ type matrix struct {
 // office of the next village, and Ernst lives there.
 func newMatrix(t *testing.T) matrix {
 	t.Helper()
-	w := newWorld(t)
+	return newMatrixOn(t, newWorld(t))
+}
+
+func newMatrixOn(t *testing.T, w *world) matrix {
+	t.Helper()
 	ctx := t.Context()
 	organization := func(kind care.OrganizationKind, name string) care.OrganizationID {
 		id, err := w.app.CreateOrganization(ctx, care.Organization{Kind: kind, Name: name})

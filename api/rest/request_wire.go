@@ -115,6 +115,13 @@ func fromRequest(n wire.NewRequest) (app.NewRequest, error) {
 		return made, err
 	}
 	made.Channel, made.Consent = care.Channel(n.Channel), care.ConsentBasis(n.Consent)
+	// Whoever asks for themselves has no use for either; what is said must be a word of ours all the same.
+	switch {
+	case made.Channel != "" && !made.Channel.Known():
+		return made, care.E(care.Invalid, "channel_unknown", "there is no such channel")
+	case made.Consent != "" && !made.Consent.Known():
+		return made, care.E(care.Invalid, "consent_basis_unknown", "consent names how it was given")
+	}
 	made.Publish, made.NoEmergency = n.Publish, n.NoEmergency
 	return made, nil
 }

@@ -42,9 +42,10 @@ type operation struct {
 }
 
 type parameter struct {
-	Ref  string `yaml:"$ref"`
-	Name string `yaml:"name"`
-	In   string `yaml:"in"`
+	Ref    string `yaml:"$ref"`
+	Name   string `yaml:"name"`
+	In     string `yaml:"in"`
+	Schema schema `yaml:"schema"`
 }
 
 type response struct {

@@ -19,6 +19,7 @@ import (
 	"naober/api/app"
 	"naober/api/contact"
 	"naober/api/store/sqlitestore"
+	"naober/api/store/vault"
 	"naober/api/token"
 	"naober/matching/care"
 	"naober/mobile-contract/wire"
@@ -77,16 +78,31 @@ func (w *world) pass(d time.Duration) {
 	w.now = w.now.Add(d)
 }
 
-// newWorld starts the service on a free port, with a village and an organisation of formal care.
+// ground is a store under a world.
+type ground interface {
+	Checker
+	Stores() app.Stores
+	Vault() *vault.Vault
+}
+
+// newWorld starts the service on the embedded store.
 func newWorld(t *testing.T) *world {
+	t.Helper()
+	return newWorldOn(t, func(w *world, key []byte) ground {
+		w.file = filepath.Join(t.TempDir(), "naober.db")
+		store, err := sqlitestore.Open(t.Context(), w.file, sqlitestore.Options{Now: w.clock, Key: key})
+		must(t, err)
+		t.Cleanup(func() { must(t, store.Close()) })
+		return store
+	})
+}
+
+// newWorldOn starts the service on a free port, with a village and an organisation of formal care.
+func newWorldOn(t *testing.T, open func(w *world, key []byte) ground) *world {
 	t.Helper()
 	w := &world{t: t, now: tuesday, codes: map[string]string{}, people: map[string]*account{}, log: &lockedBuffer{}, spec: readSpec(t)}
 	secret := bytes.Repeat([]byte{7}, 32)
-	w.file = filepath.Join(t.TempDir(), "naober.db")
-	store, err := sqlitestore.Open(t.Context(), w.file,
-		sqlitestore.Options{Now: w.clock, Key: secret})
-	must(t, err)
-	t.Cleanup(func() { must(t, store.Close()) })
+	store := open(w, secret)
 	issuer, err := token.NewIssuer("https://naober.example", "naober")
 	must(t, err)
 	refresher, err := token.NewRefresher(token.Secret{ID: "1", Value: secret})

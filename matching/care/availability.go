@@ -154,10 +154,13 @@ func (a Availability) AppendWindows(free []Interval, i Interval) ([]Interval, er
 	return Subtract(free, away), nil
 }
 
+// maxZone bounds the name of a time zone, in bytes; the longest that IANA has are of 32.
+const maxZone = 64
+
 // LoadZone finds an IANA zone by name, in data that ships with the program.
 // "Local" is refused: what it means would differ from one machine to the next.
 func LoadZone(name string) (*time.Location, error) {
-	if name == "" || name == "Local" {
+	if name == "" || name == "Local" || len(name) > maxZone {
 		return nil, E(Invalid, "zone_unknown", "a time zone needs a name such as Europe/Amsterdam")
 	}
 	zones.RLock()

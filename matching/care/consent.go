@@ -24,9 +24,17 @@ type Consent struct {
 // Stands reports whether the consent holds.
 func (c Consent) Stands() bool { return c.Basis != "" && c.WithdrawnAt.IsZero() }
 
-func (c Consent) validate() error {
-	switch c.Basis {
+// Known reports whether a consent can be given so.
+func (b ConsentBasis) Known() bool {
+	switch b {
 	case Spoken, Written, Representative, VitalInterest:
+		return true
+	}
+	return false
+}
+
+func (c Consent) validate() error {
+	if c.Basis.Known() {
 		return nil
 	}
 	return E(Invalid, "consent_basis_unknown", "consent names how it was given")

@@ -84,9 +84,9 @@ func (s Series) Validate() error {
 	case s.Duration < minVisit || s.Duration > maxVisit:
 		return E(Invalid, "series_duration_invalid", "a visit takes from 5 minutes to a day")
 	case len(s.Skipped) > maxSkipped:
-		return E(Invalid, "series_too_many_skipped", "at most %d skipped dates", maxSkipped)
+		return E(Conflict, "series_too_many_skipped", "at most %d skipped dates", maxSkipped)
 	case len(s.Swapped) > maxSwapped:
-		return E(Invalid, "series_too_many_swapped", "at most %d swapped dates", maxSwapped)
+		return E(Conflict, "series_too_many_swapped", "at most %d swapped dates", maxSwapped)
 	}
 	if err := s.validateChanges(); err != nil {
 		return err

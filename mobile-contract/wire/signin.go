@@ -17,20 +17,20 @@ type Redemption struct {
 	Code      string `json:"code"`
 	Person    string `json:"person,omitempty"`
 	BirthYear int    `json:"birthYear,omitempty"`
-	Device    string `json:"device,omitempty"`
+	Device    string `json:"device,omitempty" most:"200"`
 }
 
 // PaperRedemption turns a code on paper into a session.
 type PaperRedemption struct {
 	Code   string `json:"code"`
-	Device string `json:"device,omitempty"`
+	Device string `json:"device,omitempty" most:"200"`
 }
 
 // Registration makes an account with the contact that the flow's code went to.
 type Registration struct {
 	Flow   string    `json:"flow"`
 	Code   string    `json:"code"`
-	Device string    `json:"device,omitempty"`
+	Device string    `json:"device,omitempty" most:"200"`
 	Person NewPerson `json:"person"`
 }
 
