@@ -29,6 +29,7 @@ func parsers() map[string]string {
 	return map[string]string{
 		"api/rest checkBody":                 "FuzzBody",
 		"api/rest decodeBody":                "FuzzBody",
+		"api/rest members":                   "- the tags of our own shapes",
 		"api/rest decode":                    "- a media type, by mime's own reader; TestHostileBodies sends others",
 		"api/rest parseNonce":                "FuzzIdempotencyKey",
 		"api/rest parseTag":                  "FuzzIfMatch",
