@@ -20,7 +20,7 @@ var (
 // bytes, and by which process a row was judged. Verdicts on claims that came to nothing stay in their
 // request until they are forgotten. A wave that is cut in two is two waves: who was asked counts.
 func hidden() []string {
-	return []string{"Salt", "CodeHash", "ArgsHash", "By@ledger", "Since@ledger", "Voids", "Wave", "Attempts", "Sealed", "Public", "ExpiresAt@flows"}
+	return []string{"Salt", "CodeHash", "ArgsHash", "By@ledger", "Since@ledger", "Voids", "Wave", "Attempts", "Sealed", "Public", "ExpiresAt@flows", "Tries"}
 }
 
 // everything lists all documents as text: ids that are not known read "new", times "then".
@@ -43,6 +43,7 @@ func (v *village) everything(known map[string]bool) []string {
 	all = append(all, texts(v, known, "sessions", s.Sessions)...)
 	all = append(all, texts(v, known, "tasks", s.Tasks)...)
 	all = append(all, texts(v, known, "ledger", s.Ledger)...)
+	all = append(all, texts(v, known, "deliveries", v.letters)...)
 	slices.Sort(all)
 	// A reading that is made twice is logged twice, and a code that is asked for twice is sent twice.
 	once := append(texts(v, known, "views", s.Views), texts(v, known, "flows", s.Flows)...)
@@ -95,6 +96,9 @@ func pruned(kind string, tree any) any {
 			if slices.Contains(hidden(), name) || slices.Contains(hidden(), name+"@"+kind) {
 				delete(t, name)
 				continue
+			}
+			if value == deadPhone {
+				value = "" // where it could not be forgotten, the next message to it does that
 			}
 			t[name] = pruned(kind, value)
 		}
@@ -180,6 +184,7 @@ func (v *village) orderly() {
 	if len(verdict.Faults) > 0 {
 		v.t.Errorf("the audit log: %v", verdict.Faults)
 	}
+	v.delivered()
 	v.must(v.Stores.Parked.Each(ctx, func(p app.Stored[app.Parked]) error {
 		if !p.Value.RetryAt.IsZero() {
 			v.t.Errorf("%s still waits for %s: %s", p.Value.Consumer, p.Value.Row.Event.Type, p.Value.Code)

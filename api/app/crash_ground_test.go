@@ -99,7 +99,7 @@ func (v *village) onDatabase(name string) *mongostore.Store {
 		Monitor: &event.CommandMonitor{Started: v.mongo.watch}})
 	v.must(err)
 	v.t.Cleanup(func() { _ = s.Close(context.Background()) })
-	v.vault = s.Vault()
+	v.vault, v.letters = s.Vault(), s.Deliveries()
 	return s
 }
 

@@ -15,6 +15,8 @@ type scenario struct {
 	// once: the command has no nonce and makes something new at each call, so a client that got its
 	// answer does not send it again.
 	once bool
+	// phones: everybody has one, and the loops send messages to them.
+	phones bool
 }
 
 // said makes a scenario of a command without an answer of its own.
@@ -38,7 +40,7 @@ func made[T ~string](do func(ctx context.Context, a *app.App) (T, error)) scenar
 func scenarios() map[string]func(v *village) scenario {
 	all := map[string]func(v *village) scenario{}
 	for _, some := range []map[string]func(v *village) scenario{requestScenarios(), askScenarios(), visitScenarios(),
-		helperScenarios(), personScenarios(), deskScenarios(), lifeScenarios(), readingScenarios(), clockScenarios()} {
+		helperScenarios(), personScenarios(), deskScenarios(), lifeScenarios(), readingScenarios(), clockScenarios(), phoneScenarios()} {
 		for name, s := range some {
 			all[name] = s
 		}

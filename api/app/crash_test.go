@@ -86,42 +86,43 @@ func tapped[A any](t *tap, c storeCall, call func() (A, error)) (A, error) {
 	return none, care.E(care.Unavailable, "store_unavailable", "the store cannot answer now")
 }
 
-// tapDocs are documents behind a tap.
+// tapDocs are documents behind a tap. Like every tap it promotes no method, so that one that a port
+// gets later does not compile until it can be disturbed.
 type tapDocs[K ~string, T any] struct {
-	app.Documents[K, T]
-	*tap
+	docs app.Documents[K, T]
+	tap  *tap
 	port string
 }
 
 func (d tapDocs[K, T]) Get(ctx context.Context, id K) (app.Stored[T], error) {
-	return tapped(d.tap, storeCall{d.port, "get", false}, func() (app.Stored[T], error) { return d.Documents.Get(ctx, id) })
+	return tapped(d.tap, storeCall{d.port, "get", false}, func() (app.Stored[T], error) { return d.docs.Get(ctx, id) })
 }
 
 func (d tapDocs[K, T]) Insert(ctx context.Context, id K, v T, events []care.Event, w app.Write) (app.Stored[T], error) {
-	return tapped(d.tap, storeCall{d.port, "insert", true}, func() (app.Stored[T], error) { return d.Documents.Insert(ctx, id, v, events, w) })
+	return tapped(d.tap, storeCall{d.port, "insert", true}, func() (app.Stored[T], error) { return d.docs.Insert(ctx, id, v, events, w) })
 }
 
 func (d tapDocs[K, T]) Update(ctx context.Context, id K, w app.Write, c app.Change[T]) (app.Stored[T], error) {
-	return tapped(d.tap, storeCall{d.port, "update", true}, func() (app.Stored[T], error) { return d.Documents.Update(ctx, id, w, c) })
+	return tapped(d.tap, storeCall{d.port, "update", true}, func() (app.Stored[T], error) { return d.docs.Update(ctx, id, w, c) })
 }
 
 func (d tapDocs[K, T]) Find(ctx context.Context, key app.Key, page app.Page) ([]app.Stored[T], error) {
-	return tapped(d.tap, storeCall{d.port, "find", false}, func() ([]app.Stored[T], error) { return d.Documents.Find(ctx, key, page) })
+	return tapped(d.tap, storeCall{d.port, "find", false}, func() ([]app.Stored[T], error) { return d.docs.Find(ctx, key, page) })
 }
 
 func (d tapDocs[K, T]) Each(ctx context.Context, visit func(app.Stored[T]) error) error {
-	_, err := tapped(d.tap, storeCall{d.port, "each", false}, func() (struct{}, error) { return struct{}{}, d.Documents.Each(ctx, visit) })
+	_, err := tapped(d.tap, storeCall{d.port, "each", false}, func() (struct{}, error) { return struct{}{}, d.docs.Each(ctx, visit) })
 	return err
 }
 
 func (d tapDocs[K, T]) Due(ctx context.Context, now time.Time, limit int) ([]app.Stored[T], error) {
-	return tapped(d.tap, storeCall{d.port, "due", false}, func() ([]app.Stored[T], error) { return d.Documents.Due(ctx, now, limit) })
+	return tapped(d.tap, storeCall{d.port, "due", false}, func() ([]app.Stored[T], error) { return d.docs.Due(ctx, now, limit) })
 }
 
 // tapVillages are communities behind a tap.
 type tapVillages struct {
-	tapDocs[care.CommunityID, care.Community]
-	near app.Communities
+	tapDocs[care.CommunityID, care.Community] // Communities adds Near alone
+	near                                      app.Communities
 }
 
 func (d tapVillages) Near(ctx context.Context, p care.Point, limit int) ([]app.Stored[care.Community], error) {
@@ -130,42 +131,42 @@ func (d tapVillages) Near(ctx context.Context, p care.Point, limit int) ([]app.S
 
 // tapFeed is the feed behind a tap.
 type tapFeed struct {
-	app.Feed
-	*tap
+	feed app.Feed
+	tap  *tap
 }
 
 func (f tapFeed) Pending(ctx context.Context, limit int) ([]app.Pending, error) {
-	return tapped(f.tap, storeCall{"feed", "pending", false}, func() ([]app.Pending, error) { return f.Feed.Pending(ctx, limit) })
+	return tapped(f.tap, storeCall{"feed", "pending", false}, func() ([]app.Pending, error) { return f.feed.Pending(ctx, limit) })
 }
 
 func (f tapFeed) Has(ctx context.Context, doc app.DocRef, seq int64) (bool, error) {
-	return tapped(f.tap, storeCall{"feed", "has", false}, func() (bool, error) { return f.Feed.Has(ctx, doc, seq) })
+	return tapped(f.tap, storeCall{"feed", "has", false}, func() (bool, error) { return f.feed.Has(ctx, doc, seq) })
 }
 
 func (f tapFeed) Append(ctx context.Context, rows []app.Row) error {
-	_, err := tapped(f.tap, storeCall{"feed", "append", true}, func() (struct{}, error) { return struct{}{}, f.Feed.Append(ctx, rows) })
+	_, err := tapped(f.tap, storeCall{"feed", "append", true}, func() (struct{}, error) { return struct{}{}, f.feed.Append(ctx, rows) })
 	return err
 }
 
 func (f tapFeed) Drain(ctx context.Context, doc app.DocRef, seq int64) error {
-	_, err := tapped(f.tap, storeCall{"feed", "drain", true}, func() (struct{}, error) { return struct{}{}, f.Feed.Drain(ctx, doc, seq) })
+	_, err := tapped(f.tap, storeCall{"feed", "drain", true}, func() (struct{}, error) { return struct{}{}, f.feed.Drain(ctx, doc, seq) })
 	return err
 }
 
 func (f tapFeed) Read(ctx context.Context, after int64, limit int) ([]app.Row, error) {
-	return tapped(f.tap, storeCall{"feed", "read", false}, func() ([]app.Row, error) { return f.Feed.Read(ctx, after, limit) })
+	return tapped(f.tap, storeCall{"feed", "read", false}, func() ([]app.Row, error) { return f.feed.Read(ctx, after, limit) })
 }
 
 func (f tapFeed) Bounds(ctx context.Context) (first, last int64, err error) {
 	bounds, err := tapped(f.tap, storeCall{"feed", "bounds", false}, func() (b [2]int64, err error) {
-		b[0], b[1], err = f.Feed.Bounds(ctx)
+		b[0], b[1], err = f.feed.Bounds(ctx)
 		return b, err
 	})
 	return bounds[0], bounds[1], err
 }
 
 func (f tapFeed) Trim(ctx context.Context, before time.Time) error {
-	_, err := tapped(f.tap, storeCall{"feed", "trim", true}, func() (struct{}, error) { return struct{}{}, f.Feed.Trim(ctx, before) })
+	_, err := tapped(f.tap, storeCall{"feed", "trim", true}, func() (struct{}, error) { return struct{}{}, f.feed.Trim(ctx, before) })
 	return err
 }
 
@@ -189,31 +190,53 @@ func tapStores(s app.Stores, t *tap) app.Stores {
 
 // tapAudits is the audit log behind a tap.
 type tapAudits struct {
-	app.Audits
-	*tap
+	audits app.Audits
+	tap    *tap
 }
 
 func (l tapAudits) Append(ctx context.Context, row app.AuditRow) error {
-	_, err := tapped(l.tap, storeCall{"audits", "append", true}, func() (struct{}, error) { return struct{}{}, l.Audits.Append(ctx, row) })
+	_, err := tapped(l.tap, storeCall{"audits", "append", true}, func() (struct{}, error) { return struct{}{}, l.audits.Append(ctx, row) })
 	return err
 }
 
 func (l tapAudits) Last(ctx context.Context) (app.AuditRow, error) {
-	return tapped(l.tap, storeCall{"audits", "last", false}, func() (app.AuditRow, error) { return l.Audits.Last(ctx) })
+	return tapped(l.tap, storeCall{"audits", "last", false}, func() (app.AuditRow, error) { return l.audits.Last(ctx) })
 }
 
 func (l tapAudits) Has(ctx context.Context, source string) (bool, error) {
-	return tapped(l.tap, storeCall{"audits", "has", false}, func() (bool, error) { return l.Audits.Has(ctx, source) })
+	return tapped(l.tap, storeCall{"audits", "has", false}, func() (bool, error) { return l.audits.Has(ctx, source) })
 }
 
 func (l tapAudits) Read(ctx context.Context, after int64, limit int) ([]app.AuditRow, error) {
-	return tapped(l.tap, storeCall{"audits", "read", false}, func() ([]app.AuditRow, error) { return l.Audits.Read(ctx, after, limit) })
+	return tapped(l.tap, storeCall{"audits", "read", false}, func() ([]app.AuditRow, error) { return l.audits.Read(ctx, after, limit) })
 }
 
 func (l tapAudits) Cut(ctx context.Context, upTo int64) error {
-	_, err := tapped(l.tap, storeCall{"audits", "cut", true}, func() (struct{}, error) { return struct{}{}, l.Audits.Cut(ctx, upTo) })
+	_, err := tapped(l.tap, storeCall{"audits", "cut", true}, func() (struct{}, error) { return struct{}{}, l.audits.Cut(ctx, upTo) })
 	return err
 }
+
+// tapVault is the key store behind a tap.
+type tapVault struct {
+	vault app.Vault
+	tap   *tap
+}
+
+func (l tapVault) Destroy(ctx context.Context, p care.PersonID) error {
+	_, err := tapped(l.tap, storeCall{"vault", "destroy", true}, func() (struct{}, error) { return struct{}{}, l.vault.Destroy(ctx, p) })
+	return err
+}
+
+func (l tapVault) Destroyed(ctx context.Context, p care.PersonID) (bool, error) {
+	return tapped(l.tap, storeCall{"vault", "destroyed", false}, func() (bool, error) { return l.vault.Destroyed(ctx, p) })
+}
+
+func (l tapVault) Sweep(ctx context.Context, limit int) (int, error) {
+	return tapped(l.tap, storeCall{"vault", "sweep", true}, func() (int, error) { return l.vault.Sweep(ctx, limit) })
+}
+
+// Forget drops what a process remembers; no store is called.
+func (l tapVault) Forget(p care.PersonID) { l.vault.Forget(p) }
 
 // point is one place where a journey is disturbed.
 type point struct {

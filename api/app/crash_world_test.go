@@ -23,8 +23,12 @@ type prepared struct {
 func prepare(v *village, ready func(*village) scenario) (*prepared, scenario) {
 	v.t.Helper()
 	s := ready(v)
+	if s.phones {
+		v.phones = &phones{}
+		v.ring()
+	}
 	v.runFeed()
-	m, err := v.NewMachinery()
+	m, err := v.NewMachinery(v.sending(v.App, &tap{}))
 	v.must(err)
 	v.must(m.StartAt(v.t.Context(), v.cursor))
 	p := &prepared{village: v, known: map[string]bool{}}
@@ -79,6 +83,9 @@ func (p *prepared) world() (w *village, end func()) {
 	p.t.Helper()
 	w = &village{t: p.t, now: p.clock(), cursor: p.cursor, here: p.here, worker: p.worker, mod: p.mod, nurse: p.nurse,
 		clinic: p.clinic, intake: p.intake, posted: map[string]string{}, mongo: p.mongo}
+	if p.phones != nil {
+		w.phones = &phones{}
+	}
 	stores, end := p.storeOf(w)
 	w.App = w.onlooker(stores)
 	return w, end
@@ -114,8 +121,8 @@ func (v *village) machine(t *tap) machine {
 	v.t.Helper()
 	a := v.process(v.Stores)
 	v.must(a.LoadKeys(v.t.Context()))
-	a.Stores = tapStores(v.Stores, t)
-	loops, err := a.NewMachinery()
+	a.Stores, a.Vault = tapStores(v.Stores, t), tapVault{v.vault, t}
+	loops, err := a.NewMachinery(v.sending(a, t))
 	v.must(err)
 	return machine{a, loops}
 }

@@ -14,16 +14,17 @@ type Machinery struct {
 	held  map[string]*Held
 }
 
-// NewMachinery is a new process's: a holder of leases of its own.
-func (a *App) NewMachinery() (*Machinery, error) {
+// NewMachinery is a new process's: a holder of leases of its own. The consumers and works of the
+// wiring's own come after those of the commands.
+func (a *App) NewMachinery(consumers []Consumer, works []Work) (*Machinery, error) {
 	hand := newHandTime()
 	brisk := briskTime{hand}
-	l, err := a.NewLoops(LoopSettings{Time: brisk, Hold: NewHold(time.Now, brisk), Consumers: []Consumer{
+	l, err := a.NewLoops(LoopSettings{Time: brisk, Hold: NewHold(time.Now, brisk), Works: works, Consumers: append([]Consumer{
 		{Name: "steward", Stored: true, Handle: a.Steward},
 		{Name: "dispatcher", Stored: true, Handle: a.Dispatch},
 		{Name: "audit", Stored: true, Handle: a.Audit},
 		{Name: "index", From: -1, Handle: a.Follow, Rebuild: a.Rebuild},
-	}})
+	}, consumers...)})
 	return &Machinery{loops: l, time: hand, held: map[string]*Held{}}, err
 }
 
@@ -96,6 +97,9 @@ func (m *Machinery) Round(ctx context.Context) (int, error) {
 		})
 	}
 	pass(loopClock, func(*Held) (int, error) { return m.loops.clock.Step(ctx) })
+	for _, w := range m.loops.Works {
+		pass(loopWork+w.Name, func(*Held) (int, error) { return w.Step(ctx) })
+	}
 	pass(loopHouse, func(*Held) (int, error) { return m.loops.house.step(ctx) })
 	return worked, failed
 }

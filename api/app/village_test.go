@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/postroom"
 	"naober/api/store/mongostore"
 	"naober/api/store/sqlitestore"
 	"naober/api/store/vault"
@@ -44,7 +45,9 @@ type village struct {
 	clinic   care.OrganizationID
 	intake   care.PersonID // at the clinic
 	posted   map[string]string
-	vault    *vault.Vault // of the last handle
+	vault    *vault.Vault  // of the last handle
+	letters  postroom.Docs // of the last handle
+	phones   *phones       // nil where nobody has one
 }
 
 // monday is a working morning in winter: 09:00 in Drenthe.
@@ -77,7 +80,7 @@ func eachStore(t *testing.T, test func(t *testing.T, v *village)) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = s.Close(context.Background()) })
-		v.vault = s.Vault()
+		v.vault, v.letters = s.Vault(), s.Deliveries()
 		v.App = v.process(s.Stores())
 		v.must(v.LoadKeys(t.Context()))
 		v.settleVillage()
@@ -102,7 +105,7 @@ func (v *village) handle(path string) *sqlitestore.Store {
 	s, err := sqlitestore.Open(v.t.Context(), path, sqlitestore.Options{Key: villageSecret(), Now: v.clock})
 	v.must(err)
 	v.t.Cleanup(func() { _ = s.Close() })
-	v.vault = s.Vault()
+	v.vault, v.letters = s.Vault(), s.Deliveries()
 	return s
 }
 
