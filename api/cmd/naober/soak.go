@@ -97,11 +97,13 @@ func soaked(ctx context.Context, args []string, env func(string) string, out, er
 		run = soak.Pair
 	}
 	report, err := run(ctx, o.Options)
-	if err = errors.Join(err, log.Close()); err != nil || report.Failed() {
-		err = errors.Join(err, o.print(out, report), fmt.Errorf("the soak failed; its data is in %s", folder))
-		return err
+	if err = errors.Join(err, log.Close()); err == nil {
+		err = o.print(out, report)
 	}
-	return errors.Join(o.print(out, report), ground.drop(ctx), os.RemoveAll(folder))
+	if err != nil || report.Failed() {
+		return errors.Join(err, fmt.Errorf("the soak failed; its data is in %s", folder))
+	}
+	return errors.Join(ground.drop(ctx), os.RemoveAll(folder))
 }
 
 func (o soakOptions) print(out io.Writer, r soak.Report) error {

@@ -3,6 +3,7 @@ package soak
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"naober/api/app"
 	"naober/matching/care"
@@ -166,10 +167,23 @@ func (j *judged) ledger(ctx context.Context, s app.Stores) error {
 	return nil
 }
 
-// restless counts what the loops still have to do: events to move, claims to settle.
+// restless counts what the loops still have to do: events to move, rows to read, claims to settle.
 func restless(ctx context.Context, s app.Stores) (int, error) {
 	waiting, err := s.Feed.Pending(ctx, 1000)
+	if err != nil {
+		return 0, err
+	}
+	_, last, err := s.Feed.Bounds(ctx)
+	if err != nil {
+		return 0, err
+	}
 	n := len(waiting)
+	err = s.Leases.Each(ctx, func(l app.Stored[app.Lease]) error {
+		if strings.HasPrefix(l.Value.Name, "consumer/") {
+			n += int(last - l.Value.Cursor)
+		}
+		return nil
+	})
 	if err == nil {
 		err = s.Helpers.Each(ctx, func(h app.Stored[care.Helper]) error {
 			n += len(h.Value.Claims)

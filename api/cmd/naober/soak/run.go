@@ -14,8 +14,12 @@ import (
 const (
 	leastLife = 300 * time.Millisecond // of a process that is to be killed, from when it serves
 	mostLife  = 3500 * time.Millisecond
-	restTime  = 3 * time.Second // a look at whether the loops have come to rest
-	mostRests = 40
+	// Between two looks at whether the loops have come to rest a process works for firstRest, then for
+	// twice as long each time, up to longRest. After idleRests looks that found no less to do, they
+	// never will.
+	firstRest = 3 * time.Second
+	longRest  = 24 * time.Second
+	idleRests = 6
 )
 
 // Options say what is done to the service.
@@ -112,6 +116,9 @@ func (o Options) run(ctx context.Context, mode string, processes int, harm func(
 		return Report{}, err
 	}
 	found, err := o.rest(ctx, kept)
+	if err != nil {
+		return Report{}, err // nothing was judged, so nothing may read as if it were
+	}
 	r := Report{Mode: mode, Seed: o.Seed, Kills: kills, Acknowledged: kept.acknowledged(), Requests: len(kept.requests), Yeses: len(kept.yeses),
 		Messages: len(kept.messages), Withdrawals: len(kept.withdrawn), Refused: kept.refused, Resends: client.errors.Resends.Load(),
 		Cut: client.errors.Cut.Load(), Busy: client.errors.Busy.Load(), AcknowledgedLost: len(found.lost), AppliedTwice: len(found.doubled),
@@ -119,7 +126,7 @@ func (o Options) run(ctx context.Context, mode string, processes int, harm func(
 	for _, list := range [][]string{found.lost, found.doubled, found.broken, kept.wrong} {
 		r.Details = append(r.Details, list[:min(len(list), 10)]...)
 	}
-	return r, err
+	return r, nil
 }
 
 // load starts the processes and the writers, does the harm, and stops the processes in order.
@@ -144,29 +151,40 @@ func (o Options) load(ctx context.Context, all []*server, v *village, c *client,
 	return kills, errors.Join(append(failed, err)...)
 }
 
-// rest lets one process work alone until the loops have nothing left, and judges what stands there.
+// rest lets one process work alone until the loops have nothing left, however much the load has left
+// them, and judges what stands there.
 func (o Options) rest(ctx context.Context, k *kept) (findings, error) {
-	for range mostRests {
-		s := newServer(o.Binary, o.Ground.Args(), o.Log)
-		if err := s.start(ctx); err != nil {
-			return findings{}, err
-		}
-		pass(ctx, restTime)
-		if err := errors.Join(s.stop(), ctx.Err()); err != nil {
-			return findings{}, err
-		}
-		a, closeIt, err := o.Ground.Open(ctx, &letterbox{})
-		if err != nil {
-			return findings{}, err
-		}
-		left, err := restless(ctx, a.Stores)
-		found := findings{}
-		if err == nil && left == 0 {
-			found, err = judge(ctx, a.Stores, k)
-		}
-		if err = errors.Join(err, closeIt()); err != nil || left == 0 {
+	least, idle := -1, 0
+	for pause := firstRest; ; pause = min(2*pause, longRest) {
+		left, found, err := o.look(ctx, pause, k)
+		if err != nil || left == 0 {
 			return found, err
 		}
+		if idle++; least < 0 || left < least {
+			least, idle = left, 0
+		}
+		if idle == idleRests {
+			return findings{}, fmt.Errorf("the loops do not come to rest: %d things are left to do", left)
+		}
 	}
-	return findings{}, fmt.Errorf("the loops did not come to rest in %s", mostRests*restTime)
+}
+
+// look lets one process work for a while, counts what it left, and judges where that is nothing.
+func (o Options) look(ctx context.Context, pause time.Duration, k *kept) (left int, found findings, err error) {
+	s := newServer(o.Binary, o.Ground.Args(), o.Log)
+	if err := s.start(ctx); err != nil {
+		return 0, found, err
+	}
+	pass(ctx, pause)
+	if err := errors.Join(s.stop(), ctx.Err()); err != nil {
+		return 0, found, err
+	}
+	a, closeIt, err := o.Ground.Open(ctx, &letterbox{})
+	if err != nil {
+		return 0, found, err
+	}
+	if left, err = restless(ctx, a.Stores); err == nil && left == 0 {
+		found, err = judge(ctx, a.Stores, k)
+	}
+	return left, found, errors.Join(err, closeIt())
 }
