@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -93,10 +95,11 @@ func (a *App) logView(ctx context.Context, v View) error {
 }
 
 // logNames writes down whose names are shown in a request or its history. Who acts in an office is
-// known to everybody there, and is not logged.
+// known to everybody there, and is not logged. The rows are written in the order of the people's ids: a
+// row gets its own id as it is written, and people find the rows of one moment in the order of those.
 func (a *App) logNames(ctx context.Context, seen View, people ...map[care.PersonID]PersonView) error {
 	for _, named := range people {
-		for id := range named {
+		for _, id := range slices.Sorted(maps.Keys(named)) {
 			v := seen
 			v.Whose, v.What = id, "name"
 			if err := a.logView(ctx, v); err != nil {
