@@ -131,8 +131,7 @@ func (a *App) Views(ctx context.Context, c Caller, page Page) ([]SeenView, error
 		if views[i].Name, err = a.nameOf(ctx, names, v.Value.By); err != nil {
 			return nil, err
 		}
-		if Relation(v.Value.As) == RelAsked {
-			// Who was merely asked is known to the person by their first name alone.
+		if v.Value.byNeighbour() {
 			views[i].Name, _, _ = strings.Cut(views[i].Name, nameBreak)
 		}
 		views[i].Name = strings.ReplaceAll(views[i].Name, nameBreak, " ")
@@ -141,6 +140,18 @@ func (a *App) Views(ctx context.Context, c Caller, page Page) ([]SeenView, error
 		}
 	}
 	return views, nil
+}
+
+// byNeighbour reports whether who read is known to the person by their first name alone: who was merely
+// asked is so to the requester, and who asks is so to the helpers whose names they read.
+func (v View) byNeighbour() bool {
+	switch Relation(v.As) {
+	case RelAsked, RelRequester:
+		return true
+	case RelProxy:
+		return v.What == "name"
+	}
+	return false
 }
 
 // nameBreak stands between first and last name while both are known apart; no name holds it.

@@ -60,7 +60,13 @@ func TestABlockChangesNoByte(t *testing.T) {
 		}
 		l := life{drawer: d, calls: steps, every: aYear(steps), callers: append(slices.Clone(w.actors), jan, jan, jan), watched: func(c call) bool { return c.by == jan }}
 		l.drop = func(c call) bool {
-			// What she writes, and what is written of blocks, is hers to see.
+			// The two, and those who are too far away with her, stay. What she writes, and what is
+			// written of blocks, is hers to see.
+			if ends(c.route) && slices.ContainsFunc([]string{"geesje", "jan", "piet", "trijn"}, func(name string) bool {
+				return c.by == v.cast[name] || strings.Contains(c.path, v.kept[name])
+			}) {
+				return true
+			}
 			return endsTheGame(c) && c.by != jan || c.by == geesje && strings.HasSuffix(c.route, "/messages")
 		}
 		l.harvest = func(a *actor) bool { return a != geesje }

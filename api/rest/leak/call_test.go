@@ -58,6 +58,9 @@ func (w *world) send(c call) answer {
 	}
 	if a.good() && c.method != "GET" {
 		w.settle()
+		if w.drawn && ends(c.route) {
+			w.succeed()
+		}
 	}
 	return a
 }

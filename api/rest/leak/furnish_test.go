@@ -24,20 +24,15 @@ func (w *world) furnish(v *village) {
 	}
 	w.ids.add(poolOf(v.letter, "home"), string(v.id))
 	w.ids.add(poolOf(v.letter, "community"), string(v.id))
+	w.ids.add(poolOf(v.letter, "hamlet"), v.kept["hamlet"])
 	w.ids.add(poolOf(v.letter, "clinic"), string(v.clinic))
 	for _, a := range w.actors {
 		if a.village == v.letter {
-			w.ids.add(poolOf(v.letter, "person"), string(a.id))
-			w.ids.add(poolOf(v.letter, "device"), a.tokens.Session)
+			w.meet(a)
 		}
 	}
 	for _, name := range []string{"jan", "piet"} {
-		p := v.cast[name]
-		post(name, "/v1/offers", fmt.Sprintf(`{"community":"{village}","kinds":["groceries","ride","company"],"radius":20000,"travel":"car","vehicle":{"seats":3},"languages":["nl"],"note":%q,%s}`,
-			p.word("note"), everyDay))
-		post(name, "/v1/me/helper/applications", `{"community":"{village}"}`)
-		post("ina", "/v1/communities/{village}/helpers/{"+name+"}/approve", fmt.Sprintf(`{"rule":"house_rules.1@1","reason":%q}`, p.word("approval")))
-		post("ina", "/v1/communities/{village}/helpers/{"+name+"}/vettings", `{"kind":"vog","validUntil":"2028-01-01T00:00:00Z"}`)
+		w.engage(v, name, w.do)
 		get(name, "/v1/me/memberships")
 	}
 	geesje := v.cast["geesje"]
@@ -52,6 +47,24 @@ func (w *world) furnish(v *village) {
 	post("piet", "/v1/visits/{visit}/messages", fmt.Sprintf(`{"text":%q}`, v.cast["piet"].word("message")))
 	post("geesje", "/v1/visits/{visit}/messages", fmt.Sprintf(`{"text":%q}`, geesje.word("message")))
 	post("geesje", "/v1/visits/{visit}/reports", fmt.Sprintf(`{"words":%q}`, geesje.word("report")))
+}
+
+// engage makes somebody a helper: they offer, apply, and are approved and vetted.
+func (w *world) engage(v *village, name string, send func(by *actor, method, path, body string) answer) {
+	w.Helper()
+	p, ina := v.cast[name], v.cast["ina"]
+	for _, step := range []struct {
+		by         *actor
+		path, body string
+	}{
+		{p, "/v1/offers", fmt.Sprintf(`{"community":"{village}","kinds":["groceries","ride","company"],"radius":20000,"travel":"car","vehicle":{"seats":3},"languages":["nl"],"note":%q,%s}`,
+			p.word("note"), everyDay)},
+		{p, "/v1/me/helper/applications", `{"community":"{village}"}`},
+		{ina, "/v1/communities/{village}/helpers/{" + name + "}/approve", fmt.Sprintf(`{"rule":"house_rules.1@1","reason":%q}`, p.word("approval"))},
+		{ina, "/v1/communities/{village}/helpers/{" + name + "}/vettings", fmt.Sprintf(`{"kind":"vog","validUntil":%q}`, w.clock().AddDate(2, 0, 0).Format(time.RFC3339))},
+	} {
+		w.ids.harvest(v.letter, send(step.by, "POST", v.fill(step.path), v.fill(step.body)))
+	}
 }
 
 // everyDay is the availability of somebody who is free by day.

@@ -1,6 +1,9 @@
 package leak_test
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // TestNobodyDecidesAboutStrangers: what an association decides about a helper is read by that helper
 // and by every village that they help, so a moderator's word counts for their own people alone.
@@ -11,7 +14,7 @@ func TestNobodyDecidesAboutStrangers(t *testing.T) {
 	before := w.do(a.cast["jan"], "GET", "/v1/me/helper", "").body
 	for path, body := range map[string]string{
 		"approve": `{"rule":"house_rules.1@1","reason":"Bekend."}`, "refuse": `{"rule":"house_rules.1@1","reason":"Onbekend."}`,
-		"pause": `{"rule":"house_rules.1@1","reason":"Zomaar.","until":"2026-12-24T10:00:00Z"}`, "resume": `{}`, "vettings": `{"kind":"vog"}`,
+		"pause": `{"rule":"house_rules.1@1","reason":"Zomaar.","until":"` + w.clock().AddDate(0, 1, 0).Format(time.RFC3339) + `"}`, "resume": `{}`, "vettings": `{"kind":"vog"}`,
 	} {
 		t.Run(path, func(t *testing.T) {
 			got := w.send(call{by: b.cast["ina"], method: "POST", path: "/v1/communities/" + string(b.id) + "/helpers/" + string(a.cast["jan"].id) + "/" + path,

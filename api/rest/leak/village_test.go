@@ -17,9 +17,20 @@ type actor struct {
 	id            care.PersonID
 	mail          string
 	home          care.Place
+	born          string
 	salt          string // makes the same person of another world another word
 	tokens        wire.Tokens
 	birds         *aviary
+	of            *village
+	place         int // among the people of their village
+	roles         []role
+}
+
+// role is what somebody is in a village or in an organisation.
+type role struct {
+	care.Role
+	at care.OrganizationID
+	in care.CommunityID
 }
 
 // mark begins every word that must not travel, by village. It is long enough to be found in base64
@@ -93,11 +104,9 @@ func (w *world) raise(letter, salt string) *village {
 	id, err := w.app.CreateCommunity(ctx, care.Community{Name: "Dorp " + letter, Town: town, Point: point, Zone: "Europe/Amsterdam", Association: board, Guarantor: duty})
 	w.must(err)
 	v := &village{letter: letter, id: id, clinic: clinic, cast: map[string]*actor{}, kept: map[string]string{"village": string(id), "clinic": string(clinic)}}
-	type role struct {
-		care.Role
-		at care.OrganizationID
-		in care.CommunityID
-	}
+	hamlet, err := w.app.CreateCommunity(ctx, care.Community{Name: "Buurt " + letter, Town: town, Point: care.Point{Lat: point.Lat + 0.02, Lon: point.Lon}, Zone: "Europe/Amsterdam", Association: board, Guarantor: duty})
+	w.must(err)
+	v.kept["hamlet"] = string(hamlet)
 	for i, p := range []struct {
 		name  string
 		roles []role
@@ -108,34 +117,33 @@ func (w *world) raise(letter, salt string) *village {
 		{"bea", []role{{care.Administrator, board, ""}}}, {"gon", []role{{care.GuarantorRole, duty, ""}}},
 		{"dok", []role{{care.FixedWorker, "", id}, {care.ProfessionalRole, practice, ""}}}, {"zorg", []role{{care.ProfessionalRole, clinic, ""}}},
 	} {
-		a := w.settleDown(v, p.name, salt, i)
-		for _, r := range p.roles {
-			_, err := w.app.GrantFirstRole(ctx, care.Membership{Person: a.id, Community: r.in, Organization: r.at, Role: r.Role})
-			w.must(err)
-		}
+		a := &actor{village: letter, name: p.name, salt: salt, birds: w.birds, of: v, place: i, roles: p.roles}
+		v.cast[p.name], w.actors = a, append(w.actors, a)
+		w.settleDown(a)
 		w.signIn(a)
 	}
 	w.settle()
 	return v
 }
 
-// settleDown makes one person of a village, each of whose fields is a canary.
-func (w *world) settleDown(v *village, name, salt string, n int) *actor {
+// settleDown makes one person of a village, each of whose fields is a canary, with their roles.
+func (w *world) settleDown(a *actor) {
 	w.Helper()
-	a := &actor{village: v.letter, name: name, salt: salt, birds: w.birds, id: care.DeriveID[care.PersonID](tuesday(), v.letter, name, salt)}
+	a.id = care.DeriveID[care.PersonID](w.clock(), a.village, a.name, a.salt)
 	a.mail = strings.ToLower(a.word("mail")) + "@example.org"
-	point, town := centre(v.letter)
-	a.home = care.Place{Point: a.near(point, n), Street: a.word("street") + " 12", PostCode: a.postCode("postcode"), Town: town}
-	born := time.Date(1940, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, len(a.name)*997+n*401+int(v.letter[0]))
-	person, events, err := care.Register(care.Person{ID: a.id, FirstName: a.word("firstName"), LastName: a.word("lastName"), BirthDate: born.Format(time.DateOnly), Language: "nl",
+	point, town := centre(a.village)
+	a.home = care.Place{Point: a.near(point, a.place), Street: a.word("street") + " 12", PostCode: a.postCode("postcode"), Town: town}
+	a.born = time.Date(1940, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, len(a.name)*997+a.place*401+int(a.village[0])).Format(time.DateOnly)
+	person, events, err := care.Register(care.Person{ID: a.id, FirstName: a.word("firstName"), LastName: a.word("lastName"), BirthDate: a.born, Language: "nl",
 		Contacts: []care.Contact{{Kind: care.Mail, Value: a.mail}}, Home: a.home}, w.clock())
 	w.must(err)
 	_, err = w.stores.Persons.Insert(w.Context(), a.id, person, events, app.Write{})
 	w.must(err)
-	v.cast[name] = a
-	v.kept[name] = string(a.id)
-	w.actors = append(w.actors, a)
-	return a
+	a.of.kept[a.name] = string(a.id)
+	for _, r := range a.roles {
+		_, err := w.app.GrantFirstRole(w.Context(), care.Membership{Person: a.id, Community: r.in, Organization: r.at, Role: r.Role})
+		w.must(err)
+	}
 }
 
 // near is a point a few hundred metres from another, with decimals that are this person's alone.

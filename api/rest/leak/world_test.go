@@ -8,6 +8,7 @@ import (
 	"hash/fnv"
 	"log/slog"
 	"net"
+	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -26,8 +27,19 @@ import (
 	"naober/matching/care"
 )
 
-// tuesday is when every world begins: ten in the morning in the Netherlands.
-func tuesday() time.Time { return time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC) }
+// startOf is when every world begins: ten on a winter's morning in the Netherlands, on the day that
+// NAOBER_LEAK_START names.
+func startOf(t *testing.T) time.Time {
+	t.Helper()
+	day := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
+	if text := os.Getenv("NAOBER_LEAK_START"); text != "" {
+		var err error
+		if day, err = time.Parse(time.DateOnly, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return day.Add(9 * time.Hour)
+}
 
 // world is the real service on the embedded store, reached over connections in memory, with a clock
 // that the test moves and randomness that it can repeat.
@@ -43,6 +55,8 @@ type world struct {
 	post   app.Postman // nil where codes arrive here
 	birds  *aviary
 	whole  bool              // one random stream for the whole test: no other world is held against it
+	heirs  int               // how many took the place of somebody who is gone
+	drawn  bool              // calls are drawn, so that whoever is gone has an heir
 	steps  map[string]uint64 // calls so far, by village
 	store  *sqlitestore.Store
 	// listen hears every row of the feed, and deliver works once on what waits to be sent; nil where
@@ -90,7 +104,7 @@ func (w *world) pass(d time.Duration) {
 // for the same calls.
 func newWorld(t *testing.T, seed uint64) *world {
 	t.Helper()
-	w := &world{T: t, now: tuesday(), codes: map[string]string{}, log: &lockedBuffer{}, ids: pools{}, birds: newAviary(), seed: seed, steps: map[string]uint64{}}
+	w := &world{T: t, now: startOf(t), codes: map[string]string{}, log: &lockedBuffer{}, ids: pools{}, birds: newAviary(), seed: seed, steps: map[string]uint64{}}
 	w.redraw("begin")
 	secret := bytes.Repeat([]byte{7}, 32)
 	store, err := sqlitestore.Open(t.Context(), filepath.Join(t.TempDir(), "naober.db"),
