@@ -73,6 +73,7 @@ type Message struct {
 	Collapse string
 	TTL      time.Duration
 	High     bool
+	Silent   bool // for the app alone: the system shows nothing
 }
 
 // Push sends one message to one device. Its errors are *Failure.

@@ -12,8 +12,11 @@ type FCMPush struct{ Sender *fcm.Sender }
 
 // Push implements Push.
 func (p FCMPush) Push(ctx context.Context, m Message) error {
-	_, err := p.Sender.Send(ctx, fcm.Message{Token: m.Token, Key: m.Key, Params: m.Params, CollapseKey: m.Collapse, TTL: min(m.TTL, fcm.MaxTTL),
-		High: m.High, TitleKey: m.Key + ".title", BodyKey: m.Key + ".body"})
+	one := fcm.Message{Token: m.Token, Key: m.Key, Params: m.Params, CollapseKey: m.Collapse, TTL: min(m.TTL, fcm.MaxTTL), High: m.High}
+	if !m.Silent {
+		one.TitleKey, one.BodyKey = m.Key+".title", m.Key+".body"
+	}
+	_, err := p.Sender.Send(ctx, one)
 	var f *fcm.Failure
 	if !errors.As(err, &f) {
 		return err

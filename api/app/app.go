@@ -18,13 +18,20 @@ type Postman interface {
 	SendCode(ctx context.Context, to care.Contact, language, code string) error
 }
 
-// Settings are what the commands need besides stores. Every field but Room is required.
+// Beacon pushes an echo to one device now, out of sight. It is lost where the device does not get it.
+type Beacon interface {
+	Beckon(ctx context.Context, pushToken string, echo PushEcho) error
+}
+
+// Settings are what the commands need besides stores. Every field but Room and Beacon is required.
 type Settings struct {
 	Stores Stores
 	// Now is the server's clock. Only the demo's can be moved.
 	Now     func() time.Time
 	Log     *slog.Logger
 	Postman Postman
+	// Beacon is nil where pushes are switched off.
+	Beacon Beacon
 	// Issuer signs and checks access tokens; Refresher derives refresh tokens.
 	Issuer    token.Issuer
 	Refresher token.Refresher

@@ -122,16 +122,16 @@ func personScenarios() map[string]func(v *village) scenario {
 		},
 		"SetPushToken": func(v *village) scenario {
 			c, _ := v.signedIn(v.person("Anna", 1))
-			return said(func(ctx context.Context, a *app.App) error { return a.SetPushToken(ctx, c, "token-1") })
+			return said(func(ctx context.Context, a *app.App) error { return a.SetPushToken(ctx, c, "token-1", "") })
 		},
 		"DropPushToken": func(v *village) scenario {
 			c, _ := v.signedIn(v.person("Anna", 1))
-			v.must(v.SetPushToken(v.t.Context(), c, "token-1"))
+			v.must(v.SetPushToken(v.t.Context(), c, "token-1", ""))
 			return said(func(ctx context.Context, a *app.App) error { return a.DropPushToken(ctx, c) })
 		},
 		"ForgetPush": func(v *village) scenario {
 			c, t := v.signedIn(v.person("Anna", 1))
-			v.must(v.SetPushToken(v.t.Context(), c, "token-1"))
+			v.must(v.SetPushToken(v.t.Context(), c, "token-1", ""))
 			return said(func(ctx context.Context, a *app.App) error { return a.ForgetPush(ctx, t.Session, "token-1") })
 		},
 		"EditMe": func(v *village) scenario {

@@ -34,6 +34,7 @@ var (
 	triesAddress  = allowance{"too_many_attempts", "tries from an address", 100, 10 * time.Minute, 1}
 	papersAddress = allowance{"too_many_attempts", "paper codes from an address", 20, time.Hour, 1}
 	papersOverall = allowance{"too_many_attempts", "paper codes", 10_000, time.Hour, 100}
+	echoes        = allowance{"too_many_attempts", "echoes of a push token", 5, time.Hour, 1}
 	searches      = allowance{"too_many_searches", "searches for a person", 60, 10 * time.Minute, 1}
 
 	// A phone that synchronises busily makes some 30 calls a minute; a desk on a bad day 60.

@@ -2,9 +2,12 @@ package app
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"strconv"
 	"strings"
+	"time"
 
 	"naober/matching/care"
 )
@@ -25,15 +28,25 @@ func PushKey(pushToken string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
+// PushEcho is what proves that somebody holds a device: it was pushed there.
+type PushEcho string
+
+// echoLife is how long an echo counts at least; twice that at most.
+const echoLife = 10 * time.Minute
+
 // SetPushToken binds a registration at the push service to the caller's session. One device is one
-// registration: another live session of the same person loses it, one of somebody else keeps it
-// and the call is refused with push_token_taken until that session has ended. Doing it again
-// changes nothing, so it needs no nonce.
-func (a *App) SetPushToken(ctx context.Context, c Caller, pushToken string) error {
+// registration: another live session of the same person loses it. One of somebody else keeps it and
+// the call is refused with push_token_taken, until that session has ended, or the caller repeats the
+// echo that the refusal had pushed to the device. Doing it again changes nothing, so it needs no nonce.
+func (a *App) SetPushToken(ctx context.Context, c Caller, pushToken string, echo PushEcho) error {
 	if pushToken == "" || len(pushToken) > maxPushToken || strings.ContainsFunc(pushToken, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return care.E(care.Invalid, "push_token_invalid", "a push token is at most %d visible ASCII characters", maxPushToken)
 	}
-	if err := a.clearPush(ctx, c, pushToken); err != nil {
+	err := a.clearPush(ctx, c, pushToken, a.echoed(c, pushToken, echo))
+	if care.CodeOf(err) == "push_token_taken" {
+		a.beckon(ctx, c, pushToken)
+	}
+	if err != nil {
 		return err
 	}
 	if err := a.bindPush(ctx, c, pushToken); err != nil {
@@ -41,7 +54,7 @@ func (a *App) SetPushToken(ctx context.Context, c Caller, pushToken string) erro
 	}
 	// Two people may have bound it between each other's look and write: whoever now sees the other
 	// steps back, so that a message never reaches a stranger's device.
-	err := a.clearPush(ctx, c, pushToken)
+	err = a.clearPush(ctx, c, pushToken, false)
 	if care.CodeOf(err) == "push_token_taken" {
 		if drop := a.dropPush(ctx, c.Session, pushToken); drop != nil {
 			return drop
@@ -50,9 +63,32 @@ func (a *App) SetPushToken(ctx context.Context, c Caller, pushToken string) erro
 	return err
 }
 
-// clearPush takes the token from the person's other sessions and refuses where another person's
-// live session holds it.
-func (a *App) clearPush(ctx context.Context, c Caller, pushToken string) error {
+// echo is what is pushed to a device for one session that claims it. It is computed and kept nowhere: 80
+// keyed bits over the session, the token and the time.
+func (a *App) echo(c Caller, pushToken string, span int64) PushEcho {
+	return care.DeriveID[PushEcho](time.UnixMilli(0), keyedText(a.Secret, labelEcho, string(c.Session), pushToken, strconv.FormatInt(span, 10)))
+}
+
+func (a *App) echoed(c Caller, pushToken string, echo PushEcho) bool {
+	span := a.clock().Unix() / int64(echoLife/time.Second)
+	return hmac.Equal([]byte(echo), []byte(a.echo(c, pushToken, span))) || hmac.Equal([]byte(echo), []byte(a.echo(c, pushToken, span-1)))
+}
+
+// beckon pushes an echo, not too often for a device or by a person. Whether it left changes nothing
+// for the caller, who would learn from it about a device that is not theirs.
+func (a *App) beckon(ctx context.Context, c Caller, pushToken string) {
+	if a.Beacon == nil || a.count(ctx, echoes, "to "+PushKey(pushToken)) != nil || a.count(ctx, echoes, "by "+string(c.Person)) != nil {
+		return
+	}
+	span := a.clock().Unix() / int64(echoLife/time.Second)
+	if err := a.Beacon.Beckon(ctx, pushToken, a.echo(c, pushToken, span)); err != nil {
+		a.Log.Warn("echo not pushed", "error", care.CodeOf(err))
+	}
+}
+
+// clearPush takes the token from the person's other sessions, and from somebody else's live session
+// where the caller has shown that they hold the device; it refuses otherwise.
+func (a *App) clearPush(ctx context.Context, c Caller, pushToken string, shown bool) error {
 	holders, err := findAll(ctx, a.Stores.Sessions, Key{ByPush, PushKey(pushToken)})
 	if err != nil {
 		return err
@@ -62,8 +98,8 @@ func (a *App) clearPush(ctx context.Context, c Caller, pushToken string) error {
 		switch {
 		case s.ID == c.Session:
 			continue
-		case s.Person != c.Person && s.live(now):
-			return care.E(care.Conflict, "push_token_taken", "this device still receives for somebody else; they have to sign out first")
+		case s.Person != c.Person && s.live(now) && !shown:
+			return care.E(care.Conflict, "push_token_taken", "this device still receives for somebody else")
 		}
 		if err := a.dropPush(ctx, s.ID, pushToken); err != nil {
 			return err

@@ -17,6 +17,7 @@ const (
 	labelContact   = "naober contact 1"
 	labelTally     = "naober tally 1"
 	labelPaper     = "naober paper code 1"
+	labelEcho      = "naober push echo 1"
 	labelPaperFlow = "naober paper flow 1"
 	labelSigning   = "naober signing key 1"
 	labelRefresh   = "naober refresh token 1"

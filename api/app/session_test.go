@@ -164,15 +164,15 @@ func TestPushTokenBelongsToOneSession(t *testing.T) {
 		return must[app.Stored[app.Session]](t)(in.stores.Sessions.Get(t.Context(), c.Session)).Value.PushToken
 	}
 	for _, bad := range []string{"", "a b", "a\nb", "é"} {
-		codeIs(t, in.SetPushToken(t.Context(), phone, bad), "push_token_invalid")
+		codeIs(t, in.SetPushToken(t.Context(), phone, bad, ""), "push_token_invalid")
 	}
-	codeIs(t, in.SetPushToken(t.Context(), phone, "token-1"), "")
-	codeIs(t, in.SetPushToken(t.Context(), phone, "token-1"), "")
-	codeIs(t, in.SetPushToken(t.Context(), anna, "token-1"), "push_token_taken")
+	codeIs(t, in.SetPushToken(t.Context(), phone, "token-1", ""), "")
+	codeIs(t, in.SetPushToken(t.Context(), phone, "token-1", ""), "")
+	codeIs(t, in.SetPushToken(t.Context(), anna, "token-1", ""), "push_token_taken")
 	if holds(phone) != "token-1" || holds(anna) != "" {
 		t.Error("a stranger took the token")
 	}
-	codeIs(t, in.SetPushToken(t.Context(), tablet, "token-1"), "")
+	codeIs(t, in.SetPushToken(t.Context(), tablet, "token-1", ""), "")
 	if holds(phone) != "" || holds(tablet) != "token-1" {
 		t.Error("a person's newer session did not take the token over")
 	}
@@ -180,8 +180,8 @@ func TestPushTokenBelongsToOneSession(t *testing.T) {
 	if holds(tablet) != "" {
 		t.Error("an ended session kept its token")
 	}
-	codeIs(t, in.SetPushToken(t.Context(), tablet, "token-1"), "session_ended")
-	codeIs(t, in.SetPushToken(t.Context(), anna, "token-1"), "")
+	codeIs(t, in.SetPushToken(t.Context(), tablet, "token-1", ""), "session_ended")
+	codeIs(t, in.SetPushToken(t.Context(), anna, "token-1", ""), "")
 	codeIs(t, in.DropPushToken(t.Context(), anna), "")
 	if holds(anna) != "" {
 		t.Error("the token was not dropped")
@@ -196,7 +196,7 @@ func TestPushTokenNeverEndsAtTwoPeople(t *testing.T) {
 		id := in.person(name, 1945, []string{lower(mail)}, care.Resident)
 		callers = append(callers, app.Caller{Person: id, Session: in.signIn(lower(mail)).Session})
 	}
-	together(len(callers), func(i int) error { return in.SetPushToken(t.Context(), callers[i], "token-1") })
+	together(len(callers), func(i int) error { return in.SetPushToken(t.Context(), callers[i], "token-1", "") })
 	holders := must[[]app.Stored[app.Session]](t)(in.stores.Sessions.Find(t.Context(), app.Key{Name: app.ByPush, Value: app.PushKey("token-1")}, app.Page{Limit: 10}))
 	if len(holders) > 1 {
 		t.Errorf("%d people hold one device", len(holders))

@@ -3,6 +3,7 @@ package rest
 import (
 	"github.com/gofiber/fiber/v2"
 
+	"naober/api/app"
 	"naober/mobile-contract/wire"
 )
 
@@ -29,7 +30,11 @@ func (s *Server) setPushToken(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := s.app.SetPushToken(c.UserContext(), caller(c), body.Token); err != nil {
+	echo, err := optionalID[app.PushEcho]("echo", body.Echo)
+	if err != nil {
+		return err
+	}
+	if err := s.app.SetPushToken(c.UserContext(), caller(c), body.Token, echo); err != nil {
 		return err
 	}
 	return c.SendStatus(fiber.StatusNoContent)

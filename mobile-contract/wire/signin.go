@@ -77,9 +77,11 @@ type Device struct {
 	Current   bool    `json:"current,omitempty"`
 }
 
-// PushToken binds this device's registration at the push service.
+// PushToken binds this device's registration at the push service. Echo repeats what was pushed to it, and
+// takes it over from somebody else who did not sign out here.
 type PushToken struct {
 	Token string `json:"token"`
+	Echo  string `json:"echo,omitempty"`
 }
 
 // Key is the public half of a signing key, as RFC 8037 writes it.

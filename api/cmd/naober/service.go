@@ -87,7 +87,10 @@ func wire(ctx context.Context, p parts, opened store) (*service, error) {
 	if p.Watch != nil {
 		stores = p.Watch.Stores(stores)
 	}
-	a := app.New(app.Settings{Stores: stores, Now: p.Now, Log: p.Log, Postman: p.Postman, Issuer: issuer,
+	if p.Push != nil && p.Watch != nil {
+		p.Push = p.Watch.Push(p.Push)
+	}
+	a := app.New(app.Settings{Stores: stores, Now: p.Now, Log: p.Log, Postman: p.Postman, Beacon: postroom.Beacon(p.Push), Issuer: issuer,
 		Refresher: refresher, Secret: opened.Vault().Secret(), Vault: opened.Vault(), Room: p.Room, Region: contact.HomeRegion})
 	if err := a.LoadKeys(ctx); err != nil {
 		return nil, fmt.Errorf("signing keys: %w", err)
@@ -104,9 +107,6 @@ func wire(ctx context.Context, p parts, opened store) (*service, error) {
 	// MongoDB's own TTL indexes forget; only the embedded store is swept.
 	if expirer, ok := opened.(app.Expirer); ok {
 		settings.Expirer = expirer
-	}
-	if p.Push != nil && p.Watch != nil {
-		p.Push = p.Watch.Push(p.Push)
 	}
 	if p.Push != nil {
 		relay := postroom.Relay(a, opened.Deliveries(), p.Push, p.Now, p.Log)

@@ -40,5 +40,5 @@ func (e *Entrance) SignIn(ctx context.Context, mail string, phone bool) (app.Tok
 		return *in.Tokens, nil
 	}
 	caller := app.Caller{Person: in.Tokens.Person, Session: in.Tokens.Session}
-	return *in.Tokens, e.App.SetPushToken(ctx, caller, phoneOf(caller.Person))
+	return *in.Tokens, e.App.SetPushToken(ctx, caller, phoneOf(caller.Person), "")
 }
