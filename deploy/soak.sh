@@ -8,6 +8,7 @@
 #   kill-sqlite  the server killed N times (300) under load, on the embedded store
 #   kill-mongo   the same on a MongoDB-compatible server that waits for the disk
 #   pair         two processes on one MongoDB for N seconds (300), one killed every ten
+#   db           a MongoDB-compatible server killed every 15 seconds for N seconds, under one process
 #   crash        every command disturbed at every call to the stores, all of it on both stores
 #   stores       both stores' own suites, with N/10 kills of process and database each
 #   leak         N random requests (100000) between two villages
@@ -29,7 +30,7 @@ while (($#)); do
 	esac
 	shift
 done
-((${#parts[@]})) || parts=(kill-sqlite kill-mongo pair crash stores leak fuzz)
+((${#parts[@]})) || parts=(kill-sqlite kill-mongo pair db crash stores leak fuzz)
 
 command -v go >/dev/null || { echo "soak.sh: Go 1.26 or newer is needed" >&2; exit 1; }
 work=$(mktemp -d)
@@ -42,6 +43,7 @@ part() {
 	kill-sqlite) "$work/naober" soak --cycles "$cycles" ;;
 	kill-mongo) mongo "$work/naober" soak --store mongo --cycles "$cycles" ;;
 	pair) mongo "$work/naober" soak --store mongo --mode pair --seconds "$seconds" --every 10 ;;
+	db) "$work/naober" soak --store mongo --mode db --seconds "$seconds" --every 15 ;;
 	crash) ./deploy/mongo.sh with -- env NAOBER_CRASH_SHARE=1 go test -count=1 -v -parallel 4 -timeout 120m -run '^TestCrash|^TestCutWALOfCommands' ./api/app ;;
 	stores) NAOBER_KILLS=$((cycles / 10 + 1)) mongo go test -count=1 -timeout 60m ./api/store/... ;;
 	leak) NAOBER_LEAK_REQUESTS=$requests go test -count=1 -v -timeout 60m ./api/rest/leak ;;

@@ -117,11 +117,12 @@ bad_input() { go test -v -timeout 10m -run TestBadInput ./api/rest; }
 schemathesis() { ./deploy/schemathesis.sh; }
 schemathesis_mongo() { ./deploy/schemathesis.sh --store mongo --parts resident,fixed_worker; }
 
-# The server under load, killed at random moments; deploy/soak.sh does the same for longer.
+# The server under load, killed at random moments, and the database under it; deploy/soak.sh does the same for longer.
 soak() { go build -o "$work/naober" ./api/cmd/naober && "$work/naober" soak --cycles 30; }
 soak_mongo() {
   ./deploy/mongo.sh with --durable -- "$work/naober" soak --store mongo --cycles 30 &&
-    ./deploy/mongo.sh with --durable -- "$work/naober" soak --store mongo --mode pair --seconds 35 --every 10
+    ./deploy/mongo.sh with --durable -- "$work/naober" soak --store mongo --mode pair --seconds 35 --every 10 &&
+    "$work/naober" soak --store mongo --mode db --seconds 25 --every 12
 }
 
 story() { ./deploy/demo.sh --check; }

@@ -30,8 +30,8 @@ const soakHour = 9
 
 // soakOptions are the command line of soak.
 type soakOptions struct {
-	mode, store string
-	json        bool
+	mode, store, script string
+	json                bool
 	soak.Options
 }
 
@@ -39,11 +39,12 @@ func readSoakOptions(args []string, errs io.Writer) (soakOptions, error) {
 	var o soakOptions
 	flags := flag.NewFlagSet("naober soak", flag.ContinueOnError)
 	flags.SetOutput(errs)
-	flags.StringVar(&o.mode, "mode", "kill", "\"kill\": one process, killed again and again; \"pair\": two processes on one MongoDB, one of them killed every so often")
-	flags.StringVar(&o.store, "store", "sqlite", "\"sqlite\", or \"mongo\" for the server that NAOBER_MONGO_URI names")
+	flags.StringVar(&o.mode, "mode", "kill", "\"kill\": one process, killed again and again; \"pair\": two processes on one MongoDB, one of them killed every so often; \"db\": a MongoDB server of its own, killed every so often under one process")
+	flags.StringVar(&o.store, "store", "sqlite", "\"sqlite\", or \"mongo\" for the server that NAOBER_MONGO_URI names; without one, one of its own")
+	flags.StringVar(&o.script, "mongo-script", "deploy/mongo.sh", "what starts a server of its own")
 	flags.IntVar(&o.Cycles, "cycles", 30, "kills, in mode kill")
-	seconds := flags.Int("seconds", 60, "how long the two processes work, in mode pair")
-	every := flags.Int("every", 10, "seconds between two kills, in mode pair")
+	seconds := flags.Int("seconds", 60, "how long is worked, in modes pair and db")
+	every := flags.Int("every", 10, "seconds between two kills, in modes pair and db")
 	flags.Uint64Var(&o.Seed, "first-seed", 0, "seed of acts and moments (default: drawn, and printed)")
 	flags.BoolVar(&o.json, "json", false, "one JSON object in place of words")
 	err := flags.Parse(args)
@@ -51,10 +52,10 @@ func readSoakOptions(args []string, errs io.Writer) (soakOptions, error) {
 	switch {
 	case err != nil:
 		return o, err
-	case o.mode != "kill" && o.mode != "pair", o.store != "sqlite" && o.store != "mongo":
-		return o, errors.New("--mode is kill or pair, --store is sqlite or mongo")
-	case o.mode == "pair" && o.store != "mongo":
-		return o, errors.New("two processes share a MongoDB: --mode pair goes with --store mongo")
+	case o.mode != "kill" && o.mode != "pair" && o.mode != "db", o.store != "sqlite" && o.store != "mongo":
+		return o, errors.New("--mode is kill, pair or db, --store is sqlite or mongo")
+	case o.mode != "kill" && o.store != "mongo":
+		return o, errors.New("the embedded store is one process's and no server: --mode pair and db go with --store mongo")
 	case o.Cycles < 1 || o.Cycles > 1000 || *seconds < 1 || *seconds > 3600 || *every < 1 || *every > *seconds:
 		return o, errors.New("--cycles is 1 to 1,000, --seconds 1 to 3,600 and --every at most as long")
 	}
@@ -65,7 +66,7 @@ func readSoakOptions(args []string, errs io.Writer) (soakOptions, error) {
 }
 
 // soaked runs `naober soak`: the service in processes of its own, under load and under kills.
-func soaked(ctx context.Context, args []string, env func(string) string, out, errs io.Writer) (err error) {
+func soaked(ctx context.Context, args []string, env func(string) string, out, errs io.Writer) error {
 	if len(args) > 0 && args[0] == "serve" {
 		return soakServe(ctx, args[1:], out, errs)
 	}
@@ -80,30 +81,50 @@ func soaked(ctx context.Context, args []string, env func(string) string, out, er
 	if err != nil {
 		return err
 	}
-	ground, err := newSoakGround(o.store, folder, env)
-	if err != nil {
-		return errors.Join(err, os.RemoveAll(folder))
-	}
-	log, err := os.Create(filepath.Join(folder, "processes.log"))
-	if err != nil {
-		return errors.Join(err, os.RemoveAll(folder))
-	}
-	o.Ground, o.Log = ground, log
-	if o.Binary, err = os.Executable(); err != nil {
-		return err
-	}
-	run := soak.Kill
-	if o.mode == "pair" {
-		run = soak.Pair
-	}
-	report, err := run(ctx, o.Options)
-	if err = errors.Join(err, log.Close()); err == nil {
+	report, err := o.in(ctx, folder, env)
+	if err == nil {
 		err = o.print(out, report)
 	}
 	if err != nil || report.Failed() {
 		return errors.Join(err, fmt.Errorf("the soak failed; its data is in %s", folder))
 	}
-	return errors.Join(ground.drop(ctx), os.RemoveAll(folder))
+	return os.RemoveAll(folder)
+}
+
+// in runs the soak with everything of its own in a folder. A server of its own is removed with it,
+// unless something was found.
+func (o soakOptions) in(ctx context.Context, folder string, env func(string) string) (report soak.Report, err error) {
+	store := filepath.Join(folder, "store")
+	if o.store == "mongo" {
+		store = env("NAOBER_MONGO_URI")
+	}
+	if store == "" || o.mode == "db" { // nobody else's server is killed
+		server, err := startSoakServer(ctx, o.script, folder)
+		if err != nil {
+			return report, err
+		}
+		defer func() {
+			err = errors.Join(err, server.stop(context.WithoutCancel(ctx), err == nil && !report.Failed()))
+		}()
+		store, o.Crash = server.uri, server.crash
+	}
+	ground, err := newSoakGround(store, folder)
+	if err != nil {
+		return report, err
+	}
+	log, err := os.Create(filepath.Join(folder, "processes.log"))
+	if err != nil {
+		return report, err
+	}
+	o.Ground, o.Log = ground, log
+	if o.Binary, err = os.Executable(); err != nil {
+		return report, err
+	}
+	report, err = map[string]func(context.Context, soak.Options) (soak.Report, error){"kill": soak.Kill, "pair": soak.Pair, "db": soak.Database}[o.mode](ctx, o.Options)
+	if err = errors.Join(err, log.Close()); err != nil || report.Failed() {
+		return report, err
+	}
+	return report, ground.drop(ctx)
 }
 
 func (o soakOptions) print(out io.Writer, r soak.Report) error {
@@ -130,15 +151,10 @@ type soakGround struct {
 	offset                      time.Duration
 }
 
-func newSoakGround(store, folder string, env func(string) string) (soakGround, error) {
+func newSoakGround(store, folder string) (soakGround, error) {
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // it ends the process where it would fail
-	g := soakGround{store: filepath.Join(folder, "store"), database: "soak_" + strings.ToLower(rand.Text()), secret: secret, secretFile: filepath.Join(folder, "secret")}
-	if store == "mongo" {
-		if g.store = env("NAOBER_MONGO_URI"); g.store == "" {
-			return g, errors.New("NAOBER_MONGO_URI names no server; deploy/mongo.sh with --durable -- starts one")
-		}
-	}
+	g := soakGround{store: store, database: "soak_" + strings.ToLower(rand.Text()), secret: secret, secretFile: filepath.Join(folder, "secret")}
 	now := time.Now().UTC()
 	g.offset = time.Date(now.Year(), now.Month(), now.Day(), soakHour, 0, 0, 0, time.UTC).Sub(now).Round(time.Second)
 	return g, os.WriteFile(g.secretFile, []byte(hex.EncodeToString(secret)), 0o600)

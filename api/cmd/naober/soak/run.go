@@ -30,9 +30,11 @@ type Options struct {
 	Seed   uint64    // of the moments and acts
 	// Cycles is how often the one process is killed; used by Kill.
 	Cycles int
-	// For and Every say how long two processes work, and how often one of them is killed; used by Pair.
+	// For and Every say how long is worked, and how often something is killed; used by Pair and Database.
 	For   time.Duration
 	Every time.Duration
+	// Crash ends the database without warning and brings it back; used by Database.
+	Crash func(ctx context.Context) error
 }
 
 // Report is what came of a run. Everything but the counts of work must be zero.
@@ -82,20 +84,32 @@ func Kill(ctx context.Context, o Options) (Report, error) {
 // Pair lets two processes work on one database and kills one of them, in turns, every so often.
 func Pair(ctx context.Context, o Options) (Report, error) {
 	return o.run(ctx, "pair", 2, func(ctx context.Context, all []*server) (int, error) {
-		end := time.Now().Add(o.For)
-		for n := 0; ; n++ {
-			if left := time.Until(end); left < o.Every {
-				pass(ctx, left)
-				return n, ctx.Err()
-			}
-			if !pass(ctx, o.Every) {
-				return n, ctx.Err()
-			}
-			if err := errors.Join(all[n%2].kill(), all[n%2].start(ctx)); err != nil {
-				return n, err
-			}
-		}
+		return o.repeat(ctx, func(n int) error { return errors.Join(all[n%2].kill(), all[n%2].start(ctx)) })
 	})
+}
+
+// Database kills the database every so often under one process that lives on.
+func Database(ctx context.Context, o Options) (Report, error) {
+	return o.run(ctx, "db", 1, func(ctx context.Context, _ []*server) (int, error) {
+		return o.repeat(ctx, func(int) error { return o.Crash(ctx) })
+	})
+}
+
+// repeat does harm again and again, as long and as often as the options say, and tells how often.
+func (o Options) repeat(ctx context.Context, harm func(n int) error) (int, error) {
+	end := time.Now().Add(o.For)
+	for n := 0; ; n++ {
+		if left := time.Until(end); left < o.Every {
+			pass(ctx, left)
+			return n, ctx.Err()
+		}
+		if !pass(ctx, o.Every) {
+			return n, ctx.Err()
+		}
+		if err := harm(n); err != nil {
+			return n, err
+		}
+	}
 }
 
 // run founds the village, lets the writers work while harm is done, brings everything to rest and
