@@ -65,6 +65,34 @@ func livesOf(v *village) life {
 	return l
 }
 
+// TestASignInThatIsForgottenMeanwhileOpensNothing: the code is proven, and the person forgotten before
+// the session is written.
+func TestASignInThatIsForgottenMeanwhileOpensNothing(t *testing.T) {
+	eachStore(t, func(t *testing.T, v *village) {
+		ctx := t.Context()
+		l := livesOf(v)
+		r := v.code(l.mail)
+		g, other := newGate(), v.elsewhere()
+		other.Stores.Sessions = gated[app.SessionID, app.Session]{other.Stores.Sessions, g}
+		wake := v.freeze(g, func() error {
+			_, err := other.RedeemCode(ctx, r)
+			return err
+		})
+		v.must(v.ForgetMe(ctx, v.as(l.anna), "Anneloes"))
+		v.refused(wake(), "code_invalid")
+		sessions, err := v.Stores.Sessions.Find(ctx, app.Key{Name: app.ByPerson, Value: string(l.anna)}, app.Page{Limit: 10})
+		v.must(err)
+		if len(sessions) != 2 {
+			t.Fatalf("%d sessions, want the one of before and the one that came late", len(sessions))
+		}
+		for _, s := range sessions {
+			if s.Value.EndedAt.IsZero() {
+				t.Errorf("session %s goes on", s.ID)
+			}
+		}
+	})
+}
+
 // TestForgetMe: everything of the person ends properly, and what is others' stays whole.
 func TestForgetMe(t *testing.T) {
 	eachStore(t, func(t *testing.T, v *village) {
