@@ -25,7 +25,7 @@ type Clockwork struct {
 	requests backlog[care.RequestID]
 	helpers  backlog[care.PersonID]
 
-	ticked, failed atomic.Int64
+	ticked, failed, rounds atomic.Int64
 }
 
 // NewClockwork makes a clock that starts with a clean memory of failures.
@@ -36,6 +36,7 @@ func (a *App) NewClockwork(m Monotonic) *Clockwork {
 // Step works once on what is due and tells on how many documents it acted. One that fails is left
 // out for a growing time and never keeps the others waiting; only a failing reading is an error.
 func (c *Clockwork) Step(ctx context.Context) (int, error) {
+	c.rounds.Add(1)
 	ticked, err := workDue(ctx, c, c.app.Stores.Requests, c.requests, "request", c.tick)
 	settled, other := workDue(ctx, c, c.app.Stores.Helpers, c.helpers, "helper", func(ctx context.Context, id care.PersonID) error {
 		return c.app.reconcile(ctx, id, ClaimGrace)

@@ -69,6 +69,7 @@ type LoopCounts struct {
 	Moved       int64 // events brought into the feed
 	Ticked      int64 // due documents that the clock acted on
 	ClockFailed int64
+	Rounds      int64  // of the clock and the reconciler, that found something or not
 	Held        string // why clocks stand still; empty while they run
 	Consumers   map[string]ConsumerCounts
 }
@@ -167,7 +168,7 @@ func (l *Loops) Wake() { nudge(l.wake) }
 
 // Counts may be called by anybody at any time.
 func (l *Loops) Counts() LoopCounts {
-	c := LoopCounts{Moved: l.moved.Load(), Ticked: l.clock.ticked.Load(), ClockFailed: l.clock.failed.Load(),
+	c := LoopCounts{Moved: l.moved.Load(), Ticked: l.clock.ticked.Load(), ClockFailed: l.clock.failed.Load(), Rounds: l.clock.rounds.Load(),
 		Held: l.Hold.Check(), Consumers: make(map[string]ConsumerCounts, len(l.readers))}
 	for _, r := range l.readers {
 		c.Consumers[r.Name] = r.counts()

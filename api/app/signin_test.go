@@ -40,6 +40,33 @@ func TestKnownAndUnknownContactLookAlike(t *testing.T) {
 	}
 }
 
+// TestWrongCodesOfKnownAndUnknownLookAlike: neither a guess nor its refusal tells whether the contact has
+// an account, by what the store is asked or by what comes back.
+func TestWrongCodesOfKnownAndUnknownLookAlike(t *testing.T) {
+	in := install(t)
+	in.person("Bert", 1943, []string{bert}, care.Resident)
+	var paths [][]string
+	var answers []string
+	for i, contact := range []string{bert, "nobody@example.nl", bert, "nobody@example.nl"} {
+		address := fmt.Sprintf("192.0.2.%d", i)
+		flow, code := in.code(contact, address)
+		wrong := "11111111"
+		if code == wrong {
+			wrong = "22222222"
+		}
+		paths = append(paths, in.calls.during(func() {
+			_, err := in.RedeemCode(t.Context(), app.Redemption{Flow: flow, Code: wrong, Address: address})
+			answers = append(answers, fmt.Sprint(err))
+		}))
+	}
+	if !slices.Equal(paths[2], paths[3]) || len(paths[2]) == 0 {
+		t.Errorf("the paths differ:\n%v\n%v", paths[2], paths[3])
+	}
+	if answers[2] != answers[3] {
+		t.Errorf("the answers differ: %s, %s", answers[2], answers[3])
+	}
+}
+
 func TestRequestCodeRefuses(t *testing.T) {
 	in := install(t)
 	for contact, want := range map[string]string{"": "contact_missing", "a@localhost": "contact_mail_invalid", "12": "contact_phone_invalid"} {

@@ -40,6 +40,7 @@ func (l loops) Collect(out chan<- prometheus.Metric) {
 	gauge(described("naober_held", "1 while clocks and messages stand still because the date cannot be trusted."), held)
 	count(described("naober_feed_moved_total", "Events brought into the feed by this process."), c.Moved)
 	count(described("naober_clock_ticked_total", "Due documents that the clock acted on."), c.Ticked)
+	count(described("naober_clock_rounds_total", "Looks of the clock and the reconciler for what is due."), c.Rounds)
 	count(described("naober_clock_failed_total", "Due documents that the clock failed on."), c.ClockFailed)
 	for name, r := range c.Consumers {
 		gauge(described("naober_consumer_lag", "Rows of the feed that the consumer has not read, as it last saw.", "consumer"), r.Lag, name)

@@ -65,6 +65,33 @@ func (d timed[K, T]) Due(ctx context.Context, now time.Time, limit int) ([]app.S
 	return s, err
 }
 
+// sessions also counts those that begin and end.
+type sessions struct {
+	app.Documents[app.SessionID, app.Session]
+	w *Watch
+}
+
+func (d sessions) Insert(ctx context.Context, id app.SessionID, value app.Session, events []care.Event, how app.Write) (app.Stored[app.Session], error) {
+	s, err := d.Documents.Insert(ctx, id, value, events, how)
+	if err == nil {
+		d.w.sessions.WithLabelValues("began").Inc()
+	}
+	return s, err
+}
+
+func (d sessions) Update(ctx context.Context, id app.SessionID, how app.Write, change app.Change[app.Session]) (app.Stored[app.Session], error) {
+	ends := false // as the last run of the change has it: it may run more than once
+	s, err := d.Documents.Update(ctx, id, how, func(old app.Session) (app.Session, []care.Event, error) {
+		next, events, err := change(old)
+		ends = old.EndedAt.IsZero() && !next.EndedAt.IsZero()
+		return next, events, err
+	})
+	if err == nil && ends {
+		d.w.sessions.WithLabelValues("ended").Inc()
+	}
+	return s, err
+}
+
 // Stores times the kinds that calls of people read and write.
 func (w *Watch) Stores(s app.Stores) app.Stores {
 	s.Persons = Documents(w, "persons", s.Persons)
@@ -78,7 +105,7 @@ func (w *Watch) Stores(s app.Stores) app.Stores {
 	s.Feedbacks = Documents(w, "feedbacks", s.Feedbacks)
 	s.Reports = Documents(w, "reports", s.Reports)
 	s.Referrals = Documents(w, "referrals", s.Referrals)
-	s.Sessions = Documents(w, "sessions", s.Sessions)
+	s.Sessions = sessions{Documents(w, "sessions", s.Sessions), w}
 	s.Flows = Documents(w, "flows", s.Flows)
 	s.Ledger = Documents(w, "ledger", s.Ledger)
 	s.Tallies = Documents(w, "tallies", s.Tallies)

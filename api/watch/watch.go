@@ -24,6 +24,7 @@ type Watch struct {
 	stores   *prometheus.HistogramVec
 	failures *prometheus.CounterVec
 	pushes   *prometheus.CounterVec
+	sessions *prometheus.CounterVec
 }
 
 // New makes an empty watch.
@@ -38,10 +39,12 @@ func New() *Watch {
 			Help: "Time of store calls by kind of document and operation."}, []string{"kind", "operation"}),
 		failures: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "naober_store_failures_total",
 			Help: "Store calls that failed for a reason of the store, and none of the rules."}, []string{"kind", "operation"}),
+		sessions: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "naober_sessions_total",
+			Help: "Sessions that began with a sign-in, and that ended."}, []string{"what"}),
 		pushes: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "naober_pushes_total",
 			Help: "Pushes handed to the push service by what it said."}, []string{"outcome"}),
 	}
-	w.registry.MustRegister(w.calls, w.stores, w.failures, w.pushes, collectors.NewGoCollector(),
+	w.registry.MustRegister(w.calls, w.stores, w.failures, w.pushes, w.sessions, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return w
 }
