@@ -57,7 +57,7 @@ func newJourney(t *testing.T) *journey {
 		w.must(err)
 		w.birds.count(a, "birthDate", p.Value.BirthDate)
 	}
-	w.ring(notifications.FCMPush{Sender: sender})
+	w.ring(w.watch.Push(notifications.FCMPush{Sender: sender}))
 	return j
 }
 
@@ -197,11 +197,10 @@ func (j *journey) arrive(name string) *actor {
 		j.birds.count(a, "lat", "52.81675319"), j.birds.count(a, "lon", "6.68334271"), a.mail, j.v.id)
 	in := j.do(nil, "POST", "/v1/registrations", fmt.Sprintf(`{"flow":%q,"code":%q,"device":%q,"person":%s}`, flow.Flow, code, a.word("device"), person))
 	j.must(json.Unmarshal([]byte(in.body), &struct{ Tokens any }{&a.tokens}))
-	a.id = care.PersonID(a.tokens.Person)
+	a.id = care.PersonID(j.do(a, "GET", "/v1/me", "").text("id"))
 	j.actors = append(j.actors, a)
-	j.v.cast[name], j.v.kept[name] = a, a.tokens.Person
-	j.ids.add(poolOf("a", "person"), a.tokens.Person)
-	j.ids.add(poolOf("a", "device"), a.tokens.Session)
+	j.v.cast[name], j.v.kept[name] = a, string(a.id)
+	j.meet(a)
 	j.do(a, "PUT", "/v1/me/push-token", fmt.Sprintf(`{"token":%q}`, a.word("token")))
 	return a
 }

@@ -24,6 +24,7 @@ import (
 	"naober/api/rest"
 	"naober/api/store/sqlitestore"
 	"naober/api/token"
+	"naober/api/watch"
 	"naober/matching/care"
 )
 
@@ -59,6 +60,7 @@ type world struct {
 	drawn  bool              // calls are drawn, so that whoever is gone has an heir
 	steps  map[string]uint64 // calls so far, by village
 	store  *sqlitestore.Store
+	watch  *watch.Watch
 	// listen hears every row of the feed, and deliver works once on what waits to be sent; nil where
 	// nobody has a phone.
 	listen  func(context.Context, app.Row)
@@ -116,11 +118,14 @@ func newWorld(t *testing.T, seed uint64) *world {
 	refresher, err := token.NewRefresher(token.Secret{ID: "1", Value: secret})
 	w.must(err)
 	log := slog.New(slog.NewJSONHandler(w.log, nil))
-	w.store, w.stores = store, store.Stores()
+	w.store, w.watch = store, watch.New()
+	w.stores = w.watch.Stores(store.Stores())
 	w.app = app.New(app.Settings{Room: 1_000, Stores: w.stores, Now: w.clock, Log: log, Postman: w, Issuer: issuer, Refresher: refresher,
 		Secret: store.Vault().Secret(), Vault: store.Vault(), Region: contact.HomeRegion})
 	w.must(w.app.LoadKeys(t.Context()))
-	w.serve(rest.New(w.app, store, log, []string{"0.0.0.0"}))
+	server := rest.New(w.app, store, log, []string{"0.0.0.0"})
+	server.Watch(w.watch)
+	w.serve(server)
 	return w
 }
 
