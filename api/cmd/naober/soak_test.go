@@ -32,6 +32,7 @@ func TestSoakOptions(t *testing.T) {
 
 // TestASoakServerThatDoesNotStart is told, with the words of what should have started it.
 func TestASoakServerThatDoesNotStart(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir()) // where its folder stays, to be looked at
 	script := t.TempDir() + "/none.sh"
 	err := soaked(t.Context(), []string{"--store", "mongo", "--mongo-script", script}, func(string) string { return "" }, io.Discard, io.Discard)
 	if err == nil || !strings.Contains(err.Error(), script) {

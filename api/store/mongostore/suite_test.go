@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/mongo"
 
 	"naober/api/app"
@@ -46,6 +47,23 @@ func (b backend) Close() error                       { return b.Store.Close(cont
 func (b backend) DocumentSize(ctx context.Context, doc app.DocRef) (int, error) {
 	raw, err := b.db.Collection(doc.Kind).FindOne(ctx, byID(doc.ID)).Raw()
 	return len(raw), err
+}
+
+// KeyBytes implements storetest.Keyed by the documents: the disk is the server's.
+func (b backend) KeyBytes(ctx context.Context) ([]byte, error) {
+	names, err := b.keys.db.ListCollectionNames(ctx, bson.D{})
+	var all []byte
+	for _, name := range names {
+		found, other := b.keys.db.Collection(name).Find(ctx, bson.D{})
+		if err = errors.Join(err, other); err != nil {
+			return nil, err
+		}
+		for found.Next(ctx) {
+			all = append(all, found.Current...)
+		}
+		err = errors.Join(err, found.Err())
+	}
+	return all, err
 }
 
 func TestSuite(t *testing.T) {

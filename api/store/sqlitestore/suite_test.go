@@ -3,6 +3,7 @@ package sqlitestore_test
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -62,3 +63,14 @@ func TestKeys(t *testing.T) {
 func (b backend) Locator() string { return b.path }
 
 func (b backend) Reopen() (storetest.Backend, error) { return backendAt(b.path) }
+
+// KeyBytes implements storetest.Keyed.
+func (b backend) KeyBytes(context.Context) ([]byte, error) {
+	files, err := filepath.Glob(filepath.Join(filepath.Dir(b.path), "keys.db*"))
+	var all []byte
+	for _, name := range files {
+		raw, other := os.ReadFile(name)
+		all, err = append(all, raw...), errors.Join(err, other)
+	}
+	return all, err
+}

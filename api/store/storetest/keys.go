@@ -21,6 +21,9 @@ const Lent = time.Second
 type Keyed interface {
 	Backend
 	Vault() *vault.Vault
+	// KeyBytes are all bytes of the key store, on its disk where that can be read and otherwise in
+	// its documents.
+	KeyBytes(ctx context.Context) ([]byte, error)
 }
 
 // OpenKeyed makes a handle on the same data, under a service key and former ones.
@@ -36,6 +39,7 @@ func RunKeys(t *testing.T, fresh func(t *testing.T) OpenKeyed) {
 		"a renewal of keys that was cut off is resumed":           renewResumed,
 		"one person's key is renewed, and nobody else's":          renewOne,
 		"a renewed key outlasts what was lent of it":              renewOutlastsLoans,
+		"of a destroyed key no byte is left":                      destroyedLeavesNoByte,
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), promiseTime)
