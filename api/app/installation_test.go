@@ -25,7 +25,7 @@ var secret = []byte("0123456789abcdef0123456789abcdef")
 // who keeps the codes.
 type installation struct {
 	*app.App
-	t      *testing.T
+	t      testing.TB
 	stores app.Stores
 	mail   *letterbox
 	clock  *handClock
@@ -33,7 +33,7 @@ type installation struct {
 	vault  *vault.Vault
 }
 
-func install(t *testing.T) *installation {
+func install(t testing.TB) *installation {
 	t.Helper()
 	clock := &handClock{now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	store, err := sqlitestore.Open(t.Context(), filepath.Join(t.TempDir(), "naober.db"), sqlitestore.Options{Key: secret, Now: clock.Now})
@@ -187,7 +187,7 @@ func watch(s app.Stores, c *calls) app.Stores {
 const grolloo = care.CommunityID("01KAS0GR0110000000000000AA")
 
 // must ends the test where something that always works does not.
-func must[T any](t *testing.T) func(T, error) T {
+func must[T any](t testing.TB) func(T, error) T {
 	return func(v T, err error) T {
 		t.Helper()
 		if err != nil {
@@ -260,7 +260,7 @@ func (in *installation) signIn(contact string) app.Tokens {
 }
 
 // codeIs fails the test where the error is not the refusal expected; an empty one expects success.
-func codeIs(t *testing.T, err error, want string) {
+func codeIs(t testing.TB, err error, want string) {
 	t.Helper()
 	if got := care.CodeOf(err); got != want || (err != nil && want == "") {
 		t.Errorf("got %v, want %q", err, want)

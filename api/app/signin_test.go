@@ -67,6 +67,43 @@ func TestWrongCodesOfKnownAndUnknownLookAlike(t *testing.T) {
 	}
 }
 
+// BenchmarkSignIn shows the medians of asking for a code and of guessing it, for contacts that are known
+// and unknown, each in its turn. The ratio is to stay within 5 % of 1; no test holds a time.
+func BenchmarkSignIn(b *testing.B) {
+	in := install(b)
+	in.person("Bert", 1943, []string{bert}, care.Resident)
+	took := map[string][]time.Duration{}
+	b.ResetTimer()
+	for i := range b.N {
+		in.clock.pass(time.Hour) // no limit of an hour is met
+		contacts := []string{bert, "nobody@example.nl"}
+		if i%2 == 1 {
+			slices.Reverse(contacts)
+		}
+		for _, contact := range contacts {
+			began := time.Now()
+			flow, _ := in.code(contact, "192.0.2.1")
+			took["ask "+contact] = append(took["ask "+contact], time.Since(began))
+			began = time.Now()
+			if _, err := in.RedeemCode(b.Context(), app.Redemption{Flow: flow, Code: "1111 1111", Address: "192.0.2.1"}); err == nil {
+				b.Fatal("a guess was right")
+			}
+			took["guess "+contact] = append(took["guess "+contact], time.Since(began))
+		}
+	}
+	for _, act := range []string{"ask", "guess"} {
+		middle := func(contact string) float64 {
+			all := took[act+" "+contact]
+			slices.Sort(all)
+			return float64(all[len(all)/2].Microseconds())
+		}
+		known, unknown := middle(bert), middle("nobody@example.nl")
+		b.ReportMetric(known, act+"-known-µs")
+		b.ReportMetric(unknown, act+"-unknown-µs")
+		b.ReportMetric(known/max(unknown, 1), act+"-ratio")
+	}
+}
+
 func TestRequestCodeRefuses(t *testing.T) {
 	in := install(t)
 	for contact, want := range map[string]string{"": "contact_missing", "a@localhost": "contact_mail_invalid", "12": "contact_phone_invalid"} {
