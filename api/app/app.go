@@ -55,6 +55,7 @@ type App struct {
 	process string // names this process in ledger rows and leases
 	index   *Index
 	names   *names
+	aliases *aliases
 	ring    *keyRing
 	proofs  token.Proofs
 	limiter *limiter
@@ -64,7 +65,7 @@ type App struct {
 
 // New wires the commands. It reads nothing: Rebuild fills the index, LoadKeys the ring.
 func New(s Settings) *App {
-	a := &App{Settings: s, process: newID(time.Now()), index: newIndex(), names: newNames(), ring: &keyRing{}, limiter: newLimiter(), readings: &readings{}}
+	a := &App{Settings: s, process: newID(time.Now()), index: newIndex(), names: newNames(), aliases: newAliases(), ring: &keyRing{}, limiter: newLimiter(), readings: &readings{}}
 	return a
 }
 

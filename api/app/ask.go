@@ -20,7 +20,7 @@ func (a *App) requestOfAsk(ctx context.Context, p care.PersonID, id care.AskID) 
 		return Stored[care.Request]{}, care.Ask{}, none
 	}
 	ask, err := found[0].Value.Ask(id)
-	if err != nil || ask.Helper != p {
+	if err != nil || a.resolve(ask.Helper) != p {
 		return Stored[care.Request]{}, care.Ask{}, none
 	}
 	return found[0], ask, nil

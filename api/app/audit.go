@@ -115,6 +115,8 @@ func (a *App) Audit(ctx context.Context, row Row) error {
 		line.Whose = e.Helper
 	}
 	switch {
+	case e.Type == care.PersonMerged, e.Type == care.PersonUnmerged:
+		line.Code = string(e.Helper) // the record that stays
 	case e.Type == care.PersonViewed:
 		seen, err := a.Stores.Views.Get(ctx, row.Doc.ID)
 		if err != nil && !care.IsKind(err, care.NotFound) {
@@ -154,7 +156,7 @@ func (a *App) roleOf(ctx context.Context, e care.Event) (string, error) {
 // audited are the events that the log keeps; what a request goes through is its own history.
 func audited(t care.EventType) bool {
 	switch t {
-	case care.PersonViewed, care.PersonRegistered, care.PersonChanged,
+	case care.PersonViewed, care.PersonRegistered, care.PersonChanged, care.PersonMerged, care.PersonUnmerged,
 		care.PersonLeft, care.PersonReturned, care.PersonMoved, care.PersonDied, care.MembershipStarted, care.MembershipEnded,
 		care.HelperApplied, care.HelperApproved, care.HelperRefused, care.HelperPaused, care.HelperResumed, care.HelperBlocked,
 		care.ReportFiled, care.ReportTaken, care.ReportClosed, care.RequestHandedOver,

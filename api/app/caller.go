@@ -22,13 +22,14 @@ type Caller struct {
 // membership counts at the next one.
 type rights struct {
 	person  care.PersonID
+	records []care.PersonID // every record of the person
 	now     time.Time
 	members []care.Membership
 }
 
 // rights reads a person's memberships that are active now.
 func (a *App) rights(ctx context.Context, p care.PersonID) (rights, error) {
-	r := rights{person: p, now: a.clock()}
+	r := rights{person: p, records: a.selves(p), now: a.clock()}
 	found, err := findAll(ctx, a.Stores.Memberships, Key{ByPerson, string(p)})
 	if err != nil {
 		return rights{}, err
@@ -40,6 +41,9 @@ func (a *App) rights(ctx context.Context, p care.PersonID) (rights, error) {
 	}
 	return r, nil
 }
+
+// is reports whether a record is one of the person.
+func (r rights) is(p care.PersonID) bool { return slices.Contains(r.records, p) }
 
 // in reports whether the person holds one of the roles in the community.
 func (r rights) in(c care.CommunityID, roles ...care.Role) bool {

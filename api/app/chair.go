@@ -100,6 +100,7 @@ func (a *App) ownerActor(ctx context.Context, p care.PersonID, r care.Request) (
 // actor resolves as which party a person acts on a request: the requester's side, the owner's
 // chair, a helper who may still see it. Whoever may not see the request learns nothing.
 func (a *App) actor(ctx context.Context, p care.PersonID, r care.Request) (care.Actor, error) {
+	r = a.canonical(r)
 	if r.PartyOf(p) == care.Requester {
 		return care.Actor{Person: p, Party: care.Requester}, nil
 	}
@@ -121,8 +122,8 @@ func (a *App) actor(ctx context.Context, p care.PersonID, r care.Request) (care.
 // visitActor resolves as which party a person acts on one visit. Its helper stays its helper also
 // when it was called off, so that they can report a worry.
 func (a *App) visitActor(ctx context.Context, p care.PersonID, r care.Request, v care.Visit) (care.Actor, error) {
-	if r.PartyOf(p) != care.Requester && v.Helper == p {
-		return care.Actor{Person: p, Party: care.HelperParty}, nil
+	if a.canonical(r).PartyOf(p) != care.Requester && a.resolve(v.Helper) == p {
+		return care.Actor{Person: v.Helper, Party: care.HelperParty}, nil // under the record that agreed
 	}
 	rel, err := a.relationTo(ctx, p, r)
 	if err == nil && (rel == RelModerator || rel == RelAsked || rel == RelAgreed) {

@@ -79,10 +79,41 @@ func lifeScenarios() map[string]func(v *village) scenario {
 			c := v.as(v.worker)
 			return said(func(ctx context.Context, a *app.App) error { return a.ForgetPerson(ctx, c, p, n.FirstName) })
 		},
+		"MergePersons": onDouble(func(v *village, anna, again care.PersonID) scenario {
+			c := v.as(v.worker)
+			return said(func(ctx context.Context, a *app.App) error { return a.MergePersons(ctx, c, v.here, again, anna) })
+		}),
+		"MergePersons/refused": onDouble(func(v *village, anna, again care.PersonID) scenario {
+			v.must(v.ReportDeath(v.t.Context(), v.as(v.worker), anna))
+			c := v.as(v.worker)
+			return said(func(ctx context.Context, a *app.App) error { return a.MergePersons(ctx, c, v.here, again, anna) })
+		}),
+		"UndoMerge": onDouble(func(v *village, anna, again care.PersonID) scenario {
+			v.must(v.MergePersons(v.t.Context(), v.as(v.worker), v.here, again, anna))
+			c := v.as(v.worker)
+			return said(func(ctx context.Context, a *app.App) error { return a.UndoMerge(ctx, c, again) })
+		}),
+		"Merges": func(v *village) scenario {
+			p, c := v.person("Anna", 1), v.as(v.worker)
+			return said(func(ctx context.Context, a *app.App) error { _, err := a.Merges(ctx, c, p); return err })
+		},
 		"AuditOperator": func(*village) scenario {
 			s := said(func(ctx context.Context, a *app.App) error { return a.AuditOperator(ctx, "rotate-keys", "") })
 			s.once = true
 			return s
 		},
+	}
+}
+
+// onDouble is a scenario about two records of Anna: under the one that goes she asked for a ride, which
+// Berend has promised, and helps herself; Corrie keeps away from her.
+func onDouble(do func(v *village, anna, again care.PersonID) scenario) func(v *village) scenario {
+	return func(v *village) scenario {
+		anna, berend := v.person("Anna", 1), v.driver("Berend", 2)
+		again, corrie := v.driver("Anna", 3), v.person("Corrie", 4)
+		v.planned(again, berend)
+		v.must(v.BlockPerson(v.t.Context(), v.as(corrie), v.here, again))
+		v.run()
+		return do(v, anna, again)
 	}
 }

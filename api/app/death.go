@@ -21,7 +21,7 @@ func (a *App) carryDeath(ctx context.Context, id, by care.PersonID) error {
 		a.eachRequestFor(ctx, id, func(r care.Request) (care.Request, []care.Event, error) { return r.Withdraw(owner, endedByDesk, now) }),
 		a.endOffers(ctx, id, ""),
 		a.endRoles(ctx, id, by, func(m care.Membership) bool { return m.Role != care.Resident }),
-		a.endSessions(ctx, id))
+		a.endSessions(ctx, id, endedByDesk))
 }
 
 // tellHelpers gives the desk one call for each helper who is still to come to the person.
@@ -104,7 +104,7 @@ func (a *App) endRoles(ctx context.Context, id, by care.PersonID, which func(car
 	return nil
 }
 
-func (a *App) endSessions(ctx context.Context, id care.PersonID) error {
+func (a *App) endSessions(ctx context.Context, id care.PersonID, reason string) error {
 	sessions, err := findAll(ctx, a.Stores.Sessions, Key{ByPerson, string(id)})
 	if err != nil {
 		return err
@@ -115,7 +115,7 @@ func (a *App) endSessions(ctx context.Context, id care.PersonID) error {
 			if !s.EndedAt.IsZero() {
 				return s, nil, nil
 			}
-			return s.end(endedByDesk, now), nil, nil
+			return s.end(reason, now), nil, nil
 		})
 		if err != nil {
 			return err

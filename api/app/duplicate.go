@@ -52,20 +52,24 @@ func (a *App) checkDouble(ctx context.Context, e care.Event) error {
 	if care.IsKind(err, care.NotFound) {
 		return nil
 	}
-	if err != nil || p.Value.Registered != care.ByApp {
+	if err != nil || p.Value.Registered != care.ByApp || p.Value.Alias != nil {
 		return err
 	}
 	if err := a.reloadName(ctx, e.Person); err != nil {
 		return err
 	}
 	for _, id := range a.duplicates(e.Community, p.Value) {
-		pair := []care.PersonID{e.Person, id}
-		slices.Sort(pair)
-		t := care.Task{ID: care.DeriveID[care.TaskID](time.UnixMilli(0), "duplicate", string(e.Community), string(pair[0]), string(pair[1])),
-			Community: e.Community, Kind: care.TaskDuplicate, Person: e.Person, Other: id}
+		t := care.Task{ID: doubleTask(e.Community, e.Person, id), Community: e.Community, Kind: care.TaskDuplicate, Person: e.Person, Other: id}
 		if err := a.give(ctx, t); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// doubleTask is the task to look at two records, whichever of them came first.
+func doubleTask(in care.CommunityID, one, other care.PersonID) care.TaskID {
+	pair := []care.PersonID{one, other}
+	slices.Sort(pair)
+	return care.DeriveID[care.TaskID](time.UnixMilli(0), "duplicate", string(in), string(pair[0]), string(pair[1]))
 }

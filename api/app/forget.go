@@ -21,6 +21,7 @@ func (a *App) ForgetMe(ctx context.Context, c Caller, name string) error {
 // village. Once it has begun nobody stands near that person any more, so a resend is known by its
 // ledger row: it was written after the rights were found.
 func (a *App) ForgetPerson(ctx context.Context, c Caller, id care.PersonID, name string) error {
+	id = a.resolve(id)
 	begun, err := a.begun(ctx, c, forgetting, string(id))
 	if err == nil && !begun {
 		err = a.mayForget(ctx, c, id)
@@ -97,7 +98,7 @@ func (a *App) forget(ctx context.Context, p care.PersonID) error {
 		return err
 	}
 	for _, step := range []func(context.Context, care.PersonID) error{
-		a.forgetSessions, a.forgetFlows, a.forgetBook, a.forgetOffers, a.forgetRequests, a.forgetReferrals, a.forgetMemberships,
+		a.forgetAbsorbed, a.forgetSessions, a.forgetFlows, a.forgetBook, a.forgetOffers, a.forgetRequests, a.forgetReferrals, a.forgetMemberships,
 		a.Vault.Destroy,
 	} {
 		if err := step(ctx, p); err != nil {

@@ -34,6 +34,7 @@ func (a *App) RefuseHelper(ctx context.Context, c Caller, in care.CommunityID, p
 // the next call of every process; open questions and planned visits are given back before the
 // answer leaves, and once more by the feed. For the community's moderators.
 func (a *App) PauseHelper(ctx context.Context, c Caller, in care.CommunityID, p care.PersonID, d care.Decision) error {
+	p = a.resolve(p)
 	if err := a.decide(ctx, c, "helper.pause", in, p, d, care.Helper.Pause); err != nil {
 		return err
 	}
@@ -45,6 +46,7 @@ func (a *App) PauseHelper(ctx context.Context, c Caller, in care.CommunityID, p 
 
 // ResumeHelper ends a pause before its time. For the community's moderators.
 func (a *App) ResumeHelper(ctx context.Context, c Caller, in care.CommunityID, p care.PersonID) error {
+	p = a.resolve(p)
 	if err := a.moderatesHelper(ctx, c.Person, in, p); err != nil {
 		return err
 	}
@@ -55,6 +57,7 @@ func (a *App) ResumeHelper(ctx context.Context, c Caller, in care.CommunityID, p
 
 func (a *App) decide(ctx context.Context, c Caller, name string, in care.CommunityID, p care.PersonID, d care.Decision,
 	f func(care.Helper, care.CommunityID, care.Decision, time.Time) (care.Helper, []care.Event, error)) error {
+	p = a.resolve(p)
 	if err := a.moderatesHelper(ctx, c.Person, in, p); err != nil {
 		return err
 	}
@@ -100,6 +103,7 @@ func (a *App) VetHelper(ctx context.Context, c Caller, in care.CommunityID, p ca
 	if !mine.in(in, care.Moderator, care.DeskWorker) {
 		return care.E(care.Forbidden, "not_a_moderator", "only the village's moderators and its desk can do that")
 	}
+	p = a.resolve(p)
 	if err := a.belongs(ctx, p, in); err != nil {
 		return veil(err, care.E(care.NotFound, "helper_not_found", "there is no such helper here"))
 	}
@@ -127,6 +131,7 @@ func (a *App) SetQuiet(ctx context.Context, c Caller, q care.Quiet) error {
 // lies between the two is given back before the answer leaves; the feed repeats it. Nobody but the
 // caller can ever read it.
 func (a *App) BlockPerson(ctx context.Context, c Caller, in care.CommunityID, other care.PersonID) error {
+	other = a.resolve(other)
 	if err := a.belongs(ctx, c.Person, in); err != nil {
 		return err
 	}

@@ -82,6 +82,7 @@ func (a *App) viewHistory(ctx context.Context, viewer care.PersonID, rel Relatio
 	if len(h.Slots) == 0 {
 		return HistoryView{}, false, nil
 	}
+	h.Asks, h.Visits = a.canonicalParts(h.Asks, h.Visits)
 	seen := visibleRequest(care.Request{Slots: h.Slots, Asks: h.Asks, Visits: h.Visits}, viewer, rel)
 	view := HistoryView{Slot: h.Slots[0], Asks: seen.Asks, Visits: seen.Visits, People: map[care.PersonID]PersonView{}, Asked: map[care.PersonID]PersonView{}}
 	if rel == RelAsked || rel == RelAgreed {

@@ -239,6 +239,9 @@ func (a *App) Follow(ctx context.Context, row Row) error {
 		return errors.Join(a.reload(ctx, row.Event.Person), a.reloadName(ctx, row.Event.Person))
 	case care.PersonChanged:
 		return errors.Join(a.reload(ctx, row.Event.Person), a.reloadName(ctx, row.Event.Person))
+	case care.PersonMerged, care.PersonUnmerged:
+		one, other := row.Event.Person, row.Event.Helper
+		return errors.Join(a.reload(ctx, one), a.reload(ctx, other), a.reloadName(ctx, one), a.reloadName(ctx, other))
 	case care.PersonRegistered, care.MembershipStarted, care.MembershipEnded:
 		return a.reloadName(ctx, row.Event.Person)
 	}

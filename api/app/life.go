@@ -15,6 +15,7 @@ const endedByDesk = "ended_by_desk"
 // LifeOf shows where somebody is in their life to themselves, their desk and fixed worker; moderators
 // see whether a death was reported, which they may confirm.
 func (a *App) LifeOf(ctx context.Context, c Caller, id care.PersonID) (Stored[care.Person], Relation, error) {
+	id = a.resolve(id)
 	rel, _, err := a.relationToPerson(ctx, c.Person, id)
 	if err != nil {
 		return Stored[care.Person]{}, "", err
@@ -84,6 +85,7 @@ func (a *App) MoveTo(ctx context.Context, c Caller, id care.PersonID, from, to c
 	if _, err := a.Stores.Communities.Get(ctx, to); err != nil {
 		return err
 	}
+	id = a.resolve(id)
 	theirs, err := a.rights(ctx, id)
 	if err != nil {
 		return err
@@ -106,6 +108,7 @@ func mayRecord(rel Relation) bool {
 // onLife changes a life and carries it on before the answer leaves; the feed does so once more.
 func (a *App) onLife(ctx context.Context, c Caller, name string, args any, id care.PersonID, may func(Relation) bool,
 	f func(care.Person, time.Time) (care.Person, []care.Event, error)) error {
+	id = a.resolve(id)
 	rel, _, err := a.relationToPerson(ctx, c.Person, id)
 	switch {
 	case err != nil:

@@ -37,7 +37,7 @@ func (a *App) Message(ctx context.Context, c Caller, id care.MessageID) (Stored[
 	if err != nil {
 		return Stored[care.Message]{}, veil(err, none)
 	}
-	if !readable(m.Value, v, by) {
+	if !a.readable(m.Value, v, by) {
 		return Stored[care.Message]{}, none
 	}
 	return m, nil
@@ -47,7 +47,7 @@ func (a *App) Message(ctx context.Context, c Caller, id care.MessageID) (Stored[
 func (a *App) Feedback(ctx context.Context, c Caller, id care.FeedbackID) (Stored[care.Feedback], error) {
 	none := care.E(care.NotFound, "feedback_not_found", "there is no such feedback")
 	f, err := a.Stores.Feedbacks.Get(ctx, id)
-	if err != nil || f.Value.By == c.Person {
+	if err != nil || a.resolve(f.Value.By) == c.Person {
 		return f, err
 	}
 	r, err := a.Stores.Requests.Get(ctx, f.Value.Request)
@@ -103,6 +103,7 @@ func (a *App) HelperIn(ctx context.Context, c Caller, in care.CommunityID, p car
 	case !mine.in(in, care.DeskWorker, care.FixedWorker):
 		return none, PersonView{}, care.E(care.Forbidden, "not_a_moderator", "only the village's moderators and its desk can see that")
 	}
+	p = a.resolve(p)
 	h, err := a.Stores.Helpers.Get(ctx, p)
 	if err != nil {
 		return none, PersonView{}, err

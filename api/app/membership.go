@@ -57,6 +57,7 @@ func (a *App) GrantRole(ctx context.Context, c Caller, g Grant) (care.Membership
 	if g.Role == care.Resident || g.Role == care.Volunteer {
 		return "", care.E(care.Invalid, "role_not_granted", "residents and volunteers join by themselves")
 	}
+	g.Person = a.resolve(g.Person)
 	m := care.Membership{Person: g.Person, Community: g.Community, Organization: g.Organization, Role: g.Role, Deputy: g.Deputy}
 	if err := a.administers(ctx, c.Person, m); err != nil {
 		return "", err

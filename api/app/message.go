@@ -44,8 +44,8 @@ func (a *App) mayWrite(ctx context.Context, r care.Request, v care.Visit, now ti
 	if !open || !now.Before(v.At.Until.Add(messagesOpen)) {
 		return false, care.E(care.Conflict, "visit_state", "messages are for a visit that is planned, and two days after it")
 	}
-	h, err := a.Stores.Helpers.Get(ctx, v.Helper)
-	return err == nil && h.Value.Blocked(r.For), err
+	h, err := a.Stores.Helpers.Get(ctx, a.resolve(v.Helper))
+	return err == nil && h.Value.Blocked(a.resolve(r.For)), err
 }
 
 // otherSide names the receiver: an asker on somebody's behalf speaks for a person without the app.
@@ -75,7 +75,7 @@ func (a *App) Messages(ctx context.Context, c Caller, visit care.VisitID, page P
 			return shown, err
 		}
 		for _, m := range found {
-			if page.After = m.ID; readable(m.Value, v, by) {
+			if page.After = m.ID; a.readable(m.Value, v, by) {
 				shown = append(shown, m.Value)
 			}
 			if len(shown) == page.Limit {
@@ -93,7 +93,7 @@ func (a *App) correspondent(ctx context.Context, p care.PersonID, visit care.Vis
 	switch {
 	case err != nil:
 		return v, by, err
-	case by.Party == care.HelperParty && v.State == care.VisitCalledOff && helperRelation(p, r, a.clock()) == "":
+	case by.Party == care.HelperParty && v.State == care.VisitCalledOff && helperRelation(p, a.canonical(r), a.clock()) == "":
 		return v, by, visitNotFound()
 	case by.Party == care.HelperParty && v.State == care.VisitCalledOff, by.Party != care.Requester && by.Party != care.HelperParty:
 		return v, by, care.E(care.Forbidden, "not_your_visit", "only the two of a visit read their messages")
@@ -102,8 +102,8 @@ func (a *App) correspondent(ctx context.Context, p care.PersonID, visit care.Vis
 }
 
 // readable: what is withheld is read by the side that wrote it, of which there may be two persons.
-func readable(m care.Message, v care.Visit, by care.Actor) bool {
-	wrote := (m.From == v.Helper) == (by.Party == care.HelperParty)
+func (a *App) readable(m care.Message, v care.Visit, by care.Actor) bool {
+	wrote := (a.resolve(m.From) == a.resolve(v.Helper)) == (by.Party == care.HelperParty)
 	return wrote || !m.Withheld
 }
 
@@ -123,7 +123,7 @@ func (a *App) GiveFeedback(ctx context.Context, c Caller, visit care.VisitID, go
 	}
 	// The document's id is made of visit and side, so that two devices cannot both be first.
 	id := care.DeriveID[care.FeedbackID](v.AgreedAt, string(visit), string(by.Party))
-	if slices.ContainsFunc(given, func(f care.Feedback) bool { return f.ID == id && f.By != c.Person }) {
+	if slices.ContainsFunc(given, func(f care.Feedback) bool { return f.ID == id && a.resolve(f.By) != c.Person }) {
 		return "", care.E(care.Conflict, "feedback_given", "this side has said how it went")
 	}
 	now := a.clock()

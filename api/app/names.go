@@ -96,6 +96,10 @@ func (a *App) rebuildNames(ctx context.Context) error {
 	seen := map[care.PersonID]bool{}
 	err = a.Stores.Persons.Each(ctx, func(p Stored[care.Person]) error {
 		seen[p.Value.ID] = true
+		a.aliases.put(p.Value, turn)
+		if p.Value.Into() != p.Value.ID {
+			delete(lives, p.Value.ID) // nobody looks for somebody under two names
+		}
 		a.names.put(p.Value.ID, namedOf(p.Value, lives[p.Value.ID], turn))
 		return nil
 	})
@@ -140,6 +144,11 @@ func (a *App) reloadName(ctx context.Context, p care.PersonID) error {
 	}
 	if err != nil {
 		return err
+	}
+	a.aliases.put(person.Value, turn)
+	if person.Value.Into() != p {
+		a.names.put(p, namedOf(person.Value, nil, turn)) // nobody looks for somebody under two names
+		return nil
 	}
 	mine, err := a.rights(ctx, p)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 // helperOf resolves for whom an offer is made: the caller, or somebody whom the desk serves.
 func (a *App) helperOf(ctx context.Context, by, helper care.PersonID, in care.CommunityID) (care.PersonID, error) {
+	helper = a.resolve(helper)
 	if helper == "" || helper == by {
 		return by, nil
 	}

@@ -77,6 +77,7 @@ func (o *onlooker) worksIn(ctx context.Context, in care.CommunityID) (bool, erro
 
 // relationTo says how the person stands to a request: the nearest relation counts.
 func (o *onlooker) relationTo(ctx context.Context, r care.Request) (Relation, error) {
+	r = o.app.canonical(r)
 	if r.PartyOf(o.person) == care.Requester {
 		return RelRequester, nil
 	}

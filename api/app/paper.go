@@ -35,6 +35,7 @@ type PaperCode struct {
 // issued. Whoever holds a role of trust gets none: it would lend that role to whoever printed it.
 // The code is kept nowhere; a resend under the same nonce computes the same one.
 func (a *App) IssuePaperCode(ctx context.Context, c Caller, person care.PersonID) (PaperCode, error) {
+	person = a.resolve(person)
 	rel, theirs, err := a.relationToPerson(ctx, c.Person, person)
 	if err != nil {
 		return PaperCode{}, err

@@ -81,7 +81,7 @@ func (a *App) caresFor(ctx context.Context, mine rights, of care.PersonID) (bool
 	}
 	page := Page{Limit: 200}
 	for {
-		found, err := a.Stores.Referrals.Find(ctx, Key{ByFor, string(of)}, page)
+		found, err := findOwn(ctx, a, a.Stores.Referrals, ByFor, of, page)
 		if err != nil {
 			return false, err
 		}
@@ -106,6 +106,7 @@ func (a *App) Me(ctx context.Context, c Caller) (Stored[care.Person], error) {
 // Person shows somebody to the desk, the fixed worker and the moderators of their community, and to
 // formal care for as long as it has them in a referral that it accepted; each as visiblePerson says. The reading is in the person's log before anything is shown.
 func (a *App) Person(ctx context.Context, c Caller, id care.PersonID) (Stored[care.Person], error) {
+	id = a.resolve(id)
 	rel, _, err := a.relationToPerson(ctx, c.Person, id)
 	if err != nil {
 		return Stored[care.Person]{}, err

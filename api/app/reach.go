@@ -66,7 +66,7 @@ func (a *App) present(ctx context.Context, key Key, role care.Role) ([]care.Pers
 
 // PushSessions are the live sessions of a person on devices that take pushes.
 func (a *App) PushSessions(ctx context.Context, p care.PersonID) ([]Session, error) {
-	sessions, err := findAll(ctx, a.Stores.Sessions, Key{ByPerson, string(p)})
+	sessions, err := findAll(ctx, a.Stores.Sessions, Key{ByPerson, string(a.resolve(p))})
 	now := a.clock()
 	return slices.DeleteFunc(sessions, func(s Session) bool { return s.PushToken == "" || !s.live(now) }), err
 }
@@ -77,11 +77,13 @@ func (a *App) ForgetPush(ctx context.Context, id SessionID, token string) error 
 }
 
 // Gone reports whether somebody died, so that no message goes to them.
-func (a *App) Gone(ctx context.Context, p care.PersonID) (bool, error) { return a.dead(ctx, p) }
+func (a *App) Gone(ctx context.Context, p care.PersonID) (bool, error) {
+	return a.dead(ctx, a.resolve(p))
+}
 
 // QuietOf is when a person may be disturbed: their own wish, or the usual.
 func (a *App) QuietOf(ctx context.Context, p care.PersonID) (care.Quiet, error) {
-	h, err := a.Stores.Helpers.Get(ctx, p)
+	h, err := a.Stores.Helpers.Get(ctx, a.resolve(p))
 	if care.IsKind(err, care.NotFound) {
 		return care.DefaultQuiet(homeZone), nil
 	}

@@ -120,7 +120,7 @@ type SeenView struct {
 
 // Views lists who saw what of the caller's data, and when; oldest first.
 func (a *App) Views(ctx context.Context, c Caller, page Page) ([]SeenView, error) {
-	found, err := a.Stores.Views.Find(ctx, Key{ByPerson, string(c.Person)}, page)
+	found, err := findOwn(ctx, a, a.Stores.Views, ByPerson, c.Person, page)
 	if err != nil {
 		return nil, err
 	}

@@ -147,7 +147,7 @@ func (a *App) referral(ctx context.Context, c Caller, id care.ReferralID) (Store
 
 // logReferral writes the reading into the person's log, where the side sees who it is about.
 func (a *App) logReferral(ctx context.Context, c Caller, f care.Referral, side Side) error {
-	if visibleReferral(f, side).For == "" || c.Person == f.For {
+	if visibleReferral(f, side).For == "" || c.Person == a.resolve(f.For) {
 		return nil
 	}
 	body := f.From
@@ -165,7 +165,7 @@ func sideOf(mine rights, f care.Referral) Side {
 		return Receiver
 	case mine.at(f.From, care.ProfessionalRole, care.GuarantorRole):
 		return Sender
-	case f.For == mine.person:
+	case mine.is(f.For):
 		return Subject
 	}
 	return ""
@@ -181,7 +181,9 @@ func (a *App) Referrals(ctx context.Context, c Caller, side Side, page Page) ([]
 	var keys []Key
 	switch side {
 	case Subject:
-		keys = []Key{{ByFor, string(c.Person)}}
+		for _, p := range mine.records {
+			keys = append(keys, Key{ByFor, string(p)})
+		}
 	case Receiver:
 		keys = keysOf(ByOrganization, mine.organizations(care.ProfessionalRole))
 	case Sender:

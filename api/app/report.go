@@ -71,6 +71,7 @@ func (a *App) Report(ctx context.Context, c Caller, id care.ReportID) (Stored[ca
 func (a *App) report(ctx context.Context, c Caller, id care.ReportID) (Stored[care.Report], error) {
 	none := care.E(care.NotFound, "report_not_found", "there is no such report")
 	p, err := a.Stores.Reports.Get(ctx, id)
+	p.Value.By, p.Value.About = a.resolve(p.Value.By), a.resolve(p.Value.About)
 	if err != nil || p.Value.By == c.Person {
 		return p, err
 	}
@@ -124,6 +125,7 @@ func (a *App) ModeratorQueue(ctx context.Context, c Caller, in care.CommunityID)
 		return q, err
 	}
 	for _, p := range reports {
+		p.By, p.About = a.resolve(p.By), a.resolve(p.About)
 		if p.About == c.Person {
 			continue
 		}

@@ -104,6 +104,7 @@ type asker struct {
 
 // asking checks that the caller may ask here for this person.
 func (a *App) asking(ctx context.Context, by care.PersonID, n NewRequest, now time.Time) (asker, *care.OnBehalf, error) {
+	n.For = a.resolve(n.For)
 	mine, err := a.rights(ctx, by)
 	if err != nil {
 		return asker{}, nil, err

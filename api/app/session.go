@@ -23,6 +23,7 @@ const (
 	endedStolen    = "stolen_token"
 	endedUnused    = "unused"
 	endedForgotten = "forgotten" // its person was
+	endedMerged    = "merged"    // another record of its person stays in place of that one
 )
 
 // Tokens are what a device holds after sign-in and after each refresh.
@@ -66,7 +67,7 @@ func (a *App) Authenticate(ctx context.Context, rawAccess string) (Caller, error
 		return Caller{}, sessionEnded()
 	case err != nil:
 		return Caller{}, err
-	case !s.Value.EndedAt.IsZero() || s.Value.Person != care.PersonID(claims.Person):
+	case !s.Value.EndedAt.IsZero(), s.Value.Person != care.PersonID(claims.Person), a.resolve(s.Value.Person) != s.Value.Person:
 		return Caller{}, sessionEnded()
 	}
 	if err := a.notLent(ctx, s.Value.Paper, s.Value.Person, sessionEnded()); err != nil {

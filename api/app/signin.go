@@ -123,7 +123,7 @@ func (a *App) RedeemCode(ctx context.Context, r Redemption) (SignedIn, error) {
 	if err != nil {
 		return SignedIn{}, err
 	}
-	people, err := a.people(ctx, f.Persons)
+	people, err := a.people(ctx, f)
 	switch {
 	case err != nil:
 		return SignedIn{}, err
@@ -155,11 +155,11 @@ func (a *App) RedeemCode(ctx context.Context, r Redemption) (SignedIn, error) {
 	return SignedIn{Tokens: &tokens}, nil
 }
 
-// stillThere ends what was opened for somebody who was forgotten, or said to have died, meanwhile.
+// stillThere ends what was opened for somebody who was forgotten, merged, or said to have died, meanwhile.
 // Both mark the person first and then end the sessions that they find; a session is opened first and
 // the person then read. So one of the two sees the other.
 func (a *App) stillThere(ctx context.Context, p care.PersonID) error {
-	there, err := a.people(ctx, []care.PersonID{p})
+	there, err := a.people(ctx, Flow{Persons: []care.PersonID{p}, Paper: true})
 	if err != nil || len(there) > 0 {
 		return err
 	}
@@ -169,13 +169,22 @@ func (a *App) stillThere(ctx context.Context, p care.PersonID) error {
 	return codeInvalid()
 }
 
-// people reads the persons of a flow who are still there.
-func (a *App) people(ctx context.Context, ids []care.PersonID) ([]care.Person, error) {
+// people reads the persons of a flow who are still there. Where another record stays in place of one,
+// that is who they are, if the contact is that record's too: a contact that was dropped there signs
+// nobody in. A code on paper for the record that went is void.
+func (a *App) people(ctx context.Context, f Flow) ([]care.Person, error) {
 	var found []care.Person
-	for _, id := range ids {
-		p, err := a.Stores.Persons.Get(ctx, id)
+	ids := slices.Clone(f.Persons)
+	for i := 0; i < len(ids); i++ {
+		p, err := a.Stores.Persons.Get(ctx, ids[i])
+		has := func(c care.Contact) bool { return a.contactHash(c) == f.Contact }
 		switch {
 		case care.IsKind(err, care.NotFound):
+		case err == nil && p.Value.Into() != ids[i]:
+			if into := p.Value.Into(); !f.Paper && !slices.Contains(ids, into) {
+				ids = append(ids, into)
+			}
+		case err == nil && !slices.Contains(f.Persons, ids[i]) && !slices.ContainsFunc(p.Value.Contacts, has):
 		case err != nil:
 			return nil, err
 		case p.Value.Life.State == care.Died, p.Value.Gone():

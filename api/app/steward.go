@@ -22,6 +22,12 @@ func (a *App) Steward(ctx context.Context, row Row) error {
 		return a.release(ctx, e.Helper, e.Visit)
 	case care.PersonLeft, care.PersonReturned, care.PersonMoved, care.PersonDied:
 		return a.carryLife(ctx, e.Person)
+	case care.PersonMerging, care.PersonMerged, care.PersonUnmerging, care.PersonUnmerged:
+		err := a.carryMerge(ctx, e.Person, e.Helper)
+		if refusal(err) {
+			return nil // there is no merge, and everything is as it was
+		}
+		return err
 	case care.AskUndelivered:
 		return a.uncount(ctx, e)
 	case care.HelperPaused, care.HelperRefused:

@@ -148,6 +148,7 @@ func (a *App) Request(ctx context.Context, c Caller, id care.RequestID) (Request
 
 // viewRequest makes the view of one request for somebody, and logs the reading where that is due.
 func (a *App) viewRequest(ctx context.Context, o *onlooker, r Stored[care.Request]) (RequestView, error) {
+	r.Value = a.canonical(r.Value)
 	rel, err := o.relationTo(ctx, r.Value)
 	if err != nil {
 		return RequestView{}, err
@@ -257,7 +258,7 @@ func (a *App) RequestsBy(ctx context.Context, c Caller, scope string, in care.Co
 		return nil, "", care.E(care.Invalid, "scope_unknown", "scope is mine, behalf, helping or community")
 	}
 	page.Limit = min(max(page.Limit, 1), 1000)
-	found, err := a.Stores.Requests.Find(ctx, key, page)
+	found, err := a.findRequests(ctx, key, page)
 	if err != nil {
 		return nil, "", err
 	}
@@ -277,6 +278,14 @@ func (a *App) RequestsBy(ctx context.Context, c Caller, scope string, in care.Co
 		next = found[len(found)-1].ID
 	}
 	return views, next, nil
+}
+
+// findRequests finds under every record of the person whom a key names.
+func (a *App) findRequests(ctx context.Context, key Key, page Page) ([]Stored[care.Request], error) {
+	if key.Name == ByCommunity {
+		return a.Stores.Requests.Find(ctx, key, page)
+	}
+	return findOwn(ctx, a, a.Stores.Requests, key.Name, care.PersonID(key.Value), page)
 }
 
 // viewerOf says with whose eyes somebody looks at candidates. Helpers do not look at them at all.

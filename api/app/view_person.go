@@ -18,6 +18,7 @@ func (a *App) addPerson(ctx context.Context, people map[care.PersonID]PersonView
 }
 
 func (a *App) personView(ctx context.Context, p care.PersonID, full bool) (*PersonView, error) {
+	p = a.resolve(p)
 	person, err := a.Stores.Persons.Get(ctx, p)
 	if err != nil {
 		return nil, err

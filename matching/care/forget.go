@@ -19,6 +19,18 @@ func (p Person) Forget(name string, by PersonID, now time.Time) (Person, []Event
 	case !strings.EqualFold(strings.TrimSpace(name), strings.TrimSpace(p.FirstName)):
 		return p, nil, E(Invalid, "confirmation_wrong", "to be forgotten, type the first name as the profile has it")
 	}
+	return p.forget(by, now)
+}
+
+// ForgetWith forgets a record in whose place another one stays, because that one is forgotten.
+func (p Person) ForgetWith(by PersonID, now time.Time) (Person, []Event, error) {
+	if p.Gone() || p.Alias == nil || p.Alias.Into != by {
+		return p, nil, nil
+	}
+	return p.forget(by, now)
+}
+
+func (p Person) forget(by PersonID, now time.Time) (Person, []Event, error) {
 	next := Person{ID: p.ID, WithoutApp: p.WithoutApp, Registered: p.Registered, RegisteredBy: p.RegisteredBy,
 		CreatedAt: p.CreatedAt, ForgetAt: now, Alias: p.Alias}
 	for _, m := range p.Absorbed { // whose records go with this one

@@ -167,7 +167,7 @@ func (h Helper) Block(other PersonID, now time.Time) (Helper, []Event, error) {
 	case other == h.Person:
 		return h, nil, E(Invalid, "block_self", "nobody blocks themselves")
 	case slices.Contains(h.Blocks, other):
-		return h, nil, nil
+		return h.ownBlock(other), nil, nil
 	case len(h.Blocks) >= 500:
 		return h, nil, E(Conflict, "blocks_too_many", "at most 500 people can be blocked")
 	}
@@ -181,7 +181,7 @@ func (h Helper) Block(other PersonID, now time.Time) (Helper, []Event, error) {
 // NoteBlockedBy stores the other half of somebody's block.
 func (h Helper) NoteBlockedBy(other PersonID) (Helper, []Event, error) {
 	if slices.Contains(h.BlockedBy, other) {
-		return h, nil, nil
+		return h.ownBlock(other), nil, nil
 	}
 	next := h.clone()
 	next.BlockedBy = append(next.BlockedBy, other)

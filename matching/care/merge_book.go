@@ -99,6 +99,42 @@ func (h Helper) DropBook(id MergeID, now time.Time) (Helper, []Event, error) {
 	return next, []Event{next.event(HelperChanged, "", "", now)}, nil
 }
 
+// ownBlock makes a block that came with a merge one of this record's own, because it was made once
+// more: an undo leaves it.
+func (h Helper) ownBlock(other PersonID) Helper {
+	i := slices.IndexFunc(h.Absorbed, func(b AbsorbedBook) bool {
+		return slices.Contains(b.Blocks, other) || slices.Contains(b.BlockedBy, other)
+	})
+	if i < 0 {
+		return h
+	}
+	next := h.clone()
+	for i, b := range next.Absorbed {
+		next.Absorbed[i].Blocks, next.Absorbed[i].BlockedBy = without(b.Blocks, []PersonID{other}), without(b.BlockedBy, []PersonID{other})
+	}
+	return next
+}
+
+// CameApart are the people from whom this helper is kept by a merge alone.
+func (h Helper) CameApart(id MergeID) []PersonID {
+	i := slices.IndexFunc(h.Absorbed, func(b AbsorbedBook) bool { return b.Merge == id })
+	if i < 0 {
+		return nil
+	}
+	b := h.Absorbed[i]
+	return without(slices.Concat(b.Blocks, b.BlockedBy), without(h.Blocks, b.Blocks))
+}
+
+// ForgetBlockedBy takes out the other half of a block that stands no more.
+func (h Helper) ForgetBlockedBy(other PersonID) (Helper, []Event, error) {
+	if !slices.Contains(h.BlockedBy, other) {
+		return h, nil, nil
+	}
+	next := h.clone()
+	next.BlockedBy = without(next.BlockedBy, []PersonID{other})
+	return next, nil, nil
+}
+
 // stricterApprovals keeps, for each village, the word that allows less. Where only the other record
 // had been approved, that village's association decides anew.
 func stricterApprovals(mine, others []Approval) []Approval {

@@ -1,0 +1,432 @@
+package app_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"naober/api/app"
+	"naober/matching/care"
+)
+
+func (v *village) personDoc(id care.PersonID) care.Person {
+	v.t.Helper()
+	p, err := v.Stores.Persons.Get(v.t.Context(), id)
+	v.must(err)
+	return p.Value
+}
+
+func (v *village) bookOf(id care.PersonID) care.Helper {
+	v.t.Helper()
+	h, err := v.Stores.Helpers.Get(v.t.Context(), id)
+	v.must(err)
+	return h.Value
+}
+
+// merge makes one of two records and lets everything follow.
+func (v *village) merge(from, into care.PersonID) {
+	v.t.Helper()
+	v.must(v.MergePersons(v.t.Context(), v.as(v.worker), v.here, from, into))
+	v.run()
+}
+
+func (v *village) unmerge(from care.PersonID) {
+	v.t.Helper()
+	v.must(v.UndoMerge(v.t.Context(), v.as(v.worker), from))
+	v.run()
+}
+
+// TestTwoRecordsBecomeOne: Geesje registered in the app although the desk knew her.
+func TestTwoRecordsBecomeOne(t *testing.T) {
+	eachStore(t, func(t *testing.T, v *village) {
+		ctx := t.Context()
+		atDesk, err := v.RegisterAtDesk(ctx, v.as(v.worker), v.newcomer("Geesje", "Meijer", "1941-05-02"))
+		v.must(err)
+		const mail = "geesje@dorp.example"
+		flow, err := v.RequestCode(ctx, mail, "192.0.2.9")
+		v.must(err)
+		n := v.newcomer("Gezina", "Meier", "1941-05-02")
+		n.Contacts = []string{mail}
+		tokens, err := v.Register(ctx, app.Redemption{Flow: flow, Code: v.posted[mail]}, n)
+		v.must(err)
+		inApp, driver := tokens.Person, v.driver("Berend", 2)
+		v.run()
+		ride := v.ride(inApp, thursday())
+		_, err = v.AcceptAsk(ctx, v.as(driver), v.askOf(ride, driver).ID, time.Time{})
+		v.must(err)
+		v.run()
+		before := v.personDoc(inApp)
+
+		v.merge(inApp, atDesk)
+		if r := v.request(ride); r.For != atDesk || r.Visits[0].State != care.VisitSet || r.Words == "" {
+			t.Errorf("her ride is for %s, the visit %s, the words %q", r.For, r.Visits[0].State, r.Words)
+		}
+		if mine, _, err := v.RequestsBy(ctx, v.as(atDesk), "mine", "", app.Page{Limit: 10}); err != nil || len(mine) != 1 {
+			t.Errorf("she sees %d rides, %v", len(mine), err)
+		}
+		if p, err := v.Person(ctx, v.as(v.worker), inApp); err != nil || p.Value.ID != atDesk || p.Value.WithoutApp || len(p.Value.Contacts) != 1 {
+			t.Errorf("the old id opens %+v, %v", p.Value, err)
+		}
+		if found := v.finds(v.App, "mei"); !slices.Equal(found, []care.PersonID{atDesk}) {
+			t.Errorf("a search finds %v", found)
+		}
+		if _, err := v.Authenticate(ctx, tokens.Access); care.CodeOf(err) != "session_ended" {
+			t.Errorf("the old device is still signed in: %v", err)
+		}
+		again, err := v.RequestCode(ctx, mail, "192.0.2.9")
+		v.must(err)
+		in, err := v.RedeemCode(ctx, app.Redemption{Flow: again, Code: v.posted[mail]})
+		if err != nil || in.Tokens == nil || in.Tokens.Person != atDesk {
+			t.Errorf("her address signs in %+v, %v", in, err)
+		}
+		views, err := v.Views(ctx, v.as(atDesk), app.Page{Limit: 200})
+		v.must(err)
+		merged := slices.DeleteFunc(views, func(s app.SeenView) bool { return s.What != "merged" || !strings.HasPrefix(s.Name, "Wiecher") })
+		if len(merged) != 2 {
+			t.Errorf("her log tells of the merge %d times, of each record once", len(merged))
+		}
+		tasks, err := v.Tasks(ctx, v.as(v.worker), v.here)
+		v.must(err)
+		tasks = slices.DeleteFunc(tasks, func(k care.Task) bool { return k.Person != inApp && k.Other != inApp })
+		if len(tasks) != 0 {
+			t.Errorf("the desk has still to look at %+v", tasks)
+		}
+		since := v.ride(atDesk, thursday().AddDate(0, 0, 7))
+		if r, err := v.Request(ctx, v.as(driver), ride); err != nil || r.For.ID != atDesk {
+			t.Errorf("her helper sees %+v, %v", r.For, err)
+		}
+
+		v.unmerge(inApp)
+		if r, s := v.request(ride), v.request(since); r.For != inApp || r.Visits[0].State != care.VisitSet || r.Words == "" || s.For != atDesk {
+			t.Errorf("after the undo: %s, %s", r.For, s.For)
+		}
+		after, stayed := v.personDoc(inApp), v.personDoc(atDesk)
+		if fmt.Sprintf("%+v", after) != fmt.Sprintf("%+v", before) || !stayed.WithoutApp || len(stayed.Contacts)+len(stayed.Absorbed) != 0 {
+			t.Errorf("they came back as\n%+v\nwas\n%+v\nand\n%+v", after, before, stayed)
+		}
+		if found := v.finds(v.App, "mei"); len(found) != 2 {
+			t.Errorf("a search finds %v", found)
+		}
+	})
+}
+
+// TestTheStricterBookCounts: Berend helps under two records; one is paused, one is blocked by Anna.
+func TestTheStricterBookCounts(t *testing.T) {
+	eachStore(t, func(t *testing.T, v *village) {
+		ctx := t.Context()
+		anna, dora := v.person("Anna", 1), v.person("Dora", 1)
+		stays, goes := v.driver("Berend", 2), v.driver("Berend", 3)
+		ride := v.ride(dora, thursday())
+		_, err := v.AcceptAsk(ctx, v.as(goes), v.askOf(ride, goes).ID, time.Time{})
+		v.must(err)
+		v.must(v.BlockPerson(ctx, v.as(anna), v.here, goes))
+		v.must(v.SetQuiet(ctx, v.as(goes), quietly(2)))
+		v.run()
+		before := v.bookOf(goes)
+		if v.request(ride).Visits[0].State != care.VisitSet {
+			t.Fatal("nothing was agreed")
+		}
+
+		v.merge(goes, stays)
+		r := v.request(ride)
+		if r.Visits[0].State != care.VisitCalledOff || r.NextActionAt.IsZero() || len(v.bookOf(goes).Agreed) != 0 {
+			t.Errorf("the visit is %s, the book %+v", r.Visits[0].State, v.bookOf(goes).Agreed)
+		}
+		h := v.bookOf(stays)
+		if !h.Blocked(anna) || !v.bookOf(anna).Blocked(stays) || h.Quiet.MonthlyLimit != 2 {
+			t.Errorf("the book that stays: %+v; hers: %+v", h, v.bookOf(anna))
+		}
+		if asked := v.open(v.ride(anna, thursday().AddDate(0, 0, 1))); len(asked) != 0 {
+			t.Errorf("asked for Anna: %v", asked)
+		}
+		offers, err := v.Offers(ctx, v.as(stays), app.Page{Limit: 10})
+		if err != nil || len(offers) != 2 {
+			t.Errorf("he has %d offers, %v", len(offers), err)
+		}
+		v.must(v.PauseHelper(ctx, v.as(v.mod), v.here, goes, care.Decision{Rule: "rest@1", Reason: "complaint", Until: v.clock().AddDate(0, 0, 9)}))
+		if !v.bookOf(stays).Paused(v.here, v.clock()) || v.bookOf(goes).Paused(v.here, v.clock()) {
+			t.Error("a pause under the old id did not reach the record that stays")
+		}
+
+		v.unmerge(goes)
+		got, mine := v.bookOf(goes), v.bookOf(stays)
+		if got.Alias != "" || fmt.Sprint(got.Approvals, got.Vettings, got.Quiet, got.Blocks, got.BlockedBy) !=
+			fmt.Sprint(before.Approvals, before.Vettings, before.Quiet, before.Blocks, before.BlockedBy) {
+			t.Errorf("his book came back as %+v", got)
+		}
+		if mine.Blocked(anna) || v.bookOf(anna).Blocked(stays) || !v.bookOf(anna).Blocked(goes) || !mine.Paused(v.here, v.clock()) {
+			t.Errorf("the other book: %+v; hers: %+v", mine, v.bookOf(anna))
+		}
+		if asked := v.open(v.ride(dora, thursday().AddDate(0, 0, 2))); !slices.Equal(asked, []care.PersonID{goes}) {
+			t.Errorf("asked are %v", asked)
+		}
+	})
+}
+
+func quietly(limit int) care.Quiet {
+	q := care.DefaultQuiet("Europe/Amsterdam")
+	q.MonthlyLimit = limit
+	return q
+}
+
+// TestABlockMadeOnceMoreOutlivesTheUndo: what a person blocks under the merged record is theirs.
+func TestABlockMadeOnceMoreOutlivesTheUndo(t *testing.T) {
+	v := newVillage(t)
+	ctx := t.Context()
+	anna, stays, goes := v.person("Anna", 1), v.driver("Berend", 2), v.driver("Berend", 3)
+	v.must(v.BlockPerson(ctx, v.as(goes), v.here, anna))
+	v.merge(goes, stays)
+	v.must(v.BlockPerson(ctx, v.as(stays), v.here, anna))
+	v.unmerge(goes)
+	if !v.bookOf(stays).Blocked(anna) || !v.bookOf(goes).Blocked(anna) || !v.bookOf(anna).Blocked(stays) {
+		t.Errorf("the block went: %+v, %+v", v.bookOf(stays), v.bookOf(anna))
+	}
+}
+
+// TestNobodyHelpsThemselves: the one who asks and the one who was asked turn out to be one.
+func TestNobodyHelpsThemselves(t *testing.T) {
+	eachStore(t, func(t *testing.T, v *village) {
+		driver := v.driver("Berend", 2)
+		resident := v.person("Berend", 1)
+		ride := v.ride(resident, thursday())
+		_, err := v.AcceptAsk(t.Context(), v.as(driver), v.askOf(ride, driver).ID, time.Time{})
+		v.must(err)
+		v.run()
+		v.merge(resident, driver)
+		r := v.request(ride)
+		if r.For != driver || r.Visits[0].State != care.VisitCalledOff || r.Todo != care.TodoReturned || len(v.open(ride)) > 0 {
+			t.Errorf("for %s, the visit %s, todo %s, asked %v", r.For, r.Visits[0].State, r.Todo, v.open(ride))
+		}
+		if h := v.bookOf(driver); len(h.Agreed) > 0 {
+			t.Errorf("he is to be at his own: %+v", h.Agreed)
+		}
+	})
+}
+
+func TestWhoIsNotMerged(t *testing.T) {
+	v := newVillage(t)
+	ctx := t.Context()
+	a, b := v.person("Geesje", 1), v.person("Geesje", 2)
+	next, err := v.CreateCommunity(ctx, care.Community{Name: "Rolde", Town: "Rolde", Point: care.Point{Lat: 52.985, Lon: 6.645}, Zone: "Europe/Amsterdam"})
+	v.must(err)
+	elsewhere, also := v.person("Geesje", 3), v.person("Geesje", 4)
+	_, err = v.GrantFirstRole(ctx, care.Membership{Person: also, Community: next, Role: care.Resident})
+	v.must(err)
+	for _, m := range []care.PersonID{elsewhere} {
+		_, err = v.GrantFirstRole(ctx, care.Membership{Person: m, Community: next, Role: care.Resident})
+		v.must(err)
+		mine, err := v.Memberships(ctx, v.as(m))
+		v.must(err)
+		v.must(v.Leave(ctx, v.as(m), mine[slices.IndexFunc(mine, func(x care.Membership) bool { return x.Community == v.here })].ID))
+	}
+	other, err := v.RegisterAtDesk(ctx, v.as(v.worker), v.newcomer("Trijntje", "Bakker", "1931-01-09"))
+	v.must(err)
+	staff, died, gone := v.person("Geesje", 5), v.person("Geesje", 6), v.person("Geesje", 7)
+	_, err = v.GrantFirstRole(ctx, care.Membership{Person: staff, Community: v.here, Role: care.Moderator})
+	v.must(err)
+	v.must(v.ReportDeath(ctx, v.as(v.worker), died))
+	v.refused(v.MergePersons(ctx, v.as(v.worker), v.here, died, b), "death_reported")
+	v.must(v.ConfirmDeath(ctx, v.as(v.mod), died))
+	v.must(v.ForgetMe(ctx, v.as(gone), "Geesje"))
+	v.run()
+	for name, row := range map[string]struct {
+		by         care.PersonID
+		from, into care.PersonID
+		code       string
+	}{
+		"by a moderator":           {v.mod, a, b, "desk_only"},
+		"by the person":            {a, a, b, "desk_only"},
+		"with oneself":             {v.worker, a, a, "merge_self"},
+		"two who are not alike":    {v.worker, a, other, "not_duplicates"},
+		"who lives elsewhere":      {v.worker, elsewhere, b, "person_not_found"},
+		"into who lives elsewhere": {v.worker, a, elsewhere, "person_not_found"},
+		"who also lives elsewhere": {v.worker, also, b, "merge_elsewhere"},
+		"who works here":           {v.worker, staff, b, "merge_office_held"},
+		"into who works here":      {v.worker, a, staff, "merge_office_held"},
+		"who died":                 {v.worker, died, b, "life_ended"},
+		"into who died":            {v.worker, a, died, "life_ended"},
+		"who is forgotten":         {v.worker, gone, b, "person_not_found"},
+		"into who is forgotten":    {v.worker, a, gone, "person_not_found"},
+		"who is not there":         {v.worker, "01JDB8Q4M2ZT6R0V9XKFW3E7HN", b, "person_not_found"},
+		"the worker with somebody": {v.worker, v.worker, b, "own_case"},
+		"somebody with the worker": {v.worker, a, v.worker, "own_case"},
+	} {
+		if err := v.MergePersons(ctx, v.as(row.by), v.here, row.from, row.into); care.CodeOf(err) != row.code {
+			t.Errorf("%s: %v, want %s", name, err, row.code)
+		}
+	}
+	v.merge(a, also)
+	v.refused(v.UndoMerge(ctx, v.as(v.mod), a), "desk_only")
+	v.refused(v.UndoMerge(ctx, v.as(other), a), "person_not_found")
+	v.refused(v.UndoMerge(ctx, v.as(v.worker), b), "not_merged")
+	v.pass(care.UndoTime)
+	v.refused(v.UndoMerge(ctx, v.as(v.worker), a), "merge_final")
+}
+
+// TestMergesInARow: the first into the second, that one into the third; undone the other way round.
+func TestMergesInARow(t *testing.T) {
+	eachStore(t, func(t *testing.T, v *village) {
+		ctx := t.Context()
+		a, b, c := v.person("Geesje", 1), v.person("Geesje", 2), v.person("Geesje", 3)
+		rides := []care.RequestID{v.ride(a, thursday()), v.ride(b, thursday()), v.ride(c, thursday())}
+		owners := func() []care.PersonID {
+			return []care.PersonID{v.request(rides[0]).For, v.request(rides[1]).For, v.request(rides[2]).For}
+		}
+		v.merge(a, b)
+		v.refused(v.MergePersons(ctx, v.as(v.worker), v.here, a, c), "person_merged")
+		v.refused(v.MergePersons(ctx, v.as(v.worker), v.here, b, a), "person_merged")
+		v.merge(b, c)
+		if got := owners(); !slices.Equal(got, []care.PersonID{c, c, c}) {
+			t.Fatalf("the rides are for %v", got)
+		}
+		if p, err := v.Person(ctx, v.as(v.worker), a); err != nil || p.Value.ID != c {
+			t.Fatalf("the first id opens %s, %v", p.Value.ID, err)
+		}
+		v.refused(v.MergePersons(ctx, v.as(v.worker), v.here, c, a), "person_merged")
+		v.refused(v.UndoMerge(ctx, v.as(v.worker), a), "person_merged")
+		for _, row := range v.rows { // everything comes twice
+			v.must(v.Steward(ctx, row))
+		}
+		v.unmerge(b)
+		if got := owners(); !slices.Equal(got, []care.PersonID{b, b, c}) {
+			t.Fatalf("after one undo: %v", got)
+		}
+		call := v.as(v.worker)
+		v.must(v.UndoMerge(ctx, call, a))
+		v.must(v.UndoMerge(ctx, call, a)) // a resend
+		v.run()
+		if got := owners(); !slices.Equal(got, []care.PersonID{a, b, c}) {
+			t.Fatalf("after both: %v", got)
+		}
+		v.merge(a, b) // and once more
+		if got := owners(); !slices.Equal(got, []care.PersonID{b, b, c}) {
+			t.Fatalf("merged anew: %v", got)
+		}
+	})
+}
+
+// TestMergesThatMeet: three records are merged with each other, all at once and in every direction.
+func TestMergesThatMeet(t *testing.T) {
+	eachStore(t, func(t *testing.T, v *village) {
+		ctx := t.Context()
+		people := []care.PersonID{v.driver("Berend", 1), v.driver("Berend", 2), v.driver("Berend", 3)}
+		for round := range 4 {
+			var calls sync.WaitGroup
+			for i, from := range people {
+				for _, into := range people {
+					c := v.as(v.worker)
+					if from != into {
+						calls.Go(func() { _ = v.MergePersons(ctx, c, v.here, people[i], into) })
+					}
+				}
+			}
+			calls.Wait()
+			v.run()
+			ends := map[care.PersonID]bool{}
+			for _, p := range people {
+				at := p
+				for range people {
+					at = v.personDoc(at).Into()
+				}
+				ends[at] = true
+				doc := v.personDoc(p)
+				if v.personDoc(at).Into() != at || doc.Alias != nil && !doc.Alias.Firm {
+					t.Fatalf("round %d: %s leads to no end: %+v", round, p, doc.Alias)
+				}
+				for _, row := range doc.Absorbed {
+					if !row.Settled || v.personDoc(row.Person).Into() != p {
+						t.Fatalf("round %d: %s keeps %+v", round, p, row)
+					}
+				}
+				if into := doc.Into(); into != p && v.bookOf(p).Alias != into || into == p && v.bookOf(p).Alias != "" {
+					t.Fatalf("round %d: the book of %s is closed for %q", round, p, v.bookOf(p).Alias)
+				}
+			}
+			if round > 1 && len(ends) > 2 {
+				t.Fatalf("round %d: nobody was merged", round)
+			}
+		}
+	})
+}
+
+// TestForgettingReachesEveryRecord: both keys go, and a restored backup says nothing of either.
+func TestForgettingReachesEveryRecord(t *testing.T) {
+	eachStore(t, func(t *testing.T, v *village) {
+		ctx := t.Context()
+		goes, stays := v.person("Anneloes", 1), v.person("Annelous", 2)
+		n := rideOf(thursday())
+		n.Community, n.Words = v.here, "Met de rollator naar de oogarts"
+		ride, err := v.AskForHelp(ctx, v.as(goes), n)
+		v.must(err)
+		v.run()
+		mail := v.personDoc(goes).Contacts[0].Value
+		d := diskOf(v)
+		first := d.backup()
+		v.merge(goes, stays)
+		second := d.backup()
+		v.must(v.ForgetMe(ctx, v.as(stays), "Annelous"))
+		v.run()
+		v.refused(v.UndoMerge(ctx, v.as(v.worker), goes), "person_not_found")
+		if a, b := v.personDoc(goes), v.personDoc(stays); a.ForgottenAt.IsZero() || b.ForgottenAt.IsZero() {
+			t.Fatalf("forgotten are %v and %v", a.ForgottenAt, b.ForgottenAt)
+		}
+		if r := v.request(ride); r.Phase != care.Ended || r.Words != "" {
+			t.Errorf("the ride is %s: %q", r.Phase, r.Words)
+		}
+		for i, backup := range []any{first, second} {
+			restored := d.restore(backup)
+			for _, id := range []care.PersonID{goes, stays} {
+				p, err := restored.Stores.Persons.Get(ctx, id)
+				v.must(err)
+				if text := fmt.Sprintf("%+v", p.Value); strings.Contains(text, "Annel") || strings.Contains(text, mail) || strings.Contains(text, "Dorpsstraat") {
+					t.Errorf("backup %d says %s", i, text)
+				}
+			}
+			r, err := restored.Stores.Requests.Get(ctx, ride)
+			v.must(err)
+			if r.Value.Words != "" || r.Value.Where.Street != "" {
+				t.Errorf("backup %d says %q", i, r.Value.Words)
+			}
+			if found := byContact(v, restored, mail); len(found) > 0 {
+				t.Errorf("backup %d finds %v", i, found)
+			}
+		}
+	})
+}
+
+// TestAMergeOfSomebodyInHospital: what they asked under either record rests, and resumes on an undo.
+func TestAMergeOfSomebodyInHospital(t *testing.T) {
+	v := newVillage(t)
+	ctx := t.Context()
+	goes, stays := v.person("Geesje", 1), v.person("Geesje", 2)
+	ride := v.ride(stays, thursday())
+	v.must(v.LeaveFor(ctx, v.as(v.worker), goes, care.InHospital, care.Rest{}))
+	v.run()
+	v.merge(goes, stays)
+	if r := v.request(ride); r.Rest == nil || !r.Slots[0].Rested {
+		t.Fatalf("it does not rest: %+v", r.Slots)
+	}
+	v.unmerge(goes)
+	if r := v.request(ride); r.Rest != nil || r.Slots[0].Cancelled() || v.personDoc(goes).Life.State != care.InHospital {
+		t.Fatalf("it did not resume: %+v", r.Slots)
+	}
+}
+
+// TestADroppedContactSignsNobodyIn although the record that went still holds it.
+func TestADroppedContactSignsNobodyIn(t *testing.T) {
+	v := newVillage(t)
+	ctx := t.Context()
+	goes, stays := v.person("Geesje", 1), v.person("Geesje", 2)
+	mail := v.personDoc(goes).Contacts[0].Value
+	v.merge(goes, stays)
+	v.must(v.DropContact(ctx, v.as(stays), mail))
+	flow, err := v.RequestCode(ctx, mail, "192.0.2.9")
+	v.must(err)
+	in, err := v.RedeemCode(ctx, app.Redemption{Flow: flow, Code: v.posted[mail]})
+	if err != nil || !in.Unregistered {
+		t.Errorf("it gives %+v, %v", in, err)
+	}
+}
