@@ -83,11 +83,6 @@ func lifeScenarios() map[string]func(v *village) scenario {
 			c := v.as(v.worker)
 			return said(func(ctx context.Context, a *app.App) error { return a.MergePersons(ctx, c, v.here, again, anna) })
 		}),
-		"MergePersons/refused": onDouble(func(v *village, anna, again care.PersonID) scenario {
-			v.must(v.ReportDeath(v.t.Context(), v.as(v.worker), anna))
-			c := v.as(v.worker)
-			return said(func(ctx context.Context, a *app.App) error { return a.MergePersons(ctx, c, v.here, again, anna) })
-		}),
 		"UndoMerge": onDouble(func(v *village, anna, again care.PersonID) scenario {
 			v.must(v.MergePersons(v.t.Context(), v.as(v.worker), v.here, again, anna))
 			c := v.as(v.worker)

@@ -138,6 +138,9 @@ func (a *App) UndoMerge(ctx context.Context, c Caller, from care.PersonID) error
 			return err
 		}
 		_, err = a.Stores.Persons.Update(ctx, into, Write{}, func(p care.Person) (care.Person, []care.Event, error) {
+			if _, has := p.AbsorbedOf(from); !has {
+				return p, nil, nil // all but the last step of an undo was done
+			}
 			return p.UndoMerge(from, c.Person, now)
 		})
 		if err != nil {
@@ -166,5 +169,5 @@ func (a *App) Merges(ctx context.Context, c Caller, id care.PersonID) ([]care.Ab
 	if err != nil {
 		return nil, err
 	}
-	return p.Value.Absorbed, a.logPerson(ctx, c.Person, id, rel)
+	return p.Value.Absorbed, a.logView(ctx, View{Whose: id, By: c.Person, As: care.Party(rel), What: "merges"})
 }

@@ -18,7 +18,7 @@ func shapes() []any {
 		wire.Block{}, wire.Candidate{}, wire.Candidates{}, wire.Choice{}, wire.Circumstances{}, wire.CodeRequest{}, wire.Community{},
 		wire.Consent{}, wire.Contact{}, wire.ContactRemoval{}, wire.Forgetting{}, wire.Decision{}, wire.Device{}, wire.Emergency{}, wire.Exclusion{},
 		wire.Feedback{}, wire.Flow{}, wire.Grant{}, wire.Health{}, wire.Helper{}, wire.History{}, wire.Interval{}, wire.Joining{},
-		wire.Journey{}, wire.Key{}, wire.Keys{}, wire.Later{}, wire.Leave{}, wire.Match{}, wire.Membership{}, wire.Message{}, wire.Mirror{},
+		wire.Journey{}, wire.Key{}, wire.Keys{}, wire.Later{}, wire.Leave{}, wire.Match{}, wire.Merge{}, wire.Merging{}, wire.Membership{}, wire.Message{}, wire.Mirror{},
 		wire.ModeratedHelper{}, wire.Move{}, wire.Needs{}, wire.NewContact{}, wire.NewDecision{}, wire.NewDeskPerson{}, wire.NewFeedback{},
 		wire.NewMessage{}, wire.NewOffer{}, wire.NewPerson{}, wire.NewPlace{}, wire.NewReferral{}, wire.NewReport{}, wire.NewRequest{}, wire.NewRide{}, wire.NewSlot{},
 		wire.NewSlots{}, wire.NewVetting{}, wire.Nothing{}, wire.Offer{}, wire.OfferEdit{}, wire.Organization{}, wire.Owner{},
@@ -192,7 +192,7 @@ func matches(sc schema, name, want string) bool {
 // identifiers are the names of the fields that hold ids.
 func identifiers() []string {
 	return strings.Fields("about after association blocks by community flow for guarantor helper id neighbours organization person referral request" +
-		" doneBy echo other reportedBy session slot takenBy visit")
+		" doneBy echo into other reportedBy session slot takenBy visit")
 }
 
 // TestExamplesFit checks every example of openapi.yaml against its own schema.

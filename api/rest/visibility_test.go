@@ -44,7 +44,7 @@ func kinds() []kindOfAnswer {
 		{"helper", wire.Helper{}, "none"}, {"helper_in_community", wire.ModeratedHelper{}, "ApprovalState none"}, {"queue", wire.Queue{}, "none"},
 		{"offer", wire.Offer{}, "standing ended"}, {"membership", wire.Membership{}, "active ended"}, {"device", wire.Device{}, "none"},
 		{"community", wire.Community{}, "none"}, {"organization", wire.Organization{}, "none"}, {"paper_code", wire.PaperCode{}, "none"},
-		{"task", wire.Task{}, "none"}, {"life", wire.Life{}, "LifeState none"},
+		{"task", wire.Task{}, "none"}, {"merge", wire.Merge{}, "none"}, {"life", wire.Life{}, "LifeState none"},
 		{"tokens", wire.Tokens{}, "none"}, {"sign_in", wire.SignedIn{}, "none"}, {"flow", wire.Flow{}, "none"}, {"health", wire.Health{}, "none"},
 		{"key", wire.Key{}, "none"}, {"problem", wire.Problem{}, "none"},
 	}
