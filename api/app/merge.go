@@ -41,8 +41,8 @@ func (a *App) MergePersons(ctx context.Context, c Caller, in care.CommunityID, f
 	return err
 }
 
-// mergeable refuses before anything is written what could never be carried out, and puts the look at
-// both records into their logs. What has its claim already was looked at before.
+// mergeable refuses before anything is written what could never be carried out. What has its claim
+// already was looked at before.
 func (a *App) mergeable(ctx context.Context, claim care.Alias, from care.PersonID, now time.Time) error {
 	var people [2]care.Person
 	var theirs [2]rights
@@ -75,15 +75,7 @@ func (a *App) mergeable(ctx context.Context, claim care.Alias, from care.PersonI
 	case !care.TraitsOf(people[0]).Probably(care.TraitsOf(people[1])):
 		return care.E(care.Conflict, "not_duplicates", "these two are hardly one person")
 	}
-	if err := a.unrelated(ctx, from, claim.Into); err != nil {
-		return err
-	}
-	for _, p := range people {
-		if err := a.logView(ctx, View{Whose: p.ID, By: claim.By, As: care.Party(RelStaff), What: "merged", Community: claim.In}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return a.unrelated(ctx, from, claim.Into)
 }
 
 // within reports whether the first lives nowhere that the second does not.
@@ -134,9 +126,6 @@ func (a *App) UndoMerge(ctx context.Context, c Caller, from care.PersonID) error
 			return err
 		}
 		into := stored.Value.Alias.Into
-		if err := a.logView(ctx, View{Whose: into, By: c.Person, As: care.Party(rel), What: "unmerged", Community: stored.Value.Alias.In}); err != nil {
-			return err
-		}
 		_, err = a.Stores.Persons.Update(ctx, into, Write{}, func(p care.Person) (care.Person, []care.Event, error) {
 			if _, has := p.AbsorbedOf(from); !has {
 				return p, nil, nil // all but the last step of an undo was done

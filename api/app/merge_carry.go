@@ -99,6 +99,7 @@ func (a *App) standAlone(ctx context.Context, from, into care.PersonID) error {
 // out and its book is closed first, so that nothing new begins under it meanwhile.
 func (a *App) carryOver(ctx context.Context, from, into care.PersonID, row care.Absorbed) error {
 	for _, step := range []func() error{
+		func() error { return a.tellMerge(ctx, row, "merged", row.By, row.At, from, into) },
 		func() error { return a.endSessions(ctx, from, endedMerged) },
 		func() error { return a.closeBook(ctx, from, into) },
 		func() error { return a.moveParts(ctx, from, care.Request.MergePart, care.Offer.MergePart, from, into) },
@@ -214,6 +215,18 @@ func (a *App) moveParts(ctx context.Context, found care.PersonID, r requestPart,
 	return onAll(ctx, a.Stores.Offers, Key{ByPerson, string(found)}, func(d care.Offer) (care.Offer, []care.Event, error) { return o(d, from, into, now) })
 }
 
+// tellMerge puts what was done with two records into the log of each, once however often it is carried on.
+func (a *App) tellMerge(ctx context.Context, row care.Absorbed, what string, by care.PersonID, at time.Time, people ...care.PersonID) error {
+	for _, p := range people {
+		v := View{ID: care.DeriveID[string](at, what, string(row.ID), string(p)), Whose: p, By: by, As: care.Party(RelStaff), What: what,
+			Community: row.In, Basis: basisOf(care.Party(RelStaff)), At: at}
+		if _, err := a.Stores.Views.Insert(ctx, v.ID, v, []care.Event{v.event()}, Write{}); keepStanding(err) != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // seenDouble closes the desk's task to look at the two.
 func (a *App) seenDouble(ctx context.Context, from, into care.PersonID, row care.Absorbed) error {
 	now := a.clock()
@@ -231,6 +244,9 @@ func (a *App) seenDouble(ctx context.Context, from, into care.PersonID, row care
 func (a *App) carryBack(ctx context.Context, from, into care.PersonID, row care.Absorbed) error {
 	now := a.clock()
 	for _, step := range []func() error{
+		func() error {
+			return a.tellMerge(ctx, row, "unmerged", row.UndoneBy, row.UndoneAt, from, into)
+		},
 		func() error {
 			return a.moveParts(ctx, into, care.Request.UnmergePart, care.Offer.UnmergePart, from, into)
 		},

@@ -131,6 +131,7 @@ func (b *badInput) send(route, path, body string, heads ...header) string {
 	if b.kept.changed() {
 		differs = b.kept.differs()
 		b.kept.restore(differs)
+		must(b.test, b.app.Rebuild(b.test.Context())) // whom it takes for whom is in its memory
 	}
 	if a.status < 300 {
 		return "ok"
