@@ -61,6 +61,7 @@ type App struct {
 	limiter *limiter
 	// readings are those of the last minute that stand in somebody's log.
 	readings *readings
+	surveys  surveys
 }
 
 // New wires the commands. It reads nothing: Rebuild fills the index, LoadKeys the ring.

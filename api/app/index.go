@@ -19,6 +19,17 @@ type Index struct {
 	helpers map[care.PersonID]entry
 	// villages are the helpers with an offer in each community.
 	villages map[care.CommunityID]map[care.PersonID]bool
+	changes  map[care.CommunityID]int64 // how often somebody of a community was read anew
+	built    int64                      // how often everybody was
+}
+
+// indexVersion differs whenever what the index knows of a community may.
+type indexVersion struct{ built, changes int64 }
+
+func (x *Index) version(in care.CommunityID) indexVersion {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return indexVersion{x.built, x.changes[in]}
 }
 
 // entry is one helper with the facts of their person and their standing offers.
@@ -30,12 +41,13 @@ type entry struct {
 }
 
 func newIndex() *Index {
-	return &Index{helpers: map[care.PersonID]entry{}, villages: map[care.CommunityID]map[care.PersonID]bool{}}
+	return &Index{helpers: map[care.PersonID]entry{}, villages: map[care.CommunityID]map[care.PersonID]bool{}, changes: map[care.CommunityID]int64{}}
 }
 
 // place notes in which communities a helper offers something, or takes that back.
 func (x *Index) place(e entry, there bool) {
 	for _, o := range e.offers {
+		x.changes[o.Community]++
 		switch in := x.villages[o.Community]; {
 		case !there:
 			delete(in, e.helper.Person)
@@ -149,6 +161,7 @@ func (x *Index) replace(all map[care.PersonID]entry, turn int64) {
 			all[p] = e
 		}
 	}
+	x.built++
 	x.helpers, x.villages = all, map[care.CommunityID]map[care.PersonID]bool{}
 	for _, e := range all {
 		x.place(e, true)

@@ -271,5 +271,5 @@ func (a *App) Candidates(ctx context.Context, c Caller, id care.RequestID, slot 
 	if err != nil {
 		return matching.Survey{}, "", err
 	}
-	return matching.Look(a.need(r.Value, s), shownCandidates, a.index.people(r.Value.Community, known)), viewer, nil
+	return a.survey(r, s, known), viewer, nil
 }

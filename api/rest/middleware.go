@@ -117,10 +117,14 @@ func refuseLong(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// deadline ends a call after its time; Fiber sets none.
+// deadline ends a call after its time; Fiber sets none. All that a call reads which changes nothing
+// is read as of one moment.
 func deadline(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), callTime)
 	defer cancel()
+	if c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead {
+		ctx = app.WithMoment(ctx)
+	}
 	c.SetUserContext(ctx)
 	return c.Next()
 }

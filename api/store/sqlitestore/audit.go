@@ -42,7 +42,7 @@ func (a audits) Append(ctx context.Context, row app.AuditRow) error {
 		if row.ID != last+1 {
 			return nil
 		}
-		stood, err = affected(tx.ExecContext(ctx, `INSERT INTO audit (id, source, row) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, row.ID, row.Source, string(raw)))
+		stood, err = affected(tx.exec(ctx, `INSERT INTO audit (id, source, row) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, row.ID, row.Source, string(raw)))
 		return err
 	})
 	if err == nil && !stood {
@@ -98,7 +98,7 @@ func (a audits) Read(ctx context.Context, after int64, limit int) ([]app.AuditRo
 // Cut implements app.Audits.
 func (a audits) Cut(ctx context.Context, upTo int64) error {
 	return a.store.writing(ctx, func(tx *transaction) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM audit WHERE id <= ? AND id < (SELECT max(id) FROM audit)`, upTo)
+		_, err := tx.exec(ctx, `DELETE FROM audit WHERE id <= ? AND id < (SELECT max(id) FROM audit)`, upTo)
 		return failed(err)
 	})
 }

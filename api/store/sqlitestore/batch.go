@@ -16,6 +16,8 @@ const most = 64
 // by itself under a savepoint, and none is told that it stands before the commit of them all does.
 type writer struct {
 	pool    *pool
+	memo    *memo        // told what every commit changed; nil where nothing is held
+	foreign int64        // the version that only commits of others change
 	waiting atomic.Int64 // writes that have not begun: the last of them commits
 
 	slot   sync.Mutex // one write at a time; guards what follows
@@ -25,11 +27,13 @@ type writer struct {
 
 // batch is one open transaction. err counts once done is closed.
 type batch struct {
-	tx     *sql.Tx
-	size   int
-	broken bool // the database gave the transaction up
-	done   chan struct{}
-	err    error
+	tx      *sql.Tx
+	size    int
+	broken  bool // the database gave the transaction up
+	changes []change
+	turn    uint64 // of the memo, after the commit
+	done    chan struct{}
+	err     error
 }
 
 // run does one write and comes back when it is durable, or was undone. An error of f comes back as
@@ -37,12 +41,31 @@ type batch struct {
 // before it began; one that has begun is carried through, for a statement that is interrupted would
 // take the others' with it.
 func (w *writer) run(ctx context.Context, f func(*transaction) error) error {
+	_, err := w.runIn(ctx, f)
+	return err
+}
+
+// runIn is run, and tells the turn in which the memo knows what was written.
+func (w *writer) runIn(ctx context.Context, f func(*transaction) error) (turn uint64, err error) {
 	b, err := w.take(ctx, f)
 	if b == nil {
-		return err
+		return 0, err
 	}
 	<-b.done
-	return errors.Join(b.err, err)
+	return b.turn, errors.Join(b.err, err)
+}
+
+// idle runs f while no transaction of ours is open, and none begins; it reports whether it could.
+func (w *writer) idle(f func()) bool {
+	if !w.slot.TryLock() {
+		return false
+	}
+	defer w.slot.Unlock()
+	if w.batch != nil {
+		return false
+	}
+	f()
+	return true
 }
 
 // take runs f in the open batch, or a new one, and commits where nobody else waits to.
@@ -86,7 +109,7 @@ func (w *writer) begin(ctx context.Context) error {
 func (w *writer) within(b *batch, f func(*transaction) error) (err error) {
 	t := &transaction{writer: w, tx: b.tx}
 	ctx := context.Background()
-	if _, err := t.ExecContext(ctx, `SAVEPOINT one`); err != nil {
+	if _, err := t.exec(ctx, `SAVEPOINT one`); err != nil {
 		b.broken = true
 		return failed(err)
 	}
@@ -95,15 +118,18 @@ func (w *writer) within(b *batch, f func(*transaction) error) (err error) {
 		if whole && err == nil {
 			return
 		}
-		if _, undone := t.ExecContext(ctx, `ROLLBACK TO one`); undone != nil {
+		if _, undone := t.exec(ctx, `ROLLBACK TO one`); undone != nil {
 			b.broken = true
 		}
 	}()
 	err = f(t)
 	whole = true
 	if err == nil {
-		_, err = t.ExecContext(ctx, `RELEASE one`)
+		_, err = t.exec(ctx, `RELEASE one`)
 		err = failed(err)
+	}
+	if err == nil {
+		b.changes = append(b.changes, t.changes...)
 	}
 	return err
 }
@@ -116,14 +142,37 @@ func (w *writer) end(b *batch) {
 	} else {
 		b.err = failed(b.tx.Commit())
 	}
+	if w.memo != nil {
+		b.turn = w.tell(b)
+	}
 	close(b.done)
+}
+
+// tell lets the memo drop what a batch changed. The watcher is asked before our own connection is:
+// where nobody else had committed by then, every commit that the watcher knew of was ours.
+func (w *writer) tell(b *batch) uint64 {
+	ctx := context.Background()
+	version, err := w.memo.ask(ctx)
+	foreign := w.foreign
+	if err == nil && b.err == nil {
+		err = w.pool.QueryRowContext(ctx, `PRAGMA data_version`).Scan(&foreign)
+	}
+	if err != nil || b.err != nil || foreign != w.foreign {
+		w.foreign = foreign
+		return w.memo.forget(version)
+	}
+	return w.memo.wrote(b.changes, version)
 }
 
 // transaction is what one write sees of its batch.
 type transaction struct {
-	writer *writer
-	tx     *sql.Tx
+	writer  *writer
+	tx      *sql.Tx
+	changes []change // of documents, and of the lists they are found in
 }
+
+// changed notes what the memo has to drop once this stands.
+func (t *transaction) changed(c change) { t.changes = append(t.changes, c) }
 
 // statement is the prepared query within the transaction. One that is new is prepared before the
 // next batch begins: the only connection is in use.
@@ -135,8 +184,9 @@ func (t *transaction) statement(query string) *sql.Stmt {
 	return nil
 }
 
-// ExecContext runs a statement that gives no rows. What has begun is not interrupted.
-func (t *transaction) ExecContext(_ context.Context, query string, args ...any) (sql.Result, error) {
+// exec runs a statement that gives no rows. What has begun is not interrupted. Who changes documents
+// or their keys calls changed as well.
+func (t *transaction) exec(_ context.Context, query string, args ...any) (sql.Result, error) {
 	if s := t.statement(query); s != nil {
 		return s.ExecContext(context.Background(), args...)
 	}

@@ -36,7 +36,7 @@ func TestBatch(t *testing.T) {
 	put := func(ids ...string) func(*transaction) error {
 		return func(tx *transaction) error {
 			for _, id := range ids {
-				if _, err := tx.ExecContext(context.Background(), `INSERT INTO things (id) VALUES (?)`, id); err != nil {
+				if _, err := tx.exec(context.Background(), `INSERT INTO things (id) VALUES (?)`, id); err != nil {
 					return err
 				}
 			}

@@ -25,19 +25,17 @@ type collection[K ~string, T, R any] struct {
 	codec record.Codec[T, R]
 	seal  record.Sealer[T, R]
 	table table
+	kept  bool // in the memo
 }
 
 func newCollection[K ~string, T, R any](s *Store, c record.Codec[T, R]) collection[K, T, R] {
-	return collection[K, T, R]{store: s, codec: c, seal: record.NewSealer(c, s.vault), table: table(c.Kind)}
+	return collection[K, T, R]{store: s, codec: c, seal: record.NewSealer(c, s.vault), table: table(c.Kind), kept: s.memo != nil && remembered(c.Kind)}
 }
 
 // Get implements app.Documents.
 func (c collection[K, T, R]) Get(ctx context.Context, id K) (app.Stored[T], error) {
-	r, err := c.load(ctx, id)
-	if err != nil {
-		return app.Stored[T]{}, err
-	}
-	return c.stored(ctx, r)
+	_, told, err := c.read(ctx, app.MomentOf(ctx), id)
+	return told, err
 }
 
 // Insert implements app.Documents.
@@ -55,7 +53,7 @@ func (c collection[K, T, R]) Insert(ctx context.Context, id K, value T, events [
 		return none, err
 	}
 	inserted := false
-	err = c.store.writing(ctx, func(tx *transaction) error {
+	turn, err := c.store.writer.runIn(ctx, func(tx *transaction) error {
 		inserted, err = c.table.insert(ctx, tx, r, c.codec.Facts(value))
 		return err
 	})
@@ -64,7 +62,7 @@ func (c collection[K, T, R]) Insert(ctx context.Context, id K, value T, events [
 	}
 	if inserted {
 		c.store.wrote(r)
-		return c.stored(ctx, r)
+		return c.written(ctx, r, turn)
 	}
 	there, err := c.load(ctx, id)
 	if err != nil {
@@ -92,11 +90,7 @@ func (c collection[K, T, R]) Update(ctx context.Context, id K, w app.Write, chan
 
 // attempt is one round of load, change and replace; done is false where the race was lost.
 func (c collection[K, T, R]) attempt(ctx context.Context, id K, w app.Write, change app.Change[T]) (told app.Stored[T], done bool, err error) {
-	before, err := c.load(ctx, id)
-	if err != nil {
-		return told, false, err
-	}
-	old, err := c.stored(ctx, before)
+	before, old, err := c.read(ctx, nil, id) // a moment that is over would lose every race
 	switch {
 	case err != nil:
 		return told, false, err
@@ -116,7 +110,7 @@ func (c collection[K, T, R]) attempt(ctx context.Context, id K, w app.Write, cha
 	if next.rev == before.rev {
 		return old, true, nil
 	}
-	err = c.store.writing(ctx, func(tx *transaction) error {
+	turn, err := c.store.writer.runIn(ctx, func(tx *transaction) error {
 		done, err = c.table.replace(ctx, tx, before.rev, next, c.codec.Facts(value))
 		return err
 	})
@@ -124,7 +118,7 @@ func (c collection[K, T, R]) attempt(ctx context.Context, id K, w app.Write, cha
 		return told, false, err
 	}
 	c.store.wrote(next)
-	told, err = c.stored(ctx, next)
+	told, err = c.written(ctx, next, turn)
 	return told, true, err
 }
 
@@ -168,6 +162,34 @@ func (c collection[K, T, R]) append(r *row, events []care.Event) error {
 
 // Find implements app.Documents.
 func (c collection[K, T, R]) Find(ctx context.Context, key app.Key, page app.Page) ([]app.Stored[T], error) {
+	turn, ok := c.now(ctx, app.MomentOf(ctx))
+	if !ok {
+		_, told, err := c.find(ctx, key, page)
+		return told, err
+	}
+	under := listKey{c.codec.Kind, key}
+	if found, ok := c.store.memo.list(under, page); ok {
+		told := make([]app.Stored[T], len(found))
+		for i, h := range found {
+			told[i] = h.value.(app.Stored[T])
+		}
+		return told, nil
+	}
+	rows, told, err := c.find(ctx, key, page)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.id
+		c.store.memo.keep(c.table.ref(r.id), r, told[i], turn)
+	}
+	c.store.memo.keepList(under, page, ids, turn)
+	return told, nil
+}
+
+// find is Find in the file.
+func (c collection[K, T, R]) find(ctx context.Context, key app.Key, page app.Page) ([]row, []app.Stored[T], error) {
 	return c.listed(ctx, fmt.Sprintf(`SELECT %s FROM doc_keys k JOIN %s d ON d.id = k.id
 		WHERE k.kind = ? AND k.name = ? AND k.value = ? AND k.id > ? ORDER BY k.id LIMIT ?`, columns, c.table),
 		c.codec.Kind, key.Name, key.Value, page.After, bounded(page.Limit))
@@ -178,7 +200,7 @@ func (c collection[K, T, R]) Find(ctx context.Context, key app.Key, page app.Pag
 func (c collection[K, T, R]) Each(ctx context.Context, visit func(app.Stored[T]) error) error {
 	query := fmt.Sprintf(`SELECT %s FROM %s d WHERE d.id > ? ORDER BY d.id LIMIT ?`, columns, c.table)
 	for last := ""; ; {
-		page, err := c.listed(ctx, query, last, stride)
+		_, page, err := c.listed(ctx, query, last, stride)
 		if err != nil || len(page) == 0 {
 			return err
 		}
@@ -196,8 +218,9 @@ func (c collection[K, T, R]) Each(ctx context.Context, visit func(app.Stored[T])
 
 // Due implements app.Documents.
 func (c collection[K, T, R]) Due(ctx context.Context, now time.Time, limit int) ([]app.Stored[T], error) {
-	return c.listed(ctx, fmt.Sprintf(`SELECT %s FROM %s d INDEXED BY %s_due
+	_, told, err := c.listed(ctx, fmt.Sprintf(`SELECT %s FROM %s d INDEXED BY %s_due
 		WHERE d.due <= ? ORDER BY d.due, d.id LIMIT ?`, columns, c.table, c.table), now.UnixMilli(), bounded(limit))
+	return told, err
 }
 
 func (c collection[K, T, R]) load(ctx context.Context, id K) (row, error) {
@@ -206,6 +229,43 @@ func (c collection[K, T, R]) load(ctx context.Context, id K) (row, error) {
 		err = care.E(care.NotFound, c.codec.Noun+"_not_found", "there is no such %s", c.codec.Noun)
 	}
 	return r, err
+}
+
+// read gives a document as it is now, from the memo where that may be.
+func (c collection[K, T, R]) read(ctx context.Context, in *app.Moment, id K) (row, app.Stored[T], error) {
+	turn, ok := c.now(ctx, in)
+	of := c.table.ref(string(id))
+	if ok {
+		if h, found := c.store.memo.doc(of); found {
+			return h.row, h.value.(app.Stored[T]), nil
+		}
+	}
+	r, err := c.load(ctx, id)
+	if err != nil {
+		return row{}, app.Stored[T]{}, err
+	}
+	told, err := c.stored(ctx, r)
+	if err == nil && ok {
+		c.store.memo.keep(of, r, told, turn)
+	}
+	return r, told, err
+}
+
+// written translates what was just written, and keeps it for whoever reads it next.
+func (c collection[K, T, R]) written(ctx context.Context, r row, turn uint64) (app.Stored[T], error) {
+	told, err := c.stored(ctx, r)
+	if err == nil && c.kept {
+		c.store.memo.keep(c.table.ref(r.id), r, told, turn)
+	}
+	return told, err
+}
+
+// now is the turn of the memo that is true now; ok is false where the file is to be read.
+func (c collection[K, T, R]) now(ctx context.Context, in *app.Moment) (turn uint64, ok bool) {
+	if !c.kept {
+		return 0, false
+	}
+	return c.store.now(ctx, in)
 }
 
 // encode is the stored text of a shape, its personal fields sealed.
@@ -239,12 +299,13 @@ func (c collection[K, T, R]) stored(ctx context.Context, r row) (app.Stored[T], 
 }
 
 // listed runs a query over columns and translates what it gives.
-func (c collection[K, T, R]) listed(ctx context.Context, query string, args ...any) ([]app.Stored[T], error) {
+func (c collection[K, T, R]) listed(ctx context.Context, query string, args ...any) ([]row, []app.Stored[T], error) {
 	rows, err := c.table.list(ctx, c.store.read, query, args...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return c.all(ctx, rows)
+	told, err := c.all(ctx, rows)
+	return rows, told, err
 }
 
 // all translates rows, with one reading of keys for them all.

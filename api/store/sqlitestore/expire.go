@@ -54,9 +54,17 @@ func (s *Store) expire(ctx context.Context, t table, now time.Time, limit int) (
 }
 
 func (t table) remove(ctx context.Context, tx *transaction, id string) error {
-	if _, err := tx.ExecContext(ctx, `DELETE FROM doc_keys WHERE kind = ? AND id = ?`, string(t), id); err != nil {
+	keys, err := t.keys(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		tx.changed(listKey{string(t), k})
+	}
+	tx.changed(t.ref(id))
+	if _, err := tx.exec(ctx, `DELETE FROM doc_keys WHERE kind = ? AND id = ?`, string(t), id); err != nil {
 		return failed(err)
 	}
-	_, err := tx.ExecContext(ctx, fmt.Sprintf(`DELETE FROM %s WHERE id = ?`, t), id)
+	_, err = tx.exec(ctx, fmt.Sprintf(`DELETE FROM %s WHERE id = ?`, t), id)
 	return failed(err)
 }

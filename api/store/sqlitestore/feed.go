@@ -68,7 +68,7 @@ func (f feed) Append(ctx context.Context, rows []app.Row) error {
 			}
 			last = r.ID
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE feed_meta SET last = ?`, last)
+		_, err := tx.exec(ctx, `UPDATE feed_meta SET last = ?`, last)
 		return failed(err)
 	})
 	if err == nil && moved {
@@ -85,7 +85,7 @@ func appendRow(ctx context.Context, tx *transaction, r app.Row, last int64) (boo
 	if err != nil {
 		return false, failed(err)
 	}
-	return affected(tx.ExecContext(ctx, `INSERT INTO feed (id, kind, doc, seq, event, at) VALUES (?, ?, ?, ?, ?, ?)
+	return affected(tx.exec(ctx, `INSERT INTO feed (id, kind, doc, seq, event, at) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO NOTHING`, r.ID, r.Doc.Kind, r.Doc.ID, r.Seq, string(event), r.At.UnixMilli()))
 }
 
@@ -109,7 +109,8 @@ func (f feed) Drain(ctx context.Context, doc app.DocRef, seq int64) error {
 		if err != nil {
 			return failed(err)
 		}
-		_, err = tx.ExecContext(ctx, fmt.Sprintf(`UPDATE %s SET events = ?, rev = rev + 1 WHERE id = ?`, t), events, doc.ID)
+		tx.changed(t.ref(doc.ID))
+		_, err = tx.exec(ctx, fmt.Sprintf(`UPDATE %s SET events = ?, rev = rev + 1 WHERE id = ?`, t), events, doc.ID)
 		return failed(err)
 	})
 }
@@ -151,7 +152,7 @@ func (f feed) Bounds(ctx context.Context) (first, last int64, err error) {
 // Trim implements app.Feed.
 func (f feed) Trim(ctx context.Context, before time.Time) error {
 	return f.store.writing(ctx, func(tx *transaction) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM feed WHERE at < ? AND id < (SELECT last FROM feed_meta)`, before.UnixMilli())
+		_, err := tx.exec(ctx, `DELETE FROM feed WHERE at < ? AND id < (SELECT last FROM feed_meta)`, before.UnixMilli())
 		return failed(err)
 	})
 }

@@ -34,6 +34,7 @@ func (s *Store) openKeys(ctx context.Context) error {
 		Contacts: newCollection[string](keys, record.ContactEntries()),
 		Scrub:    keys.scrub,
 		Reseal:   s.reseal,
+		Forgot:   s.memo.drop,
 		Service:  s.opts.Key, Old: s.opts.OldKeys, Now: s.opts.Now, Lent: s.opts.Lent,
 	})
 	return err
@@ -53,7 +54,7 @@ func (r rings) Many(ctx context.Context, owners []string) ([]app.Ring, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := r.listed(ctx, `SELECT `+columns+` FROM rings d WHERE d.id IN (SELECT value FROM json_each(?))`, string(list))
+	_, found, err := r.listed(ctx, `SELECT `+columns+` FROM rings d WHERE d.id IN (SELECT value FROM json_each(?))`, string(list))
 	if err != nil {
 		return nil, err
 	}

@@ -49,6 +49,8 @@ func scan(from scanner) (row, error) {
 // table reads and writes the rows of one kind.
 type table string
 
+func (t table) ref(id string) app.DocRef { return app.DocRef{Kind: string(t), ID: id} }
+
 // load finds one row; found is false where there is none.
 func (t table) load(ctx context.Context, q querier, id string) (r row, found bool, err error) {
 	r, err = scan(q.QueryRowContext(ctx, fmt.Sprintf(`SELECT %s FROM %s d WHERE d.id = ?`, columns, t), id))
@@ -82,12 +84,13 @@ func (t table) insert(ctx context.Context, tx *transaction, r row, f record.Fact
 	if err != nil {
 		return false, err
 	}
-	done, err := tx.ExecContext(ctx, fmt.Sprintf(`INSERT INTO %s (id, rev, ver, seq, state, events, nonces, due, expires)
+	done, err := tx.exec(ctx, fmt.Sprintf(`INSERT INTO %s (id, rev, ver, seq, state, events, nonces, due, expires)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`, t),
 		r.id, r.rev, r.ver, r.seq, r.state, events, nonces, ms(f.Due), ms(f.Expires))
 	if one, err := affected(done, err); err != nil || !one {
 		return false, err
 	}
+	tx.changed(t.ref(r.id))
 	return true, t.index(ctx, tx, r.id, f.Keys)
 }
 
@@ -98,12 +101,13 @@ func (t table) replace(ctx context.Context, tx *transaction, before int64, r row
 	if err != nil {
 		return false, err
 	}
-	done, err := tx.ExecContext(ctx, fmt.Sprintf(`UPDATE %s SET rev = ?, ver = ?, seq = ?, state = ?, events = ?, nonces = ?,
+	done, err := tx.exec(ctx, fmt.Sprintf(`UPDATE %s SET rev = ?, ver = ?, seq = ?, state = ?, events = ?, nonces = ?,
 		due = ?, expires = ? WHERE id = ? AND rev = ?`, t),
 		r.rev, r.ver, r.seq, r.state, events, nonces, ms(f.Due), ms(f.Expires), r.id, before)
 	if one, err := affected(done, err); err != nil || !one {
 		return false, err
 	}
+	tx.changed(t.ref(r.id))
 	return true, t.index(ctx, tx, r.id, f.Keys)
 }
 
@@ -116,18 +120,20 @@ func (t table) index(ctx context.Context, tx *transaction, id string, want []app
 	}
 	for _, k := range have {
 		if !slices.Contains(want, k) {
-			if _, err := tx.ExecContext(ctx, `DELETE FROM doc_keys WHERE kind = ? AND name = ? AND value = ? AND id = ?`,
+			if _, err := tx.exec(ctx, `DELETE FROM doc_keys WHERE kind = ? AND name = ? AND value = ? AND id = ?`,
 				string(t), k.Name, k.Value, id); err != nil {
 				return failed(err)
 			}
+			tx.changed(listKey{string(t), k})
 		}
 	}
 	for _, k := range want {
 		if !slices.Contains(have, k) {
-			if _, err := tx.ExecContext(ctx, `INSERT INTO doc_keys (kind, name, value, id) VALUES (?, ?, ?, ?)`,
+			if _, err := tx.exec(ctx, `INSERT INTO doc_keys (kind, name, value, id) VALUES (?, ?, ?, ?)`,
 				string(t), k.Name, k.Value, id); err != nil {
 				return failed(err)
 			}
+			tx.changed(listKey{string(t), k})
 		}
 	}
 	return nil

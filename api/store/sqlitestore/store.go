@@ -41,6 +41,7 @@ type Store struct {
 	write  *pool // one connection: SQLite has one writer
 	read   *pool
 	writer *writer
+	memo   *memo // nil in the key store, whose keys the vault lends
 	path   string
 	opts   Options
 	vault  *vault.Vault // nil in the key store itself
@@ -60,7 +61,10 @@ func Open(ctx context.Context, path string, opts Options) (*Store, error) {
 		return nil, err
 	}
 	s.expiring = expiring()
-	if err := s.openKeys(ctx); err != nil {
+	if err = s.remembers(ctx); err == nil {
+		err = s.openKeys(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
@@ -92,6 +96,7 @@ func (s *Store) Close() error {
 	if s.keys != nil {
 		errs = append(errs, s.keys.Close())
 	}
+	errs = append(errs, s.memo.close())
 	for _, db := range []*pool{s.read, s.write} { // the writer last: its end empties the WAL
 		if db != nil {
 			errs = append(errs, db.Close())

@@ -50,6 +50,9 @@ type Settings struct {
 	Old     [][]byte
 	// Now dates keys; time.Now where it is nil. How long a ring is lent is measured by the machine.
 	Now func() time.Time
+	// Forgot is called when a person's key is dropped, so that nothing that it opened stays in memory.
+	// May be nil.
+	Forgot func()
 	// Lent overrides how long a ring is lent, for tests; 0 is the usual minute.
 	Lent time.Duration
 }
@@ -198,8 +201,11 @@ func (v *Vault) ring(ctx context.Context, owner string) (app.Ring, error) {
 // Forget implements app.Vault.
 func (v *Vault) Forget(p care.PersonID) {
 	v.mu.Lock()
-	defer v.mu.Unlock()
 	delete(v.lent, string(p))
+	v.mu.Unlock()
+	if v.Forgot != nil {
+		v.Forgot()
+	}
 }
 
 // Destroyed implements app.Vault.
