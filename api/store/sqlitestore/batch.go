@@ -159,7 +159,8 @@ func (w *writer) tell(b *batch) uint64 {
 	}
 	if err != nil || b.err != nil || foreign != w.foreign {
 		w.foreign = foreign
-		return w.memo.forget(version)
+		w.memo.forget(version)
+		return 0 // another may have replaced what was written here already: it is not to be kept
 	}
 	return w.memo.wrote(b.changes, version)
 }

@@ -72,10 +72,11 @@ func TestNoReadingIsOlderThanAnAcknowledgedWrite(t *testing.T) {
 	must[app.Stored[care.Request]](t)(one.Stores().Requests.Insert(ctx, "r", care.Request{ID: "r"}, nil, app.Write{}))
 	var acknowledged atomic.Int64
 	var group sync.WaitGroup
-	for n, s := range []*Store{one, other, one, other} {
+	first, second := one.Stores().Requests, other.Stores().Requests
+	for n, requests := range []app.Documents[care.RequestID, care.Request]{first, second, first, second} {
 		group.Go(func() {
 			for range 60 {
-				done, err := s.Stores().Requests.Update(ctx, "r", app.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
+				done, err := requests.Update(ctx, "r", app.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
 					r.CreatedAt = r.CreatedAt.Add(time.Second)
 					return r, nil, nil
 				})
@@ -90,7 +91,7 @@ func TestNoReadingIsOlderThanAnAcknowledgedWrite(t *testing.T) {
 		group.Go(func() {
 			for range 400 {
 				least := acknowledged.Load()
-				if got, err := s.Stores().Requests.Get(ctx, "r"); err != nil || got.Rev < least {
+				if got, err := requests.Get(ctx, "r"); err != nil || got.Rev < least {
 					t.Errorf("rev %d after %d was acknowledged, %v", got.Rev, least, err)
 					return
 				}
