@@ -104,8 +104,12 @@ crash() {
 # The process is killed and not the server, which need not wait for its disk.
 crash_mongo() { ./deploy/mongo.sh with -- go test -v -timeout 20m -parallel 4 -run '^TestCrashPointsOnMongo$' ./api/app; }
 
-# Two villages under 40,000 random calls, and worlds that differ in what nobody may learn.
-leaks() { NAOBER_LEAK_REQUESTS=40000 go test -v -timeout 20m ./api/rest/leak; }
+# Two villages under 40,000 random calls, and worlds that differ in what nobody may learn; both at once under the race
+# detector.
+leaks() {
+  NAOBER_LEAK_REQUESTS=40000 go test -v -timeout 20m ./api/rest/leak &&
+    go test -v -race -timeout 10m -run '^TestTwoVillagesAtOnce$' ./api/rest/leak
+}
 
 # Every answer of random worlds against mobile-contract/visibility.csv; unit plays one of them.
 sight() { NAOBER_SIGHT_SEEDS=3 go test -v -timeout 10m -run 'TestEverybodySees' ./api/rest; }
