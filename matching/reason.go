@@ -27,6 +27,10 @@ const (
 	ReasonSkill     = "skills_match"    // skills
 )
 
+// Why lists why somebody who was asked fits, for their own eyes: the reasons that Rank gives, whatever
+// rule would keep them out by now.
+func Why(n Need, c Candidate) []Reason { return reasons(n, Fit{Candidate: c}) }
+
 // reasons lists why the helper fits, always in the same order.
 func reasons(n Need, f Fit) []Reason {
 	c, wished := f.Candidate, n.Request.Needs

@@ -59,6 +59,30 @@ func (a *App) ViewCandidates(ctx context.Context, c Caller, id care.RequestID, s
 	return view, nil
 }
 
+// WhyAsked tells a helper why they in particular were asked, for as long as the request is theirs to
+// see. It holds nothing of anybody else: distance is a band from cell to cell, and what keeps others
+// out, or a block that came later, changes no word of it.
+func (a *App) WhyAsked(ctx context.Context, c Caller, id care.AskID) (care.Ask, []matching.Reason, error) {
+	r, ask, err := a.requestOfAsk(ctx, c.Person, id)
+	if err != nil {
+		return care.Ask{}, nil, err
+	}
+	slot, err := r.Value.Slot(ask.Slot)
+	if err != nil || helperRelation(c.Person, r.Value, a.clock()) == "" {
+		return care.Ask{}, nil, care.E(care.NotFound, "ask_not_found", "there is no such ask")
+	}
+	me, err := a.Me(ctx, c)
+	if err != nil {
+		return care.Ask{}, nil, err
+	}
+	known, err := a.knownFaces(ctx, r.Value.For)
+	if err != nil {
+		return care.Ask{}, nil, err
+	}
+	self := matching.Candidate{Person: c.Person, Home: blurred(me.Value.Home.Point), KnownFace: known[c.Person]}
+	return ask, matching.Why(a.need(r.Value, slot), self), nil
+}
+
 func (a *App) lookAt(ctx context.Context, c Caller, p care.PersonID, as matching.Viewer, request care.RequestID) (PersonView, error) {
 	view, err := a.personView(ctx, p, true)
 	if err != nil || p == c.Person {

@@ -39,6 +39,19 @@ func (s *Server) ask(c *fiber.Ctx) error {
 	return c.JSON(answer)
 }
 
+// askReasons serves GET /v1/asks/:ask/reasons: why its helper was asked, for their own eyes.
+func (s *Server) askReasons(c *fiber.Ctx) error {
+	key, err := id[care.AskID](c, "ask")
+	if err != nil {
+		return err
+	}
+	ask, why, err := s.app.WhyAsked(c.UserContext(), caller(c), key)
+	if err != nil {
+		return err
+	}
+	return c.JSON(wire.AskReasons{Ask: string(ask.ID), Reasons: list(why, toMatch)})
+}
+
 // acceptAsk serves POST /v1/asks/:ask/accept.
 func (s *Server) acceptAsk(c *fiber.Ctx) error {
 	key, err := id[care.AskID](c, "ask")

@@ -99,6 +99,9 @@ func (b *badInput) furnishMore() {
 	b.matrix.kept["draft"] = draft.text("id")
 	series := b.call("Geesje", "POST", "/v1/requests", b.fill(strings.Replace(furtherBodies()[1].body, `{`, `{"publish":true,`, 1))).want(201)
 	b.matrix.kept["series"], b.matrix.kept["occurrence"] = series.text("id"), series.text("slots.0.id")
+	fokke := b.call("Wim", "POST", b.fill("/v1/communities/{village}/persons"),
+		`{"firstName":"Fokke","lastName":"Brand","birthDate":"1941-05-06","language":"nl","home":{"town":"Witteveen","lat":52.81,"lon":6.68}}`).want(201)
+	b.matrix.kept["withoutApp"], b.allowed["POST /v1/persons/:person/forget"] = fokke.text("id"), "Wim"
 	b.call("Trijn", "POST", "/v1/me/helper/applications", b.fill(`{"community":"{village}"}`)).want(200)
 	b.call("Ina", "POST", b.fill("/v1/reports/{report}/take"), "").want(200)
 	b.settle()
@@ -112,6 +115,8 @@ func (b *badInput) where(route string) string {
 		path = "/v1/requests/{draft}"
 	case "POST /v1/requests/:request/slots/:slot/swap":
 		path = "/v1/requests/{series}/slots/{occurrence}/swap"
+	case "POST /v1/persons/:person/forget":
+		path = "/v1/persons/{withoutApp}/forget"
 	case "POST /v1/communities/:community/helpers/:person/approve":
 		path = "/v1/communities/{village}/helpers/{Trijn}/approve"
 	}

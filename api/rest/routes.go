@@ -155,6 +155,7 @@ func (s *Server) routes() []route {
 
 		// Being asked, and the visit.
 		{get, "/v1/asks/:ask", signedIn, s.ask},
+		{get, "/v1/asks/:ask/reasons", signedIn, s.askReasons},
 		{post, "/v1/asks/:ask/accept", signedIn, s.acceptAsk},
 		{post, "/v1/asks/:ask/decline", signedIn, s.declineAsk},
 		{post, "/v1/asks/:ask/later", signedIn, s.deferAsk},

@@ -103,6 +103,9 @@ func TestStoryOfARequest(t *testing.T) {
 		{does: "the worker reads names", by: "Wim", method: "GET", path: "/v1/requests/{request}/slots/{slot}/candidates", status: 200, shows: map[string]string{"viewer": "desk", "ruledOut.0.person.firstName": "Jan"}},
 		{does: "Jan reads none", by: "Jan", method: "GET", path: "/v1/requests/{request}/slots/{slot}/candidates", status: 403, code: "not_your_request"},
 		{does: "somebody else's ask is not there", by: "Piet", method: "POST", path: "/v1/asks/{ask}/accept", status: 404, code: "ask_not_found"},
+		{does: "why Jan was asked is Jan's alone to read", by: "Geesje", method: "GET", path: "/v1/asks/{ask}/reasons", status: 404, code: "ask_not_found"},
+		{does: "not the worker's", by: "Wim", method: "GET", path: "/v1/asks/{ask}/reasons", status: 404, code: "ask_not_found"},
+		{does: "Jan reads his own reasons", by: "Jan", method: "GET", path: "/v1/asks/{ask}/reasons", status: 200, shows: map[string]string{"reasons.0.key": "same_place", "reasons.1.key": "kind_offered"}},
 		{does: "later is too late", by: "Jan", method: "POST", path: "/v1/asks/{ask}/later", body: `{"until":"2026-12-24T10:00:00Z"}`, status: 400, code: "later_out_of_range"},
 		{does: "Jan accepts", by: "Jan", method: "POST", path: "/v1/asks/{ask}/accept", status: 200,
 			keep: map[string]string{"visit": "request.visits.0.id"}, shows: map[string]string{"ask.state": "accepted", "request.visits.0.state": "planned"}},
@@ -171,6 +174,7 @@ func TestStoryOfANo(t *testing.T) {
 		{does: "Jan says no, and the request is no longer his to see", by: "Jan", method: "POST", path: "/v1/asks/{ask}/decline", body: `{"reason":"away"}`, status: 200,
 			shows: map[string]string{"ask.state": "declined"}, hides: []string{"request"}},
 		{does: "it is gone", by: "Jan", method: "GET", path: "/v1/requests/{request}", status: 404, code: "request_not_found"},
+		{does: "nor is there still a why", by: "Jan", method: "GET", path: "/v1/asks/{ask}/reasons", status: 404, code: "ask_not_found"},
 		{does: "his ask is still his", by: "Jan", method: "GET", path: "/v1/asks/{ask}", status: 200, shows: map[string]string{"ask.helper.firstName": "Jan"}},
 	})
 }

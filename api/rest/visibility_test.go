@@ -37,7 +37,7 @@ type kindOfAnswer struct {
 func kinds() []kindOfAnswer {
 	return []kindOfAnswer{
 		{"request", wire.Request{}, "State"}, {"slot", wire.Slot{}, "none"}, {"ask", wire.Ask{}, "AskState"}, {"visit", wire.Visit{}, "VisitState"},
-		{"ask_answer", wire.AskAnswer{}, "none"}, {"history", wire.History{}, "none"}, {"candidates", wire.Candidates{}, "none"},
+		{"ask_answer", wire.AskAnswer{}, "none"}, {"ask_reasons", wire.AskReasons{}, "none"}, {"history", wire.History{}, "none"}, {"candidates", wire.Candidates{}, "none"},
 		{"address", wire.Address{}, "VisitState over"}, {"message", wire.Message{}, "sent withheld"}, {"feedback", wire.Feedback{}, "none"},
 		{"report", wire.Report{}, "ReportState"}, {"referral", wire.Referral{}, "ReferralState"},
 		{"mirror", wire.Mirror{}, "none"}, {"me", wire.Profile{}, "none"}, {"person", wire.Profile{}, "none"}, {"found", wire.Profile{}, "none"}, {"view", wire.View{}, "none"},

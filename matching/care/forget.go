@@ -16,7 +16,7 @@ func (p Person) Forget(name string, by PersonID, now time.Time) (Person, []Event
 	switch {
 	case p.Gone():
 		return p, nil, nil
-	case !strings.EqualFold(strings.TrimSpace(name), strings.TrimSpace(p.FirstName)):
+	case strings.TrimSpace(name) == "", !strings.EqualFold(strings.TrimSpace(name), strings.TrimSpace(p.FirstName)):
 		return p, nil, E(Invalid, "confirmation_wrong", "to be forgotten, type the first name as the profile has it")
 	}
 	return p.forget(by, now)

@@ -19,6 +19,12 @@ type AskAnswer struct {
 	Request *Request `json:"request,omitempty"`
 }
 
+// AskReasons is why one was asked oneself: message keys, of nobody else.
+type AskReasons struct {
+	Ask     string  `json:"ask"`
+	Reasons []Match `json:"reasons"`
+}
+
 // Yes accepts an ask. At is the hour inside a flexible window; its beginning if it is absent.
 type Yes struct {
 	At Instant `json:"at,omitzero"`
