@@ -134,7 +134,7 @@ func (a *App) Views(ctx context.Context, c Caller, page Page) ([]SeenView, error
 		if v.Value.byNeighbour() {
 			views[i].Name, _, _ = strings.Cut(views[i].Name, nameBreak)
 		}
-		views[i].Name = strings.ReplaceAll(views[i].Name, nameBreak, " ")
+		views[i].Name = strings.TrimSpace(strings.ReplaceAll(views[i].Name, nameBreak, " "))
 		if views[i].Body, err = a.bodyOf(ctx, bodies, v.Value); err != nil {
 			return nil, err
 		}
