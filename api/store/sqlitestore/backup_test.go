@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"naober/api/app"
@@ -182,5 +183,65 @@ func TestRestore(t *testing.T) {
 	}
 	if err := s.Resumed(); err != nil || must[bool](t)(s.Restored()) {
 		t.Error("the hold cannot be ended: ", err)
+	}
+}
+
+// cutAfter ends at the so many-th look at it.
+type cutAfter struct {
+	context.Context
+	looks *atomic.Int64
+}
+
+func (c cutAfter) Err() error {
+	if c.looks.Add(-1) < 0 {
+		return context.Canceled
+	}
+	return c.Context.Err()
+}
+
+// TestARestoreThatIsCutShort cuts a restore at every step. The data that stood there or the backup's
+// stands there after each cut, and the next restore goes through.
+func TestARestoreThatIsCutShort(t *testing.T) {
+	done := false
+	for cut := int64(0); !done; cut++ {
+		path := filepath.Join(t.TempDir(), "naober.db")
+		s := must[*Store](t)(Open(t.Context(), path, Options{Key: serviceKey(), Now: monday}))
+		before := inhabit(t, s, "before")
+		folder := backedUp(t, s)
+		after := inhabit(t, s, "after")
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		looks := &atomic.Int64{}
+		looks.Store(cut)
+		_, err := Restore(cutAfter{t.Context(), looks}, folder, path)
+		done = err == nil
+		if _, gone := os.Stat(path); gone != nil {
+			t.Fatalf("cut %d: nothing stands where the data should: %v", cut, gone)
+		}
+		has := func(p care.PersonID) bool {
+			s := must[*Store](t)(Open(t.Context(), path, Options{Key: serviceKey(), Now: monday}))
+			_, err := s.Stores().Persons.Get(t.Context(), p)
+			if closed := s.Close(); closed != nil {
+				t.Error(closed)
+			}
+			return err == nil
+		}
+		if !has(before) || has(after) == done {
+			t.Errorf("cut %d: the data is neither what it was nor the backup's (done %t)", cut, done)
+		}
+		if done {
+			continue
+		}
+		kept := must[string](t)(Restore(t.Context(), folder, path))
+		if has(after) {
+			t.Errorf("cut %d: a second restore changed nothing", cut)
+		}
+		if path = kept; !has(after) {
+			t.Errorf("cut %d: what stood there was not kept", cut)
+		}
+		if cut > 100 {
+			t.Fatal("the restore is never done")
+		}
 	}
 }

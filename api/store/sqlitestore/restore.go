@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // restoredMark says in the data's folder that it came from a backup and that nobody has yet said that
@@ -16,37 +17,61 @@ const restoredMark = "restored"
 // Restore puts a backup that VerifyBackup has read in the place of the data at path. What stood there
 // is kept beside it under the name that is told; the key store stays as it is, so that whoever was
 // forgotten since stays forgotten. It refuses while any process has the data open.
+//
+// Whatever cuts it short, the former data or the restored stands at path, whole: a service that found
+// nothing there would begin an empty store. It may be called again then.
 func Restore(ctx context.Context, folder, path string) (kept string, err error) {
 	m, err := ReadManifest(folder)
 	if err != nil {
 		return "", err
+	}
+	fresh, at := path+".restoring", filepath.Dir(path)
+	steps := []func() error{
+		func() error { return unless(fs.ErrNotExist, os.Remove(fresh)) }, // of a call that was cut short
+		func() error { return copyFile(filepath.Join(folder, m.File), fresh) },
+		func() error { return os.WriteFile(filepath.Join(at, restoredMark), nil, 0o600) },
+		func() error { return errors.Join(os.Rename(fresh, path), flush(at)) },
 	}
 	if _, err := os.Stat(path); err == nil {
 		if err := alone(ctx, path); err != nil {
 			return "", err
 		}
 		kept = path + ".before-" + m.At.Format("20060102T150405Z")
-		if _, err := os.Stat(kept); !errors.Is(err, fs.ErrNotExist) {
-			return "", fmt.Errorf("%s is there already: this backup was restored before; move it away first", kept)
+		if err := keepable(path, kept); err != nil {
+			return "", err
 		}
+		steps = slices.Insert(steps, 3, func() error { return unless(fs.ErrExist, os.Link(path, kept)) })
 	}
-	fresh := path + ".restoring"
-	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", err
-	}
-	if err := copyFile(filepath.Join(folder, m.File), fresh); err != nil {
-		return "", err
-	}
-	at := filepath.Dir(path)
-	if err := os.WriteFile(filepath.Join(at, restoredMark), nil, 0o600); err != nil {
-		return "", err
-	}
-	if kept != "" {
-		if err := os.Rename(path, kept); err != nil {
+	for _, step := range steps {
+		if err := ctx.Err(); err != nil {
+			return "", err
+		}
+		if err := step(); err != nil {
 			return "", err
 		}
 	}
-	return kept, errors.Join(os.Rename(fresh, path), flush(at))
+	return kept, nil
+}
+
+// unless is the error, but for one that is no harm here.
+func unless(harmless, err error) error {
+	if errors.Is(err, harmless) {
+		return nil
+	}
+	return err
+}
+
+// keepable refuses a name that holds other data than what is to be kept under it.
+func keepable(path, kept string) error {
+	there, err := os.Stat(kept)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	stands, other := os.Stat(path)
+	if err = errors.Join(err, other); err == nil && !os.SameFile(there, stands) {
+		err = fmt.Errorf("%s is there already: this backup was restored before; move it away first", kept)
+	}
+	return err
 }
 
 // alone brings the data out of WAL mode, which SQLite grants only to who has it open alone, and so
