@@ -132,21 +132,10 @@ func (a *App) carryMove(ctx context.Context, p care.Person) error {
 		return nil
 	}
 	now := a.clock()
-	id := membershipID(p.ID, string(to)+"/", care.Resident, 0)
-	m, events, err := care.Membership{ID: id, Person: p.ID, Community: to, Role: care.Resident}.Start(p.ID, now)
-	if err != nil {
+	if err := a.settleIn(ctx, p.ID, to); err != nil {
 		return err
 	}
-	theirs, err := a.rights(ctx, p.ID)
-	if err != nil {
-		return err
-	}
-	if !theirs.in(to, care.Resident) {
-		if _, err := a.Stores.Memberships.Insert(ctx, id, m, events, Write{}); keepStanding(err) != nil {
-			return err
-		}
-	}
-	_, err = a.Stores.Helpers.Update(ctx, p.ID, Write{}, func(h care.Helper) (care.Helper, []care.Event, error) { return h.Moved(from, to, now) })
+	_, err := a.Stores.Helpers.Update(ctx, p.ID, Write{}, func(h care.Helper) (care.Helper, []care.Event, error) { return h.Moved(from, to, now) })
 	if err == nil {
 		err = a.giveAllBack(ctx, p.ID, from, notAvailable)
 	}
@@ -173,6 +162,32 @@ func (a *App) carryMove(ctx context.Context, p care.Person) error {
 		return p, nil, nil
 	})
 	return err
+}
+
+// settleIn makes somebody a resident where they moved to. Who lived there before begins anew: the
+// membership of that time has ended and keeps its id.
+func (a *App) settleIn(ctx context.Context, p care.PersonID, in care.CommunityID) error {
+	members, err := findAll(ctx, a.Stores.Memberships, Key{ByPerson, string(p)})
+	if err != nil {
+		return err
+	}
+	now, before := a.clock(), 0
+	for _, m := range members {
+		if m.Community != in || m.Organization != "" || m.Role != care.Resident {
+			continue
+		}
+		if m.Active(now) {
+			return nil
+		}
+		before++
+	}
+	id := membershipID(p, string(in)+"/", care.Resident, before)
+	m, events, err := care.Membership{ID: id, Person: p, Community: in, Role: care.Resident}.Start(p, now)
+	if err != nil {
+		return err
+	}
+	_, err = a.Stores.Memberships.Insert(ctx, id, m, events, Write{})
+	return keepStanding(err)
 }
 
 // leaveRequests puts what the person asked for in the old village before its owner.

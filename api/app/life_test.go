@@ -187,3 +187,35 @@ func TestSomebodyMoves(t *testing.T) {
 		}
 	})
 }
+
+// TestMovingBackToAFormerVillage: who comes back is a resident there once more, and again.
+func TestMovingBackToAFormerVillage(t *testing.T) {
+	eachStore(t, func(t *testing.T, v *village) {
+		ctx := t.Context()
+		there, err := v.CreateCommunity(ctx, care.Community{Name: "Schoonloo", Town: "Schoonloo", Point: care.Point{Lat: 52.9, Lon: 6.7}, Zone: "Europe/Amsterdam"})
+		v.must(err)
+		n := v.newcomer("Geesje", "Meijer", "1941-05-02")
+		p, err := v.RegisterAtDesk(ctx, v.as(v.worker), n)
+		v.must(err)
+		from, to := v.here, there
+		for move := range 4 {
+			v.pass(time.Hour)
+			v.must(v.MoveTo(ctx, v.as(p), p, from, to, n.Home))
+			v.run()
+			members, err := v.Memberships(ctx, v.as(p))
+			v.must(err)
+			if len(members) != 1 || members[0].Community != to || members[0].Role != care.Resident {
+				t.Fatalf("after move %d the memberships are %+v", move+1, members)
+			}
+			from, to = to, from
+		}
+		if _, err := v.Person(ctx, v.as(v.worker), p); err != nil {
+			t.Fatalf("her old desk does not see her: %v", err)
+		}
+		ride := rideOf(v.clock().AddDate(0, 0, 3))
+		ride.Community = v.here
+		if _, err := v.AskForHelp(ctx, v.as(p), ride); err != nil {
+			t.Fatalf("she may not ask where she lives again: %v", err)
+		}
+	})
+}
