@@ -13,9 +13,10 @@ import (
 type look struct {
 	method, path, body string
 	want               sight.Sight
-	list               bool // the answer is a page, and there whatever is on it
-	behind             bool // the caller sees what the answer hangs on, and may be told that it is not theirs
-	candidates         bool // the words are looked at in place of the values
+	list               bool   // the answer is a page, and there whatever is on it
+	behind             bool   // the caller sees what the answer hangs on, and may be told that it is not theirs
+	reasons            string // the kind of help, where the answer is why somebody was asked
+	candidates         bool   // the words are looked at in place of the values
 	village            string
 }
 
@@ -66,7 +67,7 @@ func (o watcher) under(name string, docs []sight.Doc) sight.Sight {
 // looks are all readings that somebody can try.
 func (o watcher) looks() []look {
 	x := o.truth
-	all := o.own()
+	all := append(o.own(), o.lifeLooks()...)
 	for _, d := range x.requests {
 		all = append(all, o.requestLooks(d)...)
 	}
@@ -146,13 +147,17 @@ func (o watcher) requestLooks(d sight.Doc) []look {
 	for i, slot := range d.Parts["slots"] {
 		if i == 0 {
 			look := look{method: "GET", path: at + "/slots/" + slot.ID + "/candidates", behind: behind, candidates: true, village: d.About.Village}
-			look.want.Relation = x.Relation(o.person, sight.Doc{Kind: "candidates", About: d.About})
+			look.want.Relation = o.see(sight.Doc{Kind: "candidates", State: "none", About: d.About}).Relation
 			all = append(all, look)
 		}
 	}
 	for _, ask := range d.Parts["asks"] {
 		answer := sight.Doc{Kind: "ask_answer", ID: ask.ID, State: "none", About: ask.About, Parts: map[string][]sight.Doc{"ask": {ask}, "request": {d}}, Single: map[string]bool{"ask": true, "request": true}}
 		all = append(all, look{method: "GET", path: "/v1/asks/" + ask.ID, want: o.ownAsk(answer)})
+	}
+	for _, ask := range d.Parts["asks"] {
+		why := sight.Doc{Kind: "ask_reasons", ID: ask.ID, State: "none", About: ask.About, Value: object{"ask": ask.ID}}
+		all = append(all, look{method: "GET", path: "/v1/asks/" + ask.ID + "/reasons", want: o.see(why), reasons: d.Value["kind"].(string)})
 	}
 	for _, v := range d.Parts["visits"] {
 		look := look{method: "GET", path: "/v1/visits/" + v.ID}

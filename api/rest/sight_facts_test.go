@@ -112,6 +112,7 @@ func tellTruth(w *world) truth {
 		x.past(h, people)
 	}
 	x.rest(w)
+	x.lives(w)
 	return x
 }
 

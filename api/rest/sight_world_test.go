@@ -23,6 +23,7 @@ type watched struct {
 	random    *rand.Rand
 	order     *rand.Rand // of looking: apart, so that looking more often changes no life
 	relations map[string]int
+	met       map[sight.Row]int
 	table     sight.Table
 	villages  []string
 	formal    string
@@ -58,7 +59,7 @@ func (still) After(time.Duration) (<-chan time.Time, func()) { return nil, func(
 func newWatched(t *testing.T, seed uint64) *watched {
 	t.Helper()
 	v := &watched{world: newWorld(t), random: rand.New(rand.NewPCG(seed, 7)), order: rand.New(rand.NewPCG(seed, 8)),
-		relations: map[string]int{}, table: readVisibility(t)}
+		relations: map[string]int{}, met: map[sight.Row]int{}, table: readVisibility(t)}
 	v.settings.Stores.Views = readings{v.stores.Views, func(e app.View) { v.entries = append(v.entries, e) }}
 	v.app = app.New(v.settings)
 	must(t, v.app.LoadKeys(t.Context()))
@@ -94,6 +95,7 @@ func newWatched(t *testing.T, seed uint64) *watched {
 	v.grant("Trijn", "", home, care.FixedWorker, true)
 	v.cast("Pra", care.ProfessionalRole)
 	v.furnish()
+	v.enrol()
 	return v
 }
 
@@ -131,26 +133,41 @@ func (v *watched) furnish() {
 // telling is the truth now.
 func (v *watched) telling() truth { return tellTruth(v.world) }
 
+// eyes are somebody's, and what is true now.
+func (v *watched) eyes(name string) watcher {
+	x := v.telling()
+	return watcher{v.world, sight.Oracle{Table: v.table, World: x.World, Met: v.met}, x, string(v.people[name].id)}
+}
+
 // check compares every answer that everybody can get with the table, and the log with what was shown.
 func (v *watched) check() int {
 	v.t.Helper()
 	looked := 0
 	for _, name := range slices.Sorted(maps.Keys(v.people)) {
 		v.pass(time.Minute)
-		v.bearer(name) // fresh, so that no session is renewed under the truth that follows
-		x := v.telling()
-		o := watcher{v.world, sight.Oracle{Table: v.table, World: x.World}, x, string(v.people[name].id)}
+		out := v.signedOut(name)
+		if !out {
+			v.bearer(name) // fresh, so that no session is renewed under the truth that follows
+		}
+		o := v.eyes(name)
 		looks := o.looks()
 		slices.SortFunc(looks, func(a, b look) int { return strings.Compare(a.path, b.path) })
 		v.order.Shuffle(len(looks), func(i, j int) { looks[i], looks[j] = looks[j], looks[i] })
 		for _, l := range looks {
 			looked++
 			v.relations[l.want.Relation]++
-			before := len(v.entries)
-			v.judge(l, name, v.quick(name, l), before)
+			if out {
+				v.shut(name, l)
+			} else {
+				before := len(v.entries)
+				v.judge(l, name, v.quick(name, l), before)
+			}
 			if v.t.Failed() {
 				return looked
 			}
+		}
+		if !out {
+			v.ownLog(name, v.eyes(name))
 		}
 	}
 	return looked
@@ -172,6 +189,8 @@ func (v *watched) judge(l look, by string, a answer, before int) {
 	}
 	var wrong []string
 	switch {
+	case l.reasons != "":
+		wrong = l.judgeReasons(a, body)
 	case l.candidates:
 		wrong = v.judgeCandidates(l, a, body)
 	case a.status == 404 && len(l.want.Fields) == 0 && !l.list && !l.behind:
@@ -183,7 +202,7 @@ func (v *watched) judge(l look, by string, a answer, before int) {
 	default:
 		wrong = []string{fmt.Sprintf("status %d: %s; the table shows %d fields", a.status, a.body, len(l.want.Fields))}
 	}
-	if a.status == 200 && !l.candidates {
+	if a.status == 200 && !l.candidates && l.reasons == "" {
 		wrong = append(wrong, v.unlogged(string(v.people[by].id), l.want.Readings, before)...)
 	}
 	for _, w := range wrong {
@@ -218,6 +237,24 @@ func (v *watched) unlogged(by string, want map[sight.Reading]bool, before int) [
 		}
 	}
 	return wrong
+}
+
+// judgeReasons looks at whether the reasons are those of this ask, and of its helper alone.
+func (l look) judgeReasons(a answer, body any) []string {
+	own := l.want.Relation == "self"
+	if !own && a.status == 404 {
+		return nil
+	}
+	if !own || a.status != 200 || a.text("ask") != l.want.Fields["ask"] || a.text("reasons.1.key") == "" {
+		return []string{fmt.Sprintf("status %d for %s: %s", a.status, l.want.Relation, a.body)}
+	}
+	for at, word := range sight.Flat(body) {
+		known := []string{"same_place", "nearby", "known_face", "kind_offered", "free_then", "vehicle_fits", "language_spoken", "skills_match"}
+		if text, _ := word.(string); strings.HasSuffix(at, "key") && !slices.Contains(known, text) || strings.HasSuffix(at, "kind") && text != l.reasons {
+			return []string{fmt.Sprintf("%s says %s", at, text)}
+		}
+	}
+	return nil
 }
 
 // judgeCandidates looks at who is named to whom, and at the words of the rules.

@@ -38,7 +38,7 @@ func (w World) Relation(viewer string, d Doc) string {
 		return w.toReport(viewer, d.About)
 	case "referral":
 		return w.toReferral(viewer, d.About)
-	case "person", "me", "found":
+	case "person", "me", "found", "life":
 		return w.toPerson(viewer, d)
 	case "offer":
 		return selfOr(viewer == d.About.Person, w.worker(viewer, d.About.Village))
@@ -46,6 +46,11 @@ func (w World) Relation(viewer string, d Doc) string {
 		return w.toMembership(viewer, d.About)
 	case "helper_in_community", "queue":
 		return w.association(viewer, d.About.Village)
+	case "task":
+		return w.worker(viewer, d.About.Village)
+	case "ask_reasons":
+		shown := r.agreed(viewer) || r.asked(viewer, w) || r.standsBy(viewer)
+		return selfOr(viewer == d.About.Person && shown, "stranger")
 	case "candidates":
 		return w.toCandidates(viewer, r)
 	case "paper_code":
@@ -262,7 +267,7 @@ func (w World) toPerson(viewer string, d Doc) string {
 	}
 	for _, f := range w.Referred {
 		taken := f.State == "accepted" || f.State == "in_progress"
-		if d.Kind == "person" && f.Person == d.About.Person && taken && w.at(viewer, f.To, "professional") {
+		if (d.Kind == "person" || d.Kind == "life") && f.Person == d.About.Person && taken && w.at(viewer, f.To, "professional") {
 			return "professional"
 		}
 	}

@@ -26,6 +26,8 @@ type Reading struct{ Whose, What, Request string }
 type Oracle struct {
 	Table Table
 	World World
+	// Met counts how often each row was asked for; nil where nobody counts.
+	Met map[Row]int
 }
 
 // Sight is what somebody sees of a document: its fields by their paths with places in lists, and what
@@ -40,6 +42,7 @@ type Sight struct {
 // is silent is an error.
 func (o Oracle) See(viewer string, d Doc) (Sight, error) {
 	s := Sight{Relation: o.World.Relation(viewer, d), Fields: map[string]any{}, Readings: map[Reading]bool{}}
+	o.meet(viewer, d, s.Relation)
 	for verdict, whole := range map[Verdict]map[string]any{Shown: d.Value, Cell: d.Cell} {
 		for path, value := range Flat(whole) {
 			rule, ok := o.Table.rules[cellKey{d.Kind, s.Relation, d.State, fieldOf(path)}]
@@ -106,6 +109,10 @@ func worded(d Doc, rel, field string, value any) any {
 	case "request.state":
 		if helps(rel) && value == "arranged" {
 			return "open"
+		}
+	case "life.state":
+		if rel == "moderator" && value != "died" {
+			return "here"
 		}
 	case "referral.side":
 		return map[string]string{"professional": "receiver", "sender": "sender", "subject": "subject"}[rel]
