@@ -3,10 +3,10 @@
 # A real MongoDB-compatible server for tests and benchmarks.
 #
 #   deploy/mongo.sh install
-#   deploy/mongo.sh start [--durable|--fast] [--port N] [--dir DIR]
+#   deploy/mongo.sh start [--durable|--fast] [--keep-expired] [--port N] [--dir DIR]
 #   deploy/mongo.sh stop --dir DIR [--wipe]
 #   deploy/mongo.sh kill --dir DIR
-#   deploy/mongo.sh with [--durable|--fast] -- COMMAND...
+#   deploy/mongo.sh with [--durable|--fast] [--keep-expired] -- COMMAND...
 #
 # install  fetches what the server needs, once; seconds when it is there already.
 # start    starts a server on the loopback address, waits until it answers, and
@@ -19,6 +19,8 @@
 #          start) set, removes the server afterwards, and ends as COMMAND ended.
 #
 # --fast (the default) never waits for the disk; --durable does at each commit.
+# --keep-expired leaves documents where they are after their time: for tests that
+# play on another date than today's, of which the server's sweep knows nothing.
 #
 # Where the server comes from, in this order: the URI in NAOBER_MONGO_URI, if it
 # is set; docker or podman, if one is running and has a MongoDB image; on Debian,
@@ -453,17 +455,19 @@ wait_answer() {
 # --- the Debian recipe ---------------------------------------------------------
 
 start_native() {
-	local dir=$1 port pgport fsync=off
+	local dir=$1 port pgport fsync=off sweep=on
 	port=$(get "$dir" port)
 	[[ -e $dir/server/data ]] || new_data "$dir"
 	[[ $(get "$dir" mode) == durable ]] && fsync=on
+	[[ $(get "$dir" expired) == keep ]] && sweep=off
 	[[ -n $(get "$dir" pgport) ]] || reserve_port "$dir" pgport
 	pgport=$(get "$dir" pgport)
 
 	if ! alive "$dir/postgres.pid"; then
 		! listening "$pgport" || die "port $pgport is taken by another program"
 		spawn "$dir" postgres "/usr/lib/postgresql/$PG_MAJOR/bin/postgres" -D /mnt/data \
-			-c port="$pgport" -c fsync="$fsync" -c full_page_writes="$fsync" -c synchronous_commit=on
+			-c port="$pgport" -c fsync="$fsync" -c full_page_writes="$fsync" -c synchronous_commit=on \
+			-c cron.launch_active_jobs="$sweep"
 	fi
 	wait_answer "$dir" postgres chroot "$ROOT" "/usr/lib/postgresql/$PG_MAJOR/bin/pg_isready" \
 		-q -h 127.0.0.1 -p "$pgport" -U postgres
@@ -524,10 +528,12 @@ answers() {
 # A MongoDB of its own journals in either mode; the mode only matters natively.
 start_container() {
 	local dir=$1 id
+	local -a options=()
 	read -r engine id <<<"$(get "$dir" container)"
 	if [[ -z $id ]]; then
 		find_container || die "the container engine has no MongoDB image any more"
-		id=$("$engine" run -d -p "127.0.0.1:$(get "$dir" port):27017" "$image" 2>>"$dir/container.log") ||
+		[[ $(get "$dir" expired) == keep ]] && options=(--setParameter ttlMonitorEnabled=false)
+		id=$("$engine" run -d -p "127.0.0.1:$(get "$dir" port):27017" "$image" "${options[@]}" 2>>"$dir/container.log") ||
 			die "$engine cannot run $image, see $dir/container.log"
 		put "$dir" container "$engine $id"
 	else
@@ -557,6 +563,7 @@ start_instance() {
 	if ! alive "$dir/postgres.pid"; then
 		mode=${opt_mode:-$(get "$dir" mode)}
 		put "$dir" mode "${mode:-fast}"
+		[[ -z $opt_expired ]] || put "$dir" expired "$opt_expired"
 	fi
 	if [[ -n $opt_port && $(get "$dir" port) != "$opt_port" ]]; then
 		[[ -z $(get "$dir" port) ]] || die "the instance in $dir has port $(get "$dir" port)"
@@ -711,7 +718,7 @@ end_with() {
 	exit "$status"
 }
 
-opt_mode='' opt_port='' opt_dir='' opt_wipe=''
+opt_mode='' opt_port='' opt_dir='' opt_wipe='' opt_expired=''
 command=()
 dir='' kind='' engine='' image='' child=''
 
@@ -725,6 +732,7 @@ parse() {
 			shift
 			;;
 		--wipe) opt_wipe=yes ;;
+		--keep-expired) opt_expired=keep ;;
 		--)
 			shift
 			command=("$@")

@@ -82,10 +82,10 @@ unit() {
 }
 
 # The commands run on both stores too: their tests take the database where there is one.
-stores() { ./deploy/mongo.sh with --durable -- go test -v -shuffle=on -timeout 20m -skip "$crash|$heavy" ./api/store/... ./api/app; }
+stores() { ./deploy/mongo.sh with --durable --keep-expired -- go test -v -shuffle=on -timeout 20m -skip "$crash|$heavy" ./api/store/... ./api/app; }
 
 # What a client sends, as it reaches a server of MongoDB.
-operators() { ./deploy/mongo.sh with -- go test -v -timeout 10m -run '^TestNoValueOfAClientIsAnOperator$' ./api/rest; }
+operators() { ./deploy/mongo.sh with --keep-expired -- go test -v -timeout 10m -run '^TestNoValueOfAClientIsAnOperator$' ./api/rest; }
 
 # The check for known vulnerabilities finds planted ones, and then those of a database where one is given.
 vulncheck() { ./deploy/vulncheck_test.sh && { [ -z "${NAOBER_VULNDB:-}" ] || ./deploy/vulncheck.sh; }; }
@@ -102,7 +102,7 @@ crash() {
 }
 
 # The process is killed and not the server, which need not wait for its disk.
-crash_mongo() { ./deploy/mongo.sh with -- go test -v -timeout 20m -parallel 4 -run '^TestCrashPointsOnMongo$' ./api/app; }
+crash_mongo() { ./deploy/mongo.sh with --keep-expired -- go test -v -timeout 20m -parallel 4 -run '^TestCrashPointsOnMongo$' ./api/app; }
 
 # Two villages under 40,000 random calls, and worlds that differ in what nobody may learn; both at once under the race
 # detector.
