@@ -41,6 +41,8 @@ func parsers() map[string]string {
 		"mobile-contract/wire UnmarshalJSON": "FuzzInstant",
 
 		"api/app networks":        "FuzzNetwork",
+		"api/app parsePart":       "FuzzPart",
+		"api/dossier catalog":     "- a table that ships with the program",
 		"api/app readPaper":       "FuzzPaperCode",
 		"api/app CreateCommunity": "- an operator's own command: a zone by name; matching/care LoadZone is tried",
 		"api/contact ParsePhone":  "FuzzParse",

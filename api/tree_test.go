@@ -40,7 +40,8 @@ func arrows() []arrow {
 		{"api/contact", []string{"matching/care"}},
 		{"api/app", []string{"matching", "matching/care", "matching/place", "api/token", "api/contact"}},
 		{"api/rest/sight", nil}, // judges the service, so it shares no code with it
-		{"api/rest", []string{"api/app", "matching", "matching/care", "matching/place", "mobile-contract/...", "api/token"}},
+		{"api/dossier", []string{"mobile-contract/..."}},
+		{"api/rest", []string{"api/app", "api/dossier", "matching", "matching/care", "matching/place", "mobile-contract/...", "api/token"}},
 		{"api/postroom", []string{"api/app", "matching/care", "notifications"}},
 		{"api/watch", []string{"api/app", "matching/care", "notifications"}},
 		{"api/store/record", []string{"api/app", "matching/care", "notifications"}},

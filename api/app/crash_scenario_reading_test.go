@@ -48,6 +48,10 @@ func readingScenarios() map[string]func(v *village) scenario {
 				return err
 			})
 		},
+		"Export": onRide(func(v *village, anna care.PersonID, _ care.Request) scenario {
+			c := v.as(anna)
+			return said(func(ctx context.Context, a *app.App) error { _, err := a.Export(ctx, c, ""); return err })
+		}),
 		"Person": func(v *village) scenario {
 			c, p := v.as(v.worker), v.person("Anna", 1)
 			return said(func(ctx context.Context, a *app.App) error { _, err := a.Person(ctx, c, p); return err })

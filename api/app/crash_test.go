@@ -185,7 +185,23 @@ func tapStores(s app.Stores, t *tap) app.Stores {
 	s.SigningKeys, s.Ledger, s.Tallies = tap1(t, "signing_keys", s.SigningKeys), tap1(t, "ledger", s.Ledger), tap1(t, "tallies", s.Tallies)
 	s.Views, s.Leases, s.Parked, s.Feed = tap1(t, "views", s.Views), tap1(t, "leases", s.Leases), tap1(t, "parked", s.Parked), tapFeed{s.Feed, t}
 	s.Tasks, s.Audits = tap1(t, "tasks", s.Tasks), tapAudits{s.Audits, t}
+	s.Pushes = tapPushes{s.Pushes, t}
 	return s
+}
+
+// tapPushes is what reached somebody behind a tap.
+type tapPushes struct {
+	app.Pushes
+	*tap
+}
+
+func (p tapPushes) Sent(ctx context.Context, person care.PersonID, page app.Page) ([]app.Push, string, error) {
+	next := ""
+	sent, err := tapped(p.tap, storeCall{"pushes", "sent", false}, func() (sent []app.Push, err error) {
+		sent, next, err = p.Pushes.Sent(ctx, person, page)
+		return sent, err
+	})
+	return sent, next, err
 }
 
 // tapAudits is the audit log behind a tap.

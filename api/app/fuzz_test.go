@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+
+	"naober/matching/care"
 )
 
 // FuzzPaperCode looks for a code on paper with two readings.
@@ -42,6 +44,27 @@ func FuzzNetwork(f *testing.F) {
 			}
 		} else if counted != ip.Unmap().WithZone("").String() {
 			t.Fatalf("%s is counted as %s", address, counted)
+		}
+	})
+}
+
+// FuzzPart looks for a part of an export that begins where nothing of ours does.
+func FuzzPart(f *testing.F) {
+	for _, part := range []string{partName("mine", ""), partName("pushes", "ask/01J/ask.new"), partName("views", "\x00"), "", "bWluZQ", "%%%"} {
+		f.Add(part)
+	}
+	f.Fuzz(func(t *testing.T, part string) {
+		from, after, err := parsePart(part)
+		switch {
+		case err != nil && care.CodeOf(err) != "cursor_invalid":
+			t.Fatal(err)
+		case err != nil, part == "":
+			return
+		case strings.ContainsAny(after, "\x00 \n") || len(after) > 200:
+			t.Fatalf("%q begins after %q", part, after)
+		}
+		if again, then, err := parsePart(partName(sections()[from].name, after)); err != nil || again != from || then != after {
+			t.Fatalf("%q is read as %d %q, and then as %d %q", part, from, after, again, then)
 		}
 	})
 }

@@ -38,8 +38,10 @@ var (
 	searches      = allowance{"too_many_searches", "searches for a person", 60, 10 * time.Minute, 1}
 
 	// A phone that synchronises busily makes some 30 calls a minute; a desk on a bad day 60.
-	callsReading   = allowance{"too_many_calls", "readings of a person", 6_000, 10 * time.Minute, 100}
-	callsWriting   = allowance{"too_many_calls", "changes of a person", 1_200, 10 * time.Minute, 20}
+	callsReading = allowance{"too_many_calls", "readings of a person", 6_000, 10 * time.Minute, 100}
+	callsWriting = allowance{"too_many_calls", "changes of a person", 1_200, 10 * time.Minute, 20}
+	// An export reads a megabyte of documents a part. Three years of a daily series are a few parts.
+	callsExporting = allowance{"too_many_calls", "exports of a person", 30, 10 * time.Minute, 1}
 	callsSearching = allowance{"too_many_calls", "search calls of a person", 300, 10 * time.Minute, 5}
 	// 100 a second from one address is a small town behind one carrier.
 	callsAddress = allowance{"too_many_calls", "calls from an address", 60_000, 10 * time.Minute, 500}
@@ -62,8 +64,9 @@ const (
 	Reading   CallClass = "reading"
 	Writing   CallClass = "writing"
 	Searching CallClass = "searching"
-	Guessing  CallClass = "guessing" // shows a code or a token that proves something
-	Mailing   CallClass = "mailing"  // makes the service send a code
+	Exporting CallClass = "exporting" // takes all that is one's own
+	Guessing  CallClass = "guessing"  // shows a code or a token that proves something
+	Mailing   CallClass = "mailing"   // makes the service send a code
 )
 
 func (c CallClass) ofPerson() allowance {
@@ -72,6 +75,8 @@ func (c CallClass) ofPerson() allowance {
 		return callsReading
 	case Searching:
 		return callsSearching
+	case Exporting:
+		return callsExporting
 	}
 	return callsWriting
 }

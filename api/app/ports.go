@@ -142,17 +142,19 @@ type Stores struct {
 	Parked        Documents[string, Parked]
 	Feed          Feed
 	Audits        Audits
+	Pushes        Pushes
 }
 
 // The keys that documents are found by. The store adapters index exactly these.
 const (
-	// ByPerson: memberships, offers, sessions, views (whose data was seen), messages (from and to).
+	// ByPerson: memberships, offers, sessions, views (whose data was seen), messages (from and to),
+	// feedback and reports (who gave and filed them).
 	ByPerson = "person"
 	// ByFor: requests, histories and referrals of the person they are for.
 	ByFor = "for"
 	// ByAsker: requests asked on somebody's behalf.
 	ByAsker = "asker"
-	// ByHelper: requests in which the person has an ask or a visit.
+	// ByHelper: requests and histories in which the person has an ask or a visit.
 	ByHelper = "helper"
 	// ByAsk and ByVisit: the request that holds the ask or visit; messages and feedback of a visit.
 	ByAsk   = "ask"

@@ -16,8 +16,8 @@ import (
 func shapes() []any {
 	return []any{wire.Address{}, wire.Agreed{}, wire.Application{}, wire.Approval{}, wire.Area{}, wire.Ask{}, wire.AskAnswer{}, wire.Availability{},
 		wire.Block{}, wire.Candidate{}, wire.Candidates{}, wire.Choice{}, wire.Circumstances{}, wire.CodeRequest{}, wire.Community{},
-		wire.Consent{}, wire.Contact{}, wire.ContactRemoval{}, wire.Forgetting{}, wire.Decision{}, wire.Device{}, wire.Emergency{}, wire.Exclusion{},
-		wire.Feedback{}, wire.Flow{}, wire.Grant{}, wire.Health{}, wire.Helper{}, wire.History{}, wire.Interval{}, wire.Joining{},
+		wire.Consent{}, wire.Contact{}, wire.ContactRemoval{}, wire.Forgetting{}, wire.Decision{}, wire.Device{}, wire.Emergency{}, wire.Exclusion{}, wire.Export{},
+		wire.Feedback{}, wire.Flow{}, wire.Grant{}, wire.Health{}, wire.Helper{}, wire.History{}, wire.Installation{}, wire.Interval{}, wire.Joining{},
 		wire.Journey{}, wire.Key{}, wire.Keys{}, wire.Later{}, wire.Leave{}, wire.Match{}, wire.Merge{}, wire.Merging{}, wire.Membership{}, wire.Message{}, wire.Mirror{},
 		wire.ModeratedHelper{}, wire.Move{}, wire.Needs{}, wire.NewContact{}, wire.NewDecision{}, wire.NewDeskPerson{}, wire.NewFeedback{},
 		wire.NewMessage{}, wire.NewOffer{}, wire.NewPerson{}, wire.NewPlace{}, wire.NewReferral{}, wire.NewReport{}, wire.NewRequest{}, wire.NewRide{}, wire.NewSlot{},
@@ -25,7 +25,7 @@ func shapes() []any {
 		wire.PaperCode{}, wire.PaperRedemption{}, wire.Pause{}, wire.Person{}, wire.Place{}, wire.Point{}, wire.Problem{}, wire.Profile{},
 		wire.ProfileEdit{}, wire.Publishing{}, wire.PushToken{}, wire.Queue{}, wire.Quiet{}, wire.Reason{}, wire.Redemption{},
 		wire.Referral{}, wire.Refresh{}, wire.Registration{}, wire.Rejection{}, wire.Report{}, wire.ReportAnswer{}, wire.Task{}, wire.Life{}, wire.Absence{}, wire.Removal{}, wire.Request{},
-		wire.RequestEdit{}, wire.RequestRefusal{}, wire.Ride{}, wire.RuleCount{}, wire.Search{}, wire.Series{}, wire.SignedIn{}, wire.Slot{},
+		wire.RequestEdit{}, wire.RequestRefusal{}, wire.Ride{}, wire.RuleCount{}, wire.Search{}, wire.Sent{}, wire.Series{}, wire.SignedIn{}, wire.Slot{},
 		wire.SlotSwap{}, wire.Swap{}, wire.Tokens{}, wire.Vehicle{}, wire.Vetting{}, wire.View{}, wire.Visit{}, wire.Window{}, wire.Yes{}}
 }
 
@@ -191,7 +191,7 @@ func matches(sc schema, name, want string) bool {
 
 // identifiers are the names of the fields that hold ids.
 func identifiers() []string {
-	return strings.Fields("about after association blocks by community flow for guarantor helper id neighbours organization person referral request" +
+	return strings.Fields("about after ask association blocks by community flow for guarantor helper id neighbours organization person referral request" +
 		" doneBy echo into other reportedBy session slot takenBy visit")
 }
 

@@ -84,7 +84,7 @@ func TestEveryRouteIsLimitedPerPerson(t *testing.T) {
 	w.arrive("Geesje", care.Resident)
 	w.arrive("Bert", care.Resident)
 	w.narrow()
-	for _, class := range []app.CallClass{app.Reading, app.Writing, app.Searching} {
+	for _, class := range []app.CallClass{app.Reading, app.Exporting, app.Writing, app.Searching} {
 		fill(t, func() error { return w.app.AdmitPerson(t.Context(), class, w.people["Geesje"].id) })
 	}
 	own := func(r route) bool { return r.who != public }
@@ -112,6 +112,8 @@ func TestARouteIsCountedAsWhatItDoes(t *testing.T) {
 	for _, r := range new(Server).routes() {
 		want := app.Writing
 		switch {
+		case r.path == "/v1/me/export":
+			want = app.Exporting
 		case r.method == "GET":
 			want = app.Reading
 		case strings.HasSuffix(r.path, "/search"), strings.HasSuffix(r.path, "/duplicates"):

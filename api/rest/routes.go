@@ -18,6 +18,8 @@ const (
 // class says under which limits the calls of a route are counted.
 func (r route) class() app.CallClass {
 	switch {
+	case r.path == exportPath:
+		return app.Exporting
 	case r.method == fiber.MethodGet:
 		return app.Reading
 	case r.who == asking:
@@ -31,8 +33,9 @@ func (r route) class() app.CallClass {
 }
 
 const (
-	livePath  = "/health/live"
-	codesPath = "/v1/sign-in/codes"
+	livePath   = "/health/live"
+	codesPath  = "/v1/sign-in/codes"
+	exportPath = "/v1/me/export"
 )
 
 // route is one line of the surface.
@@ -85,6 +88,7 @@ func (s *Server) routes() []route {
 		{del, "/v1/me/push-token", signedIn, s.dropPushToken},
 		{get, "/v1/me/views", signedIn, s.views},
 		{get, "/v1/me/as/:relation", signedIn, s.seeMeAs},
+		{get, exportPath, signedIn, s.export},
 		{get, "/v1/me/memberships", signedIn, s.memberships},
 		{del, "/v1/me/memberships/:membership", signedIn, s.leave},
 

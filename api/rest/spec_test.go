@@ -132,6 +132,9 @@ func (s spec) hold(t *testing.T, method, path string, a answer) {
 		t.Errorf("%s: content type %q is not written down for %d", a.call, kind, a.status)
 		return
 	}
+	if kind == "text/html" {
+		return
+	}
 	var v any
 	must(t, json.Unmarshal(a.body, &v))
 	if err := s.fits(m.Schema, v, "$"); err != nil {

@@ -57,7 +57,7 @@ func kinds() []kind {
 		{"views", []index{byKey, byExpiry, byPending}},
 		{"leases", nil},
 		{"parked", []index{byKey, byDue, byExpiry}},
-		{"deliveries", []index{byDue, byExpiry}},
+		{"deliveries", []index{byKey, byDue, byExpiry}},
 		{feedName, []index{byEvent}},
 		{auditName, []index{bySource}},
 	}

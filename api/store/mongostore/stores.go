@@ -33,6 +33,7 @@ func (s *Store) Stores() app.Stores {
 		Parked:        documents[string](s, record.Parked()),
 		Feed:          feed{s},
 		Audits:        audits{s},
+		Pushes:        record.Pushes{Deliveries: s.Deliveries()},
 	}
 }
 

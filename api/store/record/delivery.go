@@ -1,8 +1,10 @@
 package record
 
 import (
+	"context"
 	"time"
 
+	"naober/api/app"
 	"naober/matching/care"
 	"naober/notifications"
 )
@@ -43,10 +45,34 @@ func Deliveries() Codec[notifications.Delivery, DeliveryRecord] {
 			return notifications.Delivery(d)
 		},
 		Facts: func(d notifications.Delivery) Facts {
-			if d.Final() {
-				return Facts{Expires: after(later(d.DoneAt, d.CreatedAt), deliveryKept)}
+			var k keys
+			if k.add(app.ByPerson, string(d.Person)); d.Final() {
+				return Facts{Keys: k, Expires: after(later(d.DoneAt, d.CreatedAt), deliveryKept)}
 			}
-			return Facts{Due: at(d.DueAt)}
+			return Facts{Keys: k, Due: at(d.DueAt)}
 		},
 	}
+}
+
+// Pushes answers which messages reached somebody, from the deliveries of a store.
+type Pushes struct {
+	Deliveries app.Documents[string, notifications.Delivery]
+}
+
+// Sent implements app.Pushes.
+func (p Pushes) Sent(ctx context.Context, person care.PersonID, page app.Page) ([]app.Push, string, error) {
+	found, err := p.Deliveries.Find(ctx, app.Key{Name: app.ByPerson, Value: string(person)}, page)
+	if err != nil {
+		return nil, "", err
+	}
+	var sent []app.Push
+	for _, d := range found {
+		if v := d.Value; v.State == notifications.Sent {
+			sent = append(sent, app.Push{ID: v.ID, Key: v.Key, Request: v.Request, Ask: v.Ask, Visit: v.Visit, At: v.DoneAt})
+		}
+	}
+	if len(found) < page.Limit {
+		return sent, "", nil
+	}
+	return sent, found[len(found)-1].ID, nil
 }

@@ -70,6 +70,7 @@ func Feedbacks() Codec[care.Feedback, FeedbackRecord] {
 		},
 		Facts: func(f care.Feedback) Facts {
 			var k keys
+			k.add(app.ByPerson, string(f.By))
 			k.add(app.ByVisit, string(f.Visit))
 			k.add(app.ByRequest, string(f.Request))
 			return Facts{Keys: k}

@@ -39,6 +39,7 @@ func Reports() Codec[care.Report, ReportRecord] {
 		},
 		Facts: func(p care.Report) Facts {
 			var k keys
+			k.add(app.ByPerson, string(p.By))
 			k.add(app.ByRequest, string(p.Request))
 			if p.State != care.ReportFinished {
 				k.add(app.ByCommunity, string(p.Community))

@@ -90,6 +90,12 @@ func Histories() Codec[care.History, HistoryRecord] {
 			var k keys
 			k.add(app.ByRequest, string(h.Request))
 			k.add(app.ByFor, string(h.For))
+			for _, ask := range h.Asks {
+				k.add(app.ByHelper, string(ask.Helper))
+			}
+			for _, v := range h.Visits {
+				k.add(app.ByHelper, string(v.Helper))
+			}
 			return Facts{Keys: k}
 		},
 	}

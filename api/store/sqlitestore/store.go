@@ -141,6 +141,7 @@ func (s *Store) Stores() app.Stores {
 		Parked:        newCollection[string](s, record.Parked()),
 		Feed:          feed{s},
 		Audits:        audits{s},
+		Pushes:        record.Pushes{Deliveries: s.Deliveries()},
 	}
 }
 
