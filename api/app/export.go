@@ -72,7 +72,7 @@ func sections() []section {
 		{"memberships", 1, (*exporter).memberships},
 		{"sessions", 1, (*exporter).sessions},
 		{"offers", 10, (*exporter).offers},
-		{"mine", 50, (*exporter).mine},
+		{"mine", 50, (*exporter).forMe},
 		{"behalf", 50, (*exporter).behalf},
 		{"helping", 50, (*exporter).helping},
 		{"histories", 5, (*exporter).histories},

@@ -49,7 +49,7 @@ func (x *exporter) offers(ctx context.Context, page Page) (string, error) {
 	})
 }
 
-func (x *exporter) mine(ctx context.Context, page Page) (string, error) {
+func (x *exporter) forMe(ctx context.Context, page Page) (string, error) {
 	return taken(ctx, x, x.app.Stores.Requests, x.own(ByFor), page, x.request(ctx))
 }
 
