@@ -29,6 +29,7 @@ func arrows() []arrow {
 	return []arrow{
 		{"matching/care", nil},
 		{"matching/place", []string{"matching/care"}},
+		{"matching/assign", nil},
 		{"matching", []string{"matching/care", "matching/place"}},
 		{"notifications/egress", nil},
 		{"notifications/fcm/fcmtest", nil},
