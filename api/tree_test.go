@@ -30,6 +30,7 @@ func arrows() []arrow {
 		{"matching/care", nil},
 		{"matching/place", []string{"matching/care"}},
 		{"matching/assign", nil},
+		{"matching/ride", nil},
 		{"matching", []string{"matching/care", "matching/place"}},
 		{"notifications/egress", nil},
 		{"notifications/fcm/fcmtest", nil},

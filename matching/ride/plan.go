@@ -1,0 +1,315 @@
+package ride
+
+import (
+	"cmp"
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+// Make plans a day: it begins with each ride at its best spot, then again and again takes out rides
+// that lie close together and puts them back at their best spots, now and then keeping what is a
+// little worse (slack induction by string removals, after Christiaens and Vanden Berghe,
+// Transportation Science 54, 2020; here with pairs of stops). done tells how much of the time given
+// is over, from 0 to 1; the same seed with the same sequence of done gives the same plan. The day
+// must be without fault (Day.Check).
+//
+// Every plan it returns can be driven. Whether it is the best is not proven.
+func Make(d Day, seed uint64, done func() float64) Plan {
+	p := newPlanner(d, seed)
+	now := p.empty()
+	p.refill(now)
+	best := now.clone()
+	next := now.clone()
+	hot := p.heat()
+	for {
+		over := done()
+		if over >= 1 || len(p.near) == 0 {
+			return p.plan(best)
+		}
+		heat := hot * math.Pow(coldest, over)
+		next.copy(now)
+		p.ruin(next)
+		p.refill(next)
+		if float64(next.cost) < float64(now.cost)-heat*math.Log(p.rand.Float64()) {
+			now, next = next, now
+			if now.cost < best.cost {
+				best.copy(now)
+			}
+		}
+	}
+}
+
+// coldest is how much of the first heat is left at the end.
+const coldest = 1.0 / 2000
+
+// state is a plan in the making.
+type state struct {
+	routes []route
+	of     []int32 // by ride: its vehicle, or -1
+	left   []int32 // rides without one
+	cost   int64
+}
+
+func (s *state) clone() *state {
+	c := &state{}
+	c.copy(s)
+	return c
+}
+
+func (s *state) copy(o *state) {
+	if len(s.routes) != len(o.routes) {
+		s.routes = make([]route, len(o.routes))
+	}
+	for i := range o.routes {
+		a, b := &s.routes[i], &o.routes[i]
+		a.vehicle, a.travel = b.vehicle, b.travel
+		a.nodes = append(a.nodes[:0], b.nodes...)
+		a.early = append(a.early[:0], b.early...)
+		a.late = append(a.late[:0], b.late...)
+		a.aboard = append(a.aboard[:0], b.aboard...)
+	}
+	s.of = append(s.of[:0], o.of...)
+	s.left = append(s.left[:0], o.left...)
+	s.cost = o.cost
+}
+
+type planner struct {
+	net      *network
+	undriven int64
+	rand     *rand.Rand
+	placer   *placer
+	near     [][]int32 // by ride: all rides, the closest first, itself before all
+	alike    []int32   // by vehicle: the first one that is just like it
+	order    []int32   // scratch: rides of a route in the order of their pickups
+	key      []int64   // scratch: by ride, what refill sorts by
+	gone     []bool    // scratch: by vehicle, whether ruin was there
+}
+
+func newPlanner(d Day, seed uint64) *planner {
+	n := networkOf(d)
+	n.measureWays()
+	p := &planner{net: n, undriven: d.Undriven, rand: rand.New(rand.NewPCG(seed, 0)), placer: newPlacer(n), near: make([][]int32, len(d.Rides)),
+		key: make([]int64, len(d.Rides)), gone: make([]bool, len(d.Vehicles))}
+	apart := make([]int64, len(d.Rides))
+	for i := range int32(len(d.Rides)) {
+		p.near[i] = make([]int32, len(d.Rides))
+		for j := range int32(len(d.Rides)) {
+			p.near[i][j], apart[j] = j, n.apart(i, j)
+		}
+		apart[i] = -1
+		slices.SortFunc(p.near[i], func(a, b int32) int { return cmp.Or(cmp.Compare(apart[a], apart[b]), cmp.Compare(a, b)) })
+	}
+	for i, v := range d.Vehicles {
+		p.alike = append(p.alike, int32(slices.Index(d.Vehicles[:i+1], v)))
+	}
+	return p
+}
+
+// apart is how little two rides have to do with each other: the way between their stops, and the
+// time between their windows.
+func (n *network) apart(i, j int32) int64 {
+	gap := func(a, b node) int64 { return max(0, n.from[a]-n.to[b], n.from[b]-n.to[a]) }
+	p, q, out, off := n.pickup(i), n.pickup(j), n.dropoff(i), n.dropoff(j)
+	return n.between(p, q) + n.between(out, off) + (gap(p, q)+gap(out, off))/2
+}
+
+// heat is how much worse a plan may be to be kept at first, about: a third of the mean way between
+// rides that lie close together.
+func (p *planner) heat() float64 {
+	total, count := 0.0, 0
+	for i := range int32(len(p.near)) {
+		for _, j := range p.near[i][:min(len(p.near[i]), 6)] {
+			total += float64(p.net.between(p.net.pickup(i), p.net.pickup(j)))
+			count++
+		}
+	}
+	return total / float64(max(count, 1)) / 3
+}
+
+func (p *planner) empty() *state {
+	s := &state{of: make([]int32, len(p.near))}
+	for v := range p.net.vehicles {
+		r := route{vehicle: int32(v), nodes: []node{p.net.start(int32(v)), p.net.end(int32(v))}}
+		p.net.measure(&r)
+		s.routes = append(s.routes, r)
+	}
+	for i := range int32(len(p.near)) {
+		s.of[i] = -1
+		s.left = append(s.left, i)
+	}
+	s.cost = p.cost(s)
+	return s
+}
+
+func (p *planner) cost(s *state) int64 {
+	total := int64(len(s.left)) * p.undriven
+	for i := range s.routes {
+		total += s.routes[i].used()
+	}
+	return total
+}
+
+// used is the way of a route; a vehicle that drives nobody stays where it is.
+func (r *route) used() int64 {
+	if len(r.nodes) == 2 {
+		return 0
+	}
+	return r.travel
+}
+
+const (
+	meanRuined  = 8.0  // rides taken out at a time, on average
+	longestLine = 10.0 // of one route
+	blink       = 0.01 // how often a route is overlooked
+)
+
+// ruin takes out strings of rides around one of them, each from another route.
+func (p *planner) ruin(s *state) {
+	clear(p.gone)
+	sizes := 0.0
+	used := 0
+	for i := range s.routes {
+		if k := len(s.routes[i].nodes)/2 - 1; k > 0 {
+			sizes += float64(k)
+			used++
+		}
+	}
+	if used == 0 {
+		return
+	}
+	longest := min(longestLine, sizes/float64(used))
+	most := 4*meanRuined/(1+longest) - 1
+	strings := int(p.rand.Float64()*most + 1)
+	seed := p.rand.Int32N(int32(len(p.near)))
+	for _, ride := range p.near[seed] {
+		if strings == 0 {
+			break
+		}
+		v := s.of[ride]
+		if v < 0 || p.gone[v] {
+			continue
+		}
+		r := &s.routes[v]
+		size := min(float64(len(r.nodes)/2-1), longest)
+		p.takeString(s, r, ride, int(p.rand.Float64()*size+1))
+		p.gone[v] = true
+		strings--
+	}
+	s.cost = p.cost(s)
+}
+
+// takeString takes out so many rides of a route that follow each other by their pickups, one of them
+// the one given.
+func (p *planner) takeString(s *state, r *route, ride int32, size int) {
+	p.order = p.order[:0]
+	at := 0
+	for _, a := range r.nodes {
+		if p.net.isPickup(a) {
+			if p.net.rideOf(a) == ride {
+				at = len(p.order)
+			}
+			p.order = append(p.order, p.net.rideOf(a))
+		}
+	}
+	size = min(size, len(p.order))
+	first := max(0, at-size+1)
+	last := min(at, len(p.order)-size)
+	from := first + p.rand.IntN(last-first+1)
+	for _, i := range p.order[from : from+size] {
+		s.of[i] = -1
+		s.left = append(s.left, i)
+	}
+	r.nodes = slices.DeleteFunc(r.nodes, func(a node) bool { return !p.net.isVehicle(a) && s.of[p.net.rideOf(a)] < 0 })
+	p.net.measure(r)
+}
+
+// refill puts the rides that are left back, each at the spot that adds least, in an order drawn
+// anew each time.
+func (p *planner) refill(s *state) {
+	p.sort(s.left)
+	left := s.left
+	s.left = s.left[:0]
+	for _, ride := range left {
+		best, where := spot{adds: p.undriven}, -1
+		for v := range s.routes {
+			r := &s.routes[v]
+			if p.rand.Float64() < blink || len(r.nodes) == 2 && p.twinIsFree(s, v) {
+				continue
+			}
+			limit := best.adds
+			if len(r.nodes) == 2 {
+				limit += r.travel // a vehicle that stays at home does not drive home
+			}
+			if found, ok := p.placer.best(r, ride, limit); ok {
+				if len(r.nodes) == 2 {
+					found.adds += r.travel
+				}
+				if found.adds < best.adds {
+					best, where = found, v
+				}
+			}
+		}
+		if where < 0 {
+			s.left = append(s.left, ride)
+			continue
+		}
+		r := &s.routes[where]
+		p.placer.line = withRide(p.placer.line[:0], r.nodes, p.net.pickup(ride), p.net.dropoff(ride), best)
+		r.nodes = append(r.nodes[:0], p.placer.line...)
+		p.net.measure(r)
+		s.of[ride] = int32(where)
+	}
+	s.cost = p.cost(s)
+}
+
+// twinIsFree tells whether a vehicle just like this one stands before it and drives nobody either.
+func (p *planner) twinIsFree(s *state, v int) bool {
+	for w := range v {
+		if p.alike[w] == p.alike[v] && len(s.routes[w].nodes) == 2 {
+			return true
+		}
+	}
+	return false
+}
+
+// sort draws an order: by chance, by the way of the ride, by when it begins, or by how little time
+// it leaves.
+func (p *planner) sort(rides []int32) {
+	n := p.net
+	kind := p.rand.IntN(8)
+	for _, i := range rides {
+		in, q := n.pickup(i), n.dropoff(i)
+		switch kind {
+		case 0:
+			p.key[i] = -n.between(in, q)
+		case 1:
+			p.key[i] = n.between(in, q)
+		case 2:
+			p.key[i] = min(n.from[in], n.from[q])
+		case 3:
+			p.key[i] = min(n.to[in]-n.from[in], n.to[q]-n.from[q])
+		case 4:
+			p.key[i] = -max(n.from[in], n.from[q]-n.rides[i].Longest)
+		default:
+			p.key[i] = p.rand.Int64()
+		}
+	}
+	slices.SortFunc(rides, func(a, b int32) int { return cmp.Or(cmp.Compare(p.key[a], p.key[b]), cmp.Compare(a, b)) })
+}
+
+func (p *planner) plan(s *state) Plan {
+	out := Plan{Routes: make([][]Visit, len(s.routes)), Cost: s.cost}
+	for i := range s.routes {
+		r := &s.routes[i]
+		out.Travel += r.used()
+		for _, a := range r.nodes[1 : len(r.nodes)-1] {
+			out.Routes[i] = append(out.Routes[i], Visit{Ride: int(p.net.rideOf(a)), Dropoff: p.net.isDropoff(a)})
+		}
+	}
+	for _, i := range s.left {
+		out.Undriven = append(out.Undriven, int(i))
+	}
+	slices.Sort(out.Undriven)
+	return out
+}
