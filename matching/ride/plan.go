@@ -31,7 +31,7 @@ func Make(d Day, seed uint64, done func() float64) Plan {
 		next.copy(now)
 		p.ruin(next)
 		p.refill(next)
-		if float64(next.cost) < float64(now.cost)-heat*math.Log(p.rand.Float64()) {
+		if float64(next.cost) < float64(now.cost)-heat*math.Log(p.chance.Float64()) {
 			now, next = next, now
 			if now.cost < best.cost {
 				best.copy(now)
@@ -77,7 +77,7 @@ func (s *state) copy(o *state) {
 type planner struct {
 	net      *network
 	undriven int64
-	rand     *rand.Rand
+	chance   *rand.Rand
 	placer   *placer
 	near     [][]int32 // by ride: all rides, the closest first, itself before all
 	alike    []int32   // by vehicle: the first one that is just like it
@@ -89,7 +89,7 @@ type planner struct {
 func newPlanner(d Day, seed uint64) *planner {
 	n := networkOf(d)
 	n.measureWays()
-	p := &planner{net: n, undriven: d.Undriven, rand: rand.New(rand.NewPCG(seed, 0)), placer: newPlacer(n), near: make([][]int32, len(d.Rides)),
+	p := &planner{net: n, undriven: d.Undriven, chance: rand.New(rand.NewPCG(seed, 0)), placer: newPlacer(n), near: make([][]int32, len(d.Rides)),
 		key: make([]int64, len(d.Rides)), gone: make([]bool, len(d.Vehicles))}
 	apart := make([]int64, len(d.Rides))
 	for i := range int32(len(d.Rides)) {
@@ -180,8 +180,8 @@ func (p *planner) ruin(s *state) {
 	}
 	longest := min(longestLine, sizes/float64(used))
 	most := 4*meanRuined/(1+longest) - 1
-	strings := int(p.rand.Float64()*most + 1)
-	seed := p.rand.Int32N(int32(len(p.near)))
+	strings := int(p.chance.Float64()*most + 1)
+	seed := p.chance.Int32N(int32(len(p.near)))
 	for _, ride := range p.near[seed] {
 		if strings == 0 {
 			break
@@ -192,7 +192,7 @@ func (p *planner) ruin(s *state) {
 		}
 		r := &s.routes[v]
 		size := min(float64(len(r.nodes)/2-1), longest)
-		p.takeString(s, r, ride, int(p.rand.Float64()*size+1))
+		p.takeString(s, r, ride, int(p.chance.Float64()*size+1))
 		p.gone[v] = true
 		strings--
 	}
@@ -215,7 +215,7 @@ func (p *planner) takeString(s *state, r *route, ride int32, size int) {
 	size = min(size, len(p.order))
 	first := max(0, at-size+1)
 	last := min(at, len(p.order)-size)
-	from := first + p.rand.IntN(last-first+1)
+	from := first + p.chance.IntN(last-first+1)
 	for _, i := range p.order[from : from+size] {
 		s.of[i] = -1
 		s.left = append(s.left, i)
@@ -234,7 +234,7 @@ func (p *planner) refill(s *state) {
 		best, where := spot{adds: p.undriven}, -1
 		for v := range s.routes {
 			r := &s.routes[v]
-			if p.rand.Float64() < blink || len(r.nodes) == 2 && p.twinIsFree(s, v) {
+			if p.chance.Float64() < blink || len(r.nodes) == 2 && p.twinIsFree(s, v) {
 				continue
 			}
 			limit := best.adds
@@ -277,7 +277,7 @@ func (p *planner) twinIsFree(s *state, v int) bool {
 // it leaves.
 func (p *planner) sort(rides []int32) {
 	n := p.net
-	kind := p.rand.IntN(8)
+	kind := p.chance.IntN(8)
 	for _, i := range rides {
 		in, q := n.pickup(i), n.dropoff(i)
 		switch kind {
@@ -292,7 +292,7 @@ func (p *planner) sort(rides []int32) {
 		case 4:
 			p.key[i] = -max(n.from[in], n.from[q]-n.rides[i].Longest)
 		default:
-			p.key[i] = p.rand.Int64()
+			p.key[i] = p.chance.Int64()
 		}
 	}
 	slices.SortFunc(rides, func(a, b int32) int { return cmp.Or(cmp.Compare(p.key[a], p.key[b]), cmp.Compare(a, b)) })
