@@ -31,6 +31,7 @@ func arrows() []arrow {
 		{"matching/place", []string{"matching/care"}},
 		{"matching/assign", nil},
 		{"matching/ride", nil},
+		{"matching/index", nil},
 		{"matching", []string{"matching/care", "matching/place"}},
 		{"notifications/egress", nil},
 		{"notifications/fcm/fcmtest", nil},
