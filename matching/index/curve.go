@@ -8,6 +8,9 @@ func byCurve(all []Volunteer) []int32 {
 	around := empty()
 	for i := range all {
 		p := all[i].At
+		if !p.finite() {
+			continue
+		}
 		around = around.around(rect{p.X, p.Y, p.X, p.Y})
 	}
 	side := max(around.x1-around.x0, around.y1-around.y0)

@@ -12,6 +12,8 @@ const Week = 7 * 24 * 4
 // Point is a place on a plane, in metres. The caller projects.
 type Point struct{ X, Y float32 }
 
+func (p Point) finite() bool { return p.X-p.X == 0 && p.Y-p.Y == 0 }
+
 // Quarter counts quarters of an hour from 1970-01-01 0:00 UTC.
 type Quarter uint32
 

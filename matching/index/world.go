@@ -11,11 +11,15 @@ type World struct {
 // Len is how many volunteers there are.
 func (w World) Len() int { return w.count }
 
-// Build makes a world of many volunteers at once. Of several with one id the last counts.
+// Build makes a world of many volunteers at once. Of several with one id the last counts. Whoever lives
+// at no finite point is left out.
 func Build(all []Volunteer) World {
 	w, entries := World{}, []entry(nil)
 	last := map[uint32]int32{} // of ids that come more than once
 	for i := range all {
+		if !all[i].At.finite() {
+			continue
+		}
 		id := all[i].ID
 		w.homes = w.homes.claim(id)
 		if _, again := w.homes.get(id); again {
@@ -27,7 +31,7 @@ func Build(all []Volunteer) World {
 	}
 	b := &block{}
 	for _, i := range byCurve(all) {
-		if k, repeated := last[all[i].ID]; repeated && k != i {
+		if k, repeated := last[all[i].ID]; repeated && k != i || !all[i].At.finite() {
 			continue
 		}
 		b.put(b.free(), all[i])
@@ -42,9 +46,13 @@ func Build(all []Volunteer) World {
 	return w
 }
 
-// With is the world with a volunteer as they are now, in place of whoever had their id.
+// With is the world with a volunteer as they are now, in place of whoever had their id. Whoever lives
+// at no finite point is only taken out.
 func (w World) With(v Volunteer) World {
 	w = w.Without(v.ID)
+	if !v.At.finite() {
+		return w
+	}
 	w.homes = w.homes.claim(v.ID).own(v.ID)
 	w.homes.set(v.ID, v.At)
 	w.count++
