@@ -190,7 +190,7 @@ func (c *cutter) try(data, keys []byte) {
 	s, err := sqlitestore.Open(c.t.Context(), path, sqlitestore.Options{Key: villageSecret(), Now: w.clock})
 	c.must(err)
 	defer func() { c.must(s.Close()) }()
-	w.vault = s.Vault()
+	w.vault, w.letters = s.Vault(), s.Deliveries()
 	w.App = w.process(s.Stores())
 	w.happened(nil) // holds that the feed is dense
 	for i, d := range c.all {
