@@ -12,7 +12,8 @@ import (
 
 const (
 	// surveyStep is how finely the clock is read for a look at candidates: a pause that ends, or an hour
-	// of rest that begins, shows this much later at most. What is written shows at once.
+	// of rest that begins, shows this much later at most. What is written shows as soon as this process's
+	// index has read it.
 	surveyStep = 10 * time.Second
 	// surveysMost bounds the looks in memory: some 10 MB.
 	surveysMost = 256

@@ -1,6 +1,7 @@
 package care
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -18,8 +19,16 @@ func (p Person) Forget(name string, by PersonID, now time.Time) (Person, []Event
 		return p, nil, nil
 	case strings.TrimSpace(name) == "", !strings.EqualFold(strings.TrimSpace(name), strings.TrimSpace(p.FirstName)):
 		return p, nil, E(Invalid, "confirmation_wrong", "to be forgotten, type the first name as the profile has it")
+	case p.merging():
+		return p, nil, mergeBusy() // or the end of one record would be that of another person's
 	}
 	return p.forget(by, now)
+}
+
+// merging tells whether a merge of this record, or its undo, is being carried out.
+func (p Person) merging() bool {
+	return p.Alias != nil && !p.Alias.Firm ||
+		slices.ContainsFunc(p.Absorbed, func(m Absorbed) bool { return !m.Settled || !m.UndoneAt.IsZero() })
 }
 
 // ForgetWith forgets a record in whose place another one stays, because that one is forgotten.

@@ -16,3 +16,26 @@ func TestNobodyIsForgottenByAnEmptyWord(t *testing.T) {
 		}
 	}
 }
+
+// Two records that turned out to be two people's are taken apart step by step. If the one were
+// forgotten in the midst of that, the other would be too.
+func TestNobodyIsForgottenWhileRecordsAreMergedOrTakenApart(t *testing.T) {
+	now := time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC)
+	for what, c := range map[string]struct {
+		p    Person
+		busy bool
+	}{
+		"claimed and not yet taken in":  {Person{Alias: &Alias{Into: "q"}}, true},
+		"taken in":                      {Person{Alias: &Alias{Into: "q", Firm: true}}, false},
+		"has one that is carried over":  {Person{Absorbed: []Absorbed{{Person: "q"}}}, true},
+		"has one":                       {Person{Absorbed: []Absorbed{{Person: "q", Settled: true}}}, false},
+		"has one that is taken away":    {Person{Absorbed: []Absorbed{{Person: "q", Settled: true, UndoneAt: now}}}, true},
+		"stands for nobody but oneself": {Person{}, false},
+	} {
+		c.p.ID, c.p.FirstName = "p", "Geesje"
+		next, _, err := c.p.Forget("Geesje", "p", now)
+		if (CodeOf(err) == "merge_busy") != c.busy || next.Gone() == c.busy {
+			t.Errorf("%s: gone %v, %v", what, next.Gone(), err)
+		}
+	}
+}

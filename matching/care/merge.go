@@ -76,7 +76,7 @@ func (p Person) BecomeAlias(a Alias, now time.Time) (Person, []Event, error) {
 	if err := p.mayMerge(); err != nil {
 		return p, nil, err
 	}
-	if slices.ContainsFunc(p.Absorbed, func(m Absorbed) bool { return !m.Settled || !m.UndoneAt.IsZero() }) {
+	if p.merging() {
 		return p, nil, mergeBusy()
 	}
 	a.At, a.Firm = now, false
