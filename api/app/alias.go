@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -112,24 +113,20 @@ func (a *App) canonicalParts(asks []care.Ask, visits []care.Visit) ([]care.Ask, 
 
 // findOwn is Find under a key of a person, over all of their records.
 func findOwn[K ~string, T any](ctx context.Context, a *App, docs Documents[K, T], key string, p care.PersonID, page Page) ([]Stored[T], error) {
-	own := a.selves(p)
+	return FindUnder(ctx, docs, key, a.selves(p), page)
+}
+
+// FindUnder is Find under a key of several persons together: by ascending id, each document once.
+func FindUnder[K ~string, T any](ctx context.Context, docs Documents[K, T], key string, people []care.PersonID, page Page) ([]Stored[T], error) {
 	var all []Stored[T]
-	for _, q := range own {
+	for _, q := range people {
 		found, err := docs.Find(ctx, Key{key, string(q)}, page)
-		if err != nil || len(own) == 1 {
+		if err != nil || len(people) == 1 {
 			return found, err
 		}
 		all = append(all, found...)
 	}
-	slices.SortFunc(all, func(x, y Stored[T]) int {
-		if x.ID < y.ID {
-			return -1
-		}
-		if x.ID > y.ID {
-			return 1
-		}
-		return 0
-	})
+	slices.SortFunc(all, func(x, y Stored[T]) int { return cmp.Compare(x.ID, y.ID) })
 	all = slices.CompactFunc(all, func(x, y Stored[T]) bool { return x.ID == y.ID })
 	return all[:min(len(all), page.Limit)], nil
 }

@@ -195,10 +195,10 @@ type tapPushes struct {
 	*tap
 }
 
-func (p tapPushes) Sent(ctx context.Context, person care.PersonID, page app.Page) ([]app.Push, string, error) {
+func (p tapPushes) Sent(ctx context.Context, records []care.PersonID, page app.Page) ([]app.Push, string, error) {
 	next := ""
 	sent, err := tapped(p.tap, storeCall{"pushes", "sent", false}, func() (sent []app.Push, err error) {
-		sent, next, err = p.Pushes.Sent(ctx, person, page)
+		sent, next, err = p.Pushes.Sent(ctx, records, page)
 		return sent, err
 	})
 	return sent, next, err

@@ -26,8 +26,9 @@ type Push struct {
 
 // Pushes knows which messages reached somebody.
 type Pushes interface {
-	// Sent lists them by ascending id; the second value is where the next page begins, empty on the last.
-	Sent(ctx context.Context, p care.PersonID, page Page) ([]Push, string, error)
+	// Sent lists what reached any of a person's records, by ascending id; the second value is where the
+	// next page begins, empty on the last.
+	Sent(ctx context.Context, records []care.PersonID, page Page) ([]Push, string, error)
 }
 
 // Export is one part of all that is stored about a person, as they may see it. The first part holds

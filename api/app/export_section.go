@@ -6,10 +6,10 @@ import (
 	"naober/matching/care"
 )
 
-// taken reads one page of a kind of documents and hands each over. It gives where the next page
-// begins, empty on the last.
-func taken[K ~string, T any](ctx context.Context, x *exporter, docs Documents[K, T], key Key, page Page, add func(Stored[T]) error) (string, error) {
-	found, err := docs.Find(ctx, key, page)
+// taken reads one page of a kind of documents that name the person, under whichever of their records,
+// and hands each over. It gives where the next page begins, empty on the last.
+func taken[K ~string, T any](ctx context.Context, x *exporter, docs Documents[K, T], key string, page Page, add func(Stored[T]) error) (string, error) {
+	found, err := findOwn(ctx, x.app, docs, key, x.caller.Person, page)
 	if err != nil {
 		return "", err
 	}
@@ -25,43 +25,40 @@ func taken[K ~string, T any](ctx context.Context, x *exporter, docs Documents[K,
 	return found[len(found)-1].ID, nil
 }
 
-// own is the key of what names the person as its one.
-func (x *exporter) own(name string) Key { return Key{name, string(x.caller.Person)} }
-
 func (x *exporter) memberships(ctx context.Context, page Page) (string, error) {
-	return taken(ctx, x, x.app.Stores.Memberships, x.own(ByPerson), page, func(m Stored[care.Membership]) error {
+	return taken(ctx, x, x.app.Stores.Memberships, ByPerson, page, func(m Stored[care.Membership]) error {
 		x.part.Memberships = append(x.part.Memberships, m.Value)
 		return nil
 	})
 }
 
 func (x *exporter) sessions(ctx context.Context, page Page) (string, error) {
-	return taken(ctx, x, x.app.Stores.Sessions, x.own(ByPerson), page, func(s Stored[Session]) error {
+	return taken(ctx, x, x.app.Stores.Sessions, ByPerson, page, func(s Stored[Session]) error {
 		x.part.Sessions = append(x.part.Sessions, s.Value)
 		return nil
 	})
 }
 
 func (x *exporter) offers(ctx context.Context, page Page) (string, error) {
-	return taken(ctx, x, x.app.Stores.Offers, x.own(ByPerson), page, func(o Stored[care.Offer]) error {
+	return taken(ctx, x, x.app.Stores.Offers, ByPerson, page, func(o Stored[care.Offer]) error {
 		x.part.Offers = append(x.part.Offers, o.Value)
 		return nil
 	})
 }
 
 func (x *exporter) forMe(ctx context.Context, page Page) (string, error) {
-	return taken(ctx, x, x.app.Stores.Requests, x.own(ByFor), page, x.request(ctx))
+	return taken(ctx, x, x.app.Stores.Requests, ByFor, page, x.request(ctx))
 }
 
 func (x *exporter) behalf(ctx context.Context, page Page) (string, error) {
-	return taken(ctx, x, x.app.Stores.Requests, x.own(ByAsker), page, x.request(ctx))
+	return taken(ctx, x, x.app.Stores.Requests, ByAsker, page, x.request(ctx))
 }
 
 // helping adds the requests in which the person has a part as a helper. Of those that they asked for
 // themselves the sections before have it all.
 func (x *exporter) helping(ctx context.Context, page Page) (string, error) {
-	return taken(ctx, x, x.app.Stores.Requests, x.own(ByHelper), page, func(r Stored[care.Request]) error {
-		if r.Value.PartyOf(x.caller.Person) == care.Requester {
+	return taken(ctx, x, x.app.Stores.Requests, ByHelper, page, func(r Stored[care.Request]) error {
+		if x.app.canonical(r.Value).PartyOf(x.caller.Person) == care.Requester {
 			return nil
 		}
 		return x.request(ctx)(r)
@@ -87,6 +84,7 @@ func (x *exporter) request(ctx context.Context) func(Stored[care.Request]) error
 
 // parts adds the questions that the person got, and their visits.
 func (x *exporter) parts(asks []care.Ask, visits []care.Visit) {
+	asks, visits = x.app.canonicalParts(asks, visits)
 	for _, ask := range asks {
 		if ask.Helper == x.caller.Person {
 			x.part.Asks = append(x.part.Asks, ask)
@@ -101,7 +99,7 @@ func (x *exporter) parts(asks []care.Ask, visits []care.Visit) {
 
 // histories adds the settled times of what the person asked for.
 func (x *exporter) histories(ctx context.Context, page Page) (string, error) {
-	return taken(ctx, x, x.app.Stores.Histories, x.own(ByFor), page, func(h Stored[care.History]) error {
+	return taken(ctx, x, x.app.Stores.Histories, ByFor, page, func(h Stored[care.History]) error {
 		view, ok, err := x.app.viewHistory(ctx, x.caller.Person, RelRequester, h.Value)
 		if err != nil || !ok {
 			return err
@@ -114,14 +112,14 @@ func (x *exporter) histories(ctx context.Context, page Page) (string, error) {
 
 // helped adds the person's own questions and visits in settled times of others.
 func (x *exporter) helped(ctx context.Context, page Page) (string, error) {
-	return taken(ctx, x, x.app.Stores.Histories, x.own(ByHelper), page, func(h Stored[care.History]) error {
+	return taken(ctx, x, x.app.Stores.Histories, ByHelper, page, func(h Stored[care.History]) error {
 		x.parts(h.Value.Asks, h.Value.Visits)
 		return nil
 	})
 }
 
 func (x *exporter) referrals(ctx context.Context, page Page) (string, error) {
-	return taken(ctx, x, x.app.Stores.Referrals, x.own(ByFor), page, func(f Stored[care.Referral]) error {
+	return taken(ctx, x, x.app.Stores.Referrals, ByFor, page, func(f Stored[care.Referral]) error {
 		x.part.Referrals = append(x.part.Referrals, visibleReferral(f.Value, Subject))
 		return nil
 	})
@@ -129,8 +127,8 @@ func (x *exporter) referrals(ctx context.Context, page Page) (string, error) {
 
 // messages adds what the person wrote, and what they may read of what was written to them.
 func (x *exporter) messages(ctx context.Context, page Page) (string, error) {
-	return taken(ctx, x, x.app.Stores.Messages, x.own(ByPerson), page, func(m Stored[care.Message]) error {
-		if m.Value.From != x.caller.Person {
+	return taken(ctx, x, x.app.Stores.Messages, ByPerson, page, func(m Stored[care.Message]) error {
+		if x.app.resolve(m.Value.From) != x.caller.Person {
 			_, err := x.app.Message(ctx, x.caller, m.Value.ID)
 			if care.IsKind(err, care.NotFound) {
 				return nil
@@ -145,7 +143,7 @@ func (x *exporter) messages(ctx context.Context, page Page) (string, error) {
 }
 
 func (x *exporter) feedbacks(ctx context.Context, page Page) (string, error) {
-	return taken(ctx, x, x.app.Stores.Feedbacks, x.own(ByPerson), page, func(f Stored[care.Feedback]) error {
+	return taken(ctx, x, x.app.Stores.Feedbacks, ByPerson, page, func(f Stored[care.Feedback]) error {
 		x.part.Feedbacks = append(x.part.Feedbacks, f.Value)
 		return nil
 	})
@@ -153,14 +151,15 @@ func (x *exporter) feedbacks(ctx context.Context, page Page) (string, error) {
 
 // reports adds the worries that the person filed. One about them stays with those who see to it.
 func (x *exporter) reports(ctx context.Context, page Page) (string, error) {
-	return taken(ctx, x, x.app.Stores.Reports, x.own(ByPerson), page, func(p Stored[care.Report]) error {
+	return taken(ctx, x, x.app.Stores.Reports, ByPerson, page, func(p Stored[care.Report]) error {
+		p.Value.By, p.Value.About = x.app.resolve(p.Value.By), x.app.resolve(p.Value.About)
 		x.part.Reports = append(x.part.Reports, visibleReport(p.Value, x.caller.Person))
 		return nil
 	})
 }
 
 func (x *exporter) pushes(ctx context.Context, page Page) (string, error) {
-	sent, next, err := x.app.Stores.Pushes.Sent(ctx, x.caller.Person, page)
+	sent, next, err := x.app.Stores.Pushes.Sent(ctx, x.app.selves(x.caller.Person), page)
 	x.read = len(sent)
 	x.part.Pushes = append(x.part.Pushes, sent...)
 	return next, err

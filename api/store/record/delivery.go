@@ -60,8 +60,8 @@ type Pushes struct {
 }
 
 // Sent implements app.Pushes.
-func (p Pushes) Sent(ctx context.Context, person care.PersonID, page app.Page) ([]app.Push, string, error) {
-	found, err := p.Deliveries.Find(ctx, app.Key{Name: app.ByPerson, Value: string(person)}, page)
+func (p Pushes) Sent(ctx context.Context, records []care.PersonID, page app.Page) ([]app.Push, string, error) {
+	found, err := app.FindUnder(ctx, p.Deliveries, app.ByPerson, records, page)
 	if err != nil {
 		return nil, "", err
 	}
