@@ -42,6 +42,8 @@ func measure(ctx context.Context, args []string, env func(string) string, out, e
 		return err
 	case o.Clients < 1 || o.Clients > 100 || o.Rounds < 1 || o.Rounds > 100 || o.Calls < 1 || o.Calls > 10_000:
 		return errors.New("--clients and --rounds are 1 to 100, --calls 1 to 10,000")
+	case (o.Rounds+1)*o.Calls >= bench.Most:
+		return fmt.Errorf("--rounds times --calls is too many: with the round before the first they come to less than %d", bench.Most)
 	}
 	for _, n := range strings.FieldsFunc(*villages, func(r rune) bool { return r == ',' }) {
 		residents, err := strconv.Atoi(n)

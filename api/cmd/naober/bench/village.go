@@ -22,6 +22,11 @@ const (
 	// aheadDays is how far ahead the visits that are agreed to lie, at most: within the reach of a
 	// week's plan and far enough for each to have a day to itself.
 	aheadDays = 30
+	// hoursADay is how many visits a day has room for: every other hour from eight to nine in the evening,
+	// so that there is time for the way between two.
+	hoursADay = 7
+	// Most is how many visits there are hours for.
+	Most = callers * aheadDays * hoursADay
 )
 
 // village is what a measurement runs in: residents, of whom some help, and some are signed in.
@@ -135,10 +140,11 @@ func (v *village) signIn(ctx context.Context, post *Letterbox) error {
 	return nil
 }
 
-// visitTime is the hour of the n-th request that a caller has or helps with: each on its own day.
+// visitTime is the hour of the n-th request that a caller has or helps with, below Most: each on its
+// own day, and then two hours later.
 func (v *village) visitTime(n int) care.Interval {
 	day := v.at.AddDate(0, 0, 2+n/callers%aheadDays)
-	from := time.Date(day.Year(), day.Month(), day.Day(), 9+n/callers/aheadDays%9, 0, 0, 0, time.UTC)
+	from := time.Date(day.Year(), day.Month(), day.Day(), 7+2*(n/callers/aheadDays%hoursADay), 0, 0, 0, time.UTC)
 	return care.Interval{From: from, Until: from.Add(time.Hour)}
 }
 
