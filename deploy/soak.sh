@@ -5,7 +5,8 @@
 #   deploy/soak.sh [--cycles N] [--seconds N] [--requests N] [--fuzz N] [PART...]
 #
 # Parts, all of them where none is named:
-#   kill-sqlite  the server killed N times (300) under load, on the embedded store
+#   kill-sqlite  the server killed N times (300) under load, on the embedded store; at most
+#                thirty times in one village, which is then judged
 #   kill-mongo   the same on a MongoDB-compatible server that waits for the disk
 #   pair         two processes on one MongoDB for N seconds (300), one killed every ten
 #   db           a MongoDB-compatible server killed every 15 seconds for N seconds, under one process
@@ -38,10 +39,22 @@ trap 'rm -rf "$work"' EXIT
 go build -o "$work/naober" ./api/cmd/naober || exit 1
 
 mongo() { ./deploy/mongo.sh with --durable -- "$@"; }
+
+# kills COMMAND... kills in several villages, one after the other. Under load requests come faster than
+# helpers can be asked, so that after three hundred kills one village would take hours to come to rest.
+kills() {
+	local left=$cycles some
+	while ((left > 0)); do
+		some=$((left < 30 ? left : 30))
+		"$@" --cycles "$some" || return 1
+		left=$((left - some))
+	done
+}
+
 part() {
 	case $1 in
-	kill-sqlite) "$work/naober" soak --cycles "$cycles" ;;
-	kill-mongo) mongo "$work/naober" soak --store mongo --cycles "$cycles" ;;
+	kill-sqlite) kills "$work/naober" soak ;;
+	kill-mongo) kills mongo "$work/naober" soak --store mongo ;;
 	pair) mongo "$work/naober" soak --store mongo --mode pair --seconds "$seconds" --every 10 ;;
 	db) "$work/naober" soak --store mongo --mode db --seconds "$seconds" --every 15 ;;
 	crash) ./deploy/mongo.sh with --keep-expired -- env NAOBER_CRASH_SHARE=1 go test -count=1 -v -parallel 4 -timeout 120m -run '^TestCrash|^TestCutWALOfCommands' ./api/app ;;
