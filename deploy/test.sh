@@ -33,6 +33,7 @@ suite() {
     grep -nE '^ *--- FAIL: |^FAIL|panic:|_test.go:[0-9]+:|DATA RACE|^#|error' "$log" | head -80
     printf -- '-- the end of its log\n'
     tail -40 "$log"
+    printf '%s\n' "-- $name" "$(grep -A6 -E '^ *--- FAIL: |panic:|DATA RACE' "$log" | cut -c-300 | head -40)" >>"$work/failures"
   elif ((skipped > 0)); then
     grep -A2 -E '^ *--- SKIP: ' "$log" | head -20
   fi
@@ -160,5 +161,7 @@ suite story story
 suite story-mongo story_mongo
 suite story-kills story_kills
 
+# Whoever sees only the end of a long log learns what failed.
+if ((failed > 0)); then cat "$work/failures"; fi
 printf '\n%d passed, %d failed\n' "$passed" "$failed"
 ((failed == 0))
