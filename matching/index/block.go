@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+
+	"naober/matching/score"
 )
 
 // full is how many volunteers a block holds: as many as a word has bits.
@@ -18,8 +20,12 @@ type block struct {
 	x, y   [full]float32
 	reach  [full]float32
 	id     [full]uint32
-	traits [64]uint64     // by trait
-	week   [Week]uint64   // by quarter of the week
+	traits [64]uint64    // by trait
+	week   [Week]uint64  // by quarter of the week
+	byWay  [ways]uint64  // by way of travelling
+	asked  [full]Quarter // 0 for never
+	done   [full]uint8
+	limit  [full]uint8
 	ends   [full]uint16   // where the busy spans of each end in busy
 	busy   []Span         // of all, in the order of their places
 	rare   map[uint8]rare // by place; nil where nobody has any
@@ -63,6 +69,8 @@ func (b *block) put(at int, v Volunteer) {
 	for t := uint64(v.Traits); t != 0; t &= t - 1 {
 		b.traits[bits.TrailingZeros64(t)] |= bit
 	}
+	b.byWay[v.Way.known()] |= bit
+	b.asked[at], b.done[at], b.limit[at] = v.Asked, v.Done, v.Limit
 	for _, h := range v.Weekly {
 		b.hours(h, bit)
 	}
@@ -111,6 +119,9 @@ func (b *block) clear(at int) {
 	for i := range b.week {
 		b.week[i] &= keep
 	}
+	for i := range b.byWay {
+		b.byWay[i] &= keep
+	}
 	spans := len(b.busyOf(at))
 	from := int(b.ends[at]) - spans
 	b.busy = slices.Delete(b.busy, from, from+spans)
@@ -133,7 +144,8 @@ func (b *block) copied() *block {
 
 // volunteer reads one back, their weekly hours as the quarters say.
 func (b *block) volunteer(at int) Volunteer {
-	v := Volunteer{ID: b.id[at], At: Point{X: b.x[at], Y: b.y[at]}, Reach: b.reach[at], Traits: b.traitsOf(at), Busy: slices.Clone(b.busyOf(at))}
+	v := Volunteer{ID: b.id[at], At: Point{X: b.x[at], Y: b.y[at]}, Reach: b.reach[at], Traits: b.traitsOf(at), Busy: slices.Clone(b.busyOf(at)),
+		Way: b.wayOf(at), Asked: b.asked[at], Done: b.done[at], Limit: b.limit[at]}
 	for q := 0; q < Week; q++ {
 		from := q
 		for q < Week && b.week[q]>>at&1 == 1 {
@@ -147,6 +159,15 @@ func (b *block) volunteer(at int) Volunteer {
 		v.Free, v.Valid = slices.Clone(r.free), slices.Clone(r.valid)
 	}
 	return v
+}
+
+func (b *block) wayOf(at int) Way {
+	for w, word := range b.byWay {
+		if word>>at&1 == 1 {
+			return Way(w)
+		}
+	}
+	return OnFoot
 }
 
 func (b *block) traitsOf(at int) Traits {
@@ -175,29 +196,50 @@ func (r rect) around(o rect) rect {
 func (r *rect) away(p Point) float32 {
 	dx := max(r.x0-p.X, p.X-r.x1, 0)
 	dy := max(r.y0-p.Y, p.Y-r.y1, 0)
-	return dx*dx + dy*dy
+	return float32(dx*dx) + float32(dy*dy)
 }
 
 func (r *rect) holds(p Point) bool { return r.x0 <= p.X && p.X <= r.x1 && r.y0 <= p.Y && p.Y <= r.y1 }
 
-// bounds are the rectangles around all homes and around all circles of reach, and the traits that
-// anybody has.
+// bounds are the rectangles around all homes and around all circles of reach, the traits that anybody
+// has, and what nobody surpasses: the fastest way, the longest rest, the most left of a limit.
 type bounds struct {
 	homes, circles rect
 	any            Traits
+	peak
+}
+
+// peak is what nobody of many surpasses.
+type peak struct {
+	asked Quarter // the longest ago; 0 where somebody never was
+	left  int32   // of their limit, in thousandths
+	way   Way
+}
+
+// nobody is the peak of none.
+func nobody() peak { return peak{asked: math.MaxUint32} }
+
+func (p peak) with(o peak) peak {
+	return peak{asked: min(p.asked, o.asked), left: max(p.left, o.left), way: max(p.way, o.way)}
 }
 
 // rounding is more than what sums and squares of float32 lose of a length.
 const rounding = 1e-6
 
 func (b *block) bounds() bounds {
-	all := bounds{homes: empty(), circles: empty()}
+	all := bounds{homes: empty(), circles: empty(), peak: nobody()}
 	for m := b.live; m != 0; m &= m - 1 {
 		at := bits.TrailingZeros64(m)
 		x, y, r := b.x[at], b.y[at], b.reach[at]
 		all.homes = all.homes.around(rect{x, y, x, y})
 		r += (r + max(x, -x) + max(y, -y)) * rounding
 		all.circles = all.circles.around(rect{x - r, y - r, x + r, y + r})
+		all.peak = all.peak.with(peak{asked: b.asked[at], left: score.Left(b.done[at], b.limit[at])})
+	}
+	for w, word := range b.byWay {
+		if word != 0 {
+			all.way = Way(w)
+		}
 	}
 	for i, word := range b.traits {
 		if word != 0 {

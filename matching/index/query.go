@@ -66,7 +66,7 @@ func within(a, b Point, metres float32) bool { return apart(a, b) <= metres*metr
 // apart is the square of the distance.
 func apart(a, b Point) float32 {
 	dx, dy := a.X-b.X, a.Y-b.Y
-	return dx*dx + dy*dy
+	return float32(dx*dx) + float32(dy*dy) // not fused: the same on every processor
 }
 
 // holding are the traits that count throughout a span: those without dates, and those of which one

@@ -13,6 +13,7 @@ type node struct {
 	homes   [fan]rect
 	circles [fan]rect
 	any     [fan]Traits
+	peaks   [fan]peak
 	blocks  [fan]*block
 	nodes   [fan]*node
 }
@@ -27,20 +28,22 @@ type entry struct {
 func blockEntry(b *block) entry { return entry{bounds: b.bounds(), block: b} }
 
 func nodeEntry(n *node) entry {
-	all := bounds{homes: empty(), circles: empty()}
+	all := bounds{homes: empty(), circles: empty(), peak: nobody()}
 	for i := range n.count {
 		all.homes, all.circles = all.homes.around(n.homes[i]), all.circles.around(n.circles[i])
 		all.any |= n.any[i]
+		all.peak = all.peak.with(n.peaks[i])
 	}
 	return entry{bounds: all, node: n}
 }
 
 func (n *node) entry(i int) entry {
-	return entry{bounds: bounds{homes: n.homes[i], circles: n.circles[i], any: n.any[i]}, block: n.blocks[i], node: n.nodes[i]}
+	return entry{bounds: bounds{homes: n.homes[i], circles: n.circles[i], any: n.any[i], peak: n.peaks[i]}, block: n.blocks[i], node: n.nodes[i]}
 }
 
 func (n *node) set(i int, e entry) {
-	n.homes[i], n.circles[i], n.any[i], n.blocks[i], n.nodes[i] = e.homes, e.circles, e.any, e.block, e.node
+	n.homes[i], n.circles[i], n.any[i], n.peaks[i] = e.homes, e.circles, e.any, e.peak
+	n.blocks[i], n.nodes[i] = e.block, e.node
 }
 
 func (n *node) add(e entry) {
@@ -228,19 +231,19 @@ func (n *node) replaced(i int, e entry) *node {
 	return &c
 }
 
-func (n *node) volunteer(id uint32, at Point) (Volunteer, bool) {
+func (n *node) find(id uint32, at Point) (*block, int) {
 	for i := range n.count {
 		switch {
 		case !n.homes[i].holds(at):
 		case n.level > 0:
-			if v, ok := n.nodes[i].volunteer(id, at); ok {
-				return v, true
+			if b, k := n.nodes[i].find(id, at); b != nil {
+				return b, k
 			}
 		default:
 			if k := n.blocks[i].find(id); k >= 0 {
-				return n.blocks[i].volunteer(k), true
+				return n.blocks[i], k
 			}
 		}
 	}
-	return Volunteer{}, false
+	return nil, 0
 }

@@ -2,6 +2,7 @@ package index
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -44,6 +45,49 @@ type Volunteer struct {
 	Busy   []Span     // dates on which they are not free, whatever the week says
 	Free   []Span     // dates on which they are free besides
 	Valid  []Validity // traits that hold for a time only
+	Way               // how they travel
+	// Asked is when they were last asked; 0 for never.
+	Asked Quarter
+	// Done is how many of the visits they have done that they set as their Limit; 0 for no limit.
+	Done, Limit uint8
+}
+
+// Way is a way of travelling, for a score. The zero value is the slowest.
+type Way uint8
+
+// The ways, the slower first. Each is faster than those before it at any distance.
+const (
+	OnFoot Way = iota
+	ByBike
+	ByCar
+	ways
+)
+
+// known is the way itself, or the slowest for a number that is none.
+func (w Way) known() Way {
+	if w >= ways {
+		return OnFoot
+	}
+	return w
+}
+
+// pace is how many seconds a metre of straight line takes: 4.5, 15 and 50 km/h from door to door on
+// roads 1.3 times as long, the figures of matching/travel.go.
+func (w Way) pace() float32 {
+	switch w {
+	case ByCar:
+		return 1.3 * 3.6 / 50
+	case ByBike:
+		return 1.3 * 3.6 / 15
+	}
+	return 1.3 * 3.6 / 4.5
+}
+
+// seconds is how long a way takes of which the square of the straight line is given in square metres.
+// It never falls where the line grows.
+func (w Way) seconds(square float32) int64 {
+	metres := float32(math.Sqrt(float64(square)))
+	return int64(min(float32(metres*w.pace()), 1<<40))
 }
 
 // tidy orders spans, joins those that touch, and drops empty ones.

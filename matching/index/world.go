@@ -90,9 +90,18 @@ func (w World) Without(id uint32) World {
 
 // Volunteer is the volunteer of an id, their weekly hours joined.
 func (w World) Volunteer(id uint32) (Volunteer, bool) {
-	at, ok := w.homes.get(id)
-	if !ok {
+	b, at := w.find(id)
+	if b == nil {
 		return Volunteer{}, false
 	}
-	return w.root.volunteer(id, at)
+	return b.volunteer(at), true
+}
+
+// find is the block in which a volunteer is, and their place in it; no block where there is none.
+func (w World) find(id uint32) (*block, int) {
+	at, ok := w.homes.get(id)
+	if !ok || w.root == nil {
+		return nil, 0
+	}
+	return w.root.find(id, at)
 }

@@ -35,6 +35,10 @@ func drawVolunteer(r *rand.Rand, id uint32) Volunteer {
 	if r.IntN(5) == 0 {
 		v.Valid = append(v.Valid, Validity{Traits: Traits(1 << r.IntN(8)), Span: drawSpan(r, 2*Week)}, Validity{Traits: 1, Span: drawSpan(r, Week)})
 	}
+	v.Way, v.Done, v.Limit = Way(r.IntN(int(ways))), uint8(r.IntN(6)), uint8(r.IntN(6))
+	if r.IntN(3) > 0 {
+		v.Asked = monday - Quarter(r.IntN(3000))
+	}
 	return v
 }
 
@@ -177,7 +181,8 @@ func TestVolunteerIsReadBack(t *testing.T) {
 		w = w.With(drawVolunteer(r, id))
 	}
 	v := Volunteer{ID: 7, At: Point{X: 5, Y: 6}, Reach: 100, Traits: 1<<63 | 5, Weekly: []Hours{{From: 10, To: 20}, {From: 660, To: 672}},
-		Busy: []Span{{From: 9, To: 12}}, Free: []Span{{From: 30, To: 40}}, Valid: []Validity{{Traits: 4, Span: Span{From: 1, To: 99}}}}
+		Busy: []Span{{From: 9, To: 12}}, Free: []Span{{From: 30, To: 40}}, Valid: []Validity{{Traits: 4, Span: Span{From: 1, To: 99}}},
+		Way: ByCar, Asked: 77, Done: 2, Limit: 255}
 	w = w.With(v)
 	if got, ok := w.Volunteer(7); !ok || fmt.Sprint(got) != fmt.Sprint(v) {
 		t.Errorf("%+v\nwant %+v", got, v)
