@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
+	"strings"
 	"sync"
 )
 
@@ -10,15 +12,23 @@ type momentKey struct{}
 // Moment lets a store answer every reading of one call as of one moment within that call, so that it
 // looks only once whether anything has changed. It is for calls that read, and ends with them.
 type Moment struct {
+	call CallName
 	mu   sync.Mutex
 	seen map[any]any
 }
 
-// WithMoment begins a moment. It must not outlive the call: whatever others change after it began
-// may not be seen.
-func WithMoment(ctx context.Context) context.Context {
-	return context.WithValue(ctx, momentKey{}, &Moment{})
+// CallName is the same for two calls that ask the same, on behalf of the same device. It lets a store
+// expect what a call will read, and proves nothing: it is a hash, for what it is made of may be secret.
+type CallName [sha256.Size]byte
+
+// WithMoment begins a moment of a call, which is named by its parts: what is asked, and by whom. It
+// must not outlive the call: whatever others change after it began may not be seen.
+func WithMoment(ctx context.Context, call ...string) context.Context {
+	return context.WithValue(ctx, momentKey{}, &Moment{call: sha256.Sum256([]byte(strings.Join(call, "\x00")))})
 }
+
+// Call names the call that the moment is of.
+func (m *Moment) Call() CallName { return m.call }
 
 // MomentOf is the moment of a call; nil where it has none.
 func MomentOf(ctx context.Context) *Moment {

@@ -123,7 +123,7 @@ func deadline(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), callTime)
 	defer cancel()
 	if c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead {
-		ctx = app.WithMoment(ctx)
+		ctx = app.WithMoment(ctx, c.Method(), c.OriginalURL(), c.Get(fiber.HeaderAuthorization))
 	}
 	c.SetUserContext(ctx)
 	return c.Next()

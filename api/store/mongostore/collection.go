@@ -37,16 +37,61 @@ func documents[K ~string, T, R any](s *Store, codec record.Codec[T, R]) collecti
 
 // Get implements app.Documents.
 func (c collection[K, T, R]) Get(ctx context.Context, id K) (app.Stored[T], error) {
+	in := c.reading(ctx)
+	if told, ok := in.doc(c.ref(string(id))); ok {
+		return told.(app.Stored[T]), nil
+	}
 	doc, err := c.load(ctx, string(id))
 	if err != nil {
 		return app.Stored[T]{}, err
 	}
-	return c.stored(ctx, doc)
+	told, err := c.stored(ctx, doc)
+	if err == nil {
+		in.keep(c.ref(doc.ID), told, doc)
+	}
+	return told, err
 }
 
 // Find implements app.Documents.
 func (c collection[K, T, R]) Find(ctx context.Context, key app.Key, page app.Page) ([]app.Stored[T], error) {
-	return c.list(ctx, byKeyAfter(key, page.After), ascending("_id"), page.Limit)
+	in, under := c.reading(ctx), listKey{c.codec.Kind, key, page}
+	if held, ok := in.list(under); ok {
+		told := make([]app.Stored[T], len(held))
+		for i, value := range held {
+			told[i] = value.(app.Stored[T])
+		}
+		return told, nil
+	}
+	docs, err := c.fetch(ctx, byKeyAfter(key, page.After), ascending("_id"), page.Limit)
+	if err != nil {
+		return nil, err
+	}
+	told, err := c.all(ctx, docs)
+	if err == nil && in != nil {
+		for i, doc := range docs {
+			in.keep(c.ref(doc.ID), told[i], doc)
+		}
+		in.keepList(under, docs)
+	}
+	return told, err
+}
+
+func (c collection[K, T, R]) ref(id string) app.DocRef { return app.DocRef{Kind: c.codec.Kind, ID: id} }
+
+// reading is what the call has read of this kind and others; nil where nothing is remembered.
+func (c collection[K, T, R]) reading(ctx context.Context) *reading {
+	if !remembered(c.codec.Kind) {
+		return nil
+	}
+	return c.store.reading(ctx)
+}
+
+// changes drops what the call remembers of this kind, before it writes there itself.
+func (c collection[K, T, R]) changes(ctx context.Context) {
+	if moment := app.MomentOf(ctx); moment != nil && remembered(c.codec.Kind) {
+		began, _ := moment.Seen(c.store.recall).(*reading)
+		began.drop(c.codec.Kind)
+	}
 }
 
 // Due implements app.Documents.
@@ -90,6 +135,15 @@ func (c collection[K, T, R]) load(ctx context.Context, id string) (document, err
 
 // list reads at most limit documents, all of which it holds.
 func (c collection[K, T, R]) list(ctx context.Context, filter, order bson.D, limit int) ([]app.Stored[T], error) {
+	docs, err := c.fetch(ctx, filter, order, limit)
+	if err != nil {
+		return nil, err
+	}
+	return c.all(ctx, docs)
+}
+
+// fetch is list before it is translated.
+func (c collection[K, T, R]) fetch(ctx context.Context, filter, order bson.D, limit int) ([]document, error) {
 	how := options.Find().SetLimit(bounded(limit)).SetBatchSize(int32(streamSize))
 	if order != nil {
 		how.SetSort(order)
@@ -99,10 +153,7 @@ func (c collection[K, T, R]) list(ctx context.Context, filter, order bson.D, lim
 		return nil, failure("read", c.codec.Kind, err)
 	}
 	var docs []document
-	if err := cursor.All(ctx, &docs); err != nil {
-		return nil, failure("read", c.codec.Kind, err)
-	}
-	return c.all(ctx, docs)
+	return docs, failure("read", c.codec.Kind, cursor.All(ctx, &docs))
 }
 
 // bounded keeps a limit between 1 and pageSize: the server takes 0 for "all" and a negative limit

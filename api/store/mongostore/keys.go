@@ -25,7 +25,7 @@ func (s *Store) openKeys(ctx context.Context) error {
 	var err error
 	s.vault, err = vault.Open(ctx, vault.Settings{
 		Rings: rings{documents[string](keys, record.Rings())}, Contacts: entries, Scrub: keys.scrub, Reseal: s.reseal,
-		Service: s.opts.Key, Old: s.opts.OldKeys, Now: s.opts.Now, Lent: s.opts.Lent,
+		Service: s.opts.Key, Old: s.opts.OldKeys, Now: s.opts.Now, Lent: s.opts.Lent, Forgot: s.recall.forget,
 	})
 	return err
 }

@@ -55,6 +55,7 @@ type Store struct {
 	db     *mongo.Database
 	keys   *Store       // the key store on the same server; nil in the key store itself
 	vault  *vault.Vault // nil in the key store itself
+	recall *recall      // likewise
 }
 
 // Open connects, brings the database to the schema of this program and hands out the store. A
@@ -93,7 +94,7 @@ func connect(ctx context.Context, uri, database string, opts Options) (*Store, e
 	if err != nil {
 		return nil, fmt.Errorf("mongostore: connect: %w", err)
 	}
-	return &Store{opts: opts, client: client, db: client.Database(database)}, nil
+	return &Store{opts: opts, client: client, db: client.Database(database), recall: newRecall(opts.Lent)}, nil
 }
 
 // clientOptions is the one place that says how durable a write is and what a read may see. It

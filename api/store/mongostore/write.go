@@ -14,6 +14,7 @@ const maxTries = 50
 
 // Insert implements app.Documents.
 func (c collection[K, T, R]) Insert(ctx context.Context, id K, value T, events []care.Event, w app.Write) (app.Stored[T], error) {
+	c.changes(ctx)
 	doc := document{ID: string(id), Rev: 1, Ver: 1}
 	if err := c.put(ctx, &doc, value, events); err != nil {
 		return app.Stored[T]{}, err
@@ -63,6 +64,7 @@ func (c collection[K, T, R]) taken(ctx context.Context, id string, n care.Nonce)
 
 // Update implements app.Documents.
 func (c collection[K, T, R]) Update(ctx context.Context, id K, w app.Write, change app.Change[T]) (app.Stored[T], error) {
+	c.changes(ctx)
 	for try := range maxTries {
 		stored, lost, err := c.try(ctx, string(id), w, change)
 		if !lost {

@@ -39,6 +39,7 @@ func Breaks() []Break {
 		{Name: "lets two hold a lease", Promise: "of twenty challengers one takes the lease", docs: fault{lastWins: true}},
 		{Name: "lets a yes beside a pause", Promise: "a yes lies before or after a pause, never beside it", docs: fault{lastWins: true}},
 		{Name: "ignores its context", Promise: "a context that is cancelled stops", docs: fault{deaf: true}},
+		{Name: "answers from memory", Promise: "a call that was made before shows what anybody wrote since", docs: fault{remembers: true}},
 		{Name: "streams backwards", Promise: "each streams in order", docs: fault{backwards: true}},
 		{Name: "finds what no longer has the key", Promise: "find lists what has the key and nothing else", docs: fault{allFound: true}},
 		{Name: "lets both have the seat", Promise: "twenty helpers race for one seat through two handles", docs: fault{lastWins: true}},
@@ -99,6 +100,7 @@ func (b *brokenBackend) Stores() app.Stores {
 	s := b.Backend.Stores()
 	s.Requests = &brokenDocs[care.RequestID, care.Request]{Documents: s.Requests, fault: b.how.docs}
 	s.Helpers = &brokenDocs[care.PersonID, care.Helper]{Documents: s.Helpers, fault: b.how.docs}
+	s.Memberships = &brokenDocs[care.MembershipID, care.Membership]{Documents: s.Memberships, fault: b.how.docs}
 	s.Tallies = &brokenDocs[string, app.Tally]{Documents: s.Tallies, fault: b.how.docs}
 	s.Ledger = &brokenDocs[app.LedgerKey, app.LedgerRow]{Documents: s.Ledger, fault: b.how.docs}
 	s.Leases = &brokenDocs[string, app.Lease]{Documents: s.Leases, fault: b.how.docs}

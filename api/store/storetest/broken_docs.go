@@ -15,7 +15,7 @@ import (
 
 type fault struct {
 	dropsEvents, forgetsNonce, splitsWrite, lastWins, loses, seconds, loud, anyVer, takesAll, offsets, latestDue,
-	keepsFailed, neverBusy, skipsFence, forgetsVoids, deaf, backwards, allFound bool
+	keepsFailed, neverBusy, skipsFence, forgetsVoids, deaf, backwards, allFound, remembers bool
 }
 
 type brokenDocs[K ~string, T any] struct {
@@ -25,6 +25,24 @@ type brokenDocs[K ~string, T any] struct {
 	updates atomic.Int64
 	mu      sync.Mutex
 	read    int // documents handed out since the first page
+	first   map[K]app.Stored[T]
+}
+
+// Get hands out what it read first, where it remembers.
+func (d *brokenDocs[K, T]) Get(ctx context.Context, id K) (app.Stored[T], error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if s, read := d.first[id]; read && d.remembers {
+		return s, nil
+	}
+	s, err := d.Documents.Get(ctx, id)
+	if err == nil && d.remembers {
+		if d.first == nil {
+			d.first = map[K]app.Stored[T]{}
+		}
+		d.first[id] = s
+	}
+	return s, err
 }
 
 func (d *brokenDocs[K, T]) write(w app.Write, events []care.Event) (app.Write, []care.Event) {

@@ -16,6 +16,7 @@ func readPromises() []Promise {
 		{Name: "find pages stay stable under writes", check: stablePages},
 		{Name: "due lists the longest overdue first", check: dueFirst},
 		{Name: "each streams in order", check: eachInOrder},
+		{Name: "a call that was made before shows what anybody wrote since", check: twoHandles(sameCallAgain)},
 		{Name: "near lists the nearest first", check: nearestFirst},
 	}
 }
