@@ -21,9 +21,21 @@ import (
 
 // measure runs `naober bench`.
 func measure(ctx context.Context, args []string, env func(string) string, out, errs io.Writer) error {
-	if len(args) == 0 || args[0] != "api" {
-		return errors.New("bench measures: api")
+	what := ""
+	if len(args) > 0 {
+		what = args[0]
 	}
+	switch what {
+	case "api":
+		return measureService(ctx, args[1:], env, out, errs)
+	case "match":
+		return measureMatch(ctx, args[1:], out, errs)
+	}
+	return errors.New("bench measures: api, match")
+}
+
+// measureService runs `naober bench api`.
+func measureService(ctx context.Context, args []string, env func(string) string, out, errs io.Writer) error {
 	var o bench.Options
 	flags := flag.NewFlagSet("naober bench api", flag.ContinueOnError)
 	flags.SetOutput(errs)
@@ -34,7 +46,7 @@ func measure(ctx context.Context, args []string, env func(string) string, out, e
 	flags.BoolVar(&o.JSON, "json", false, "one JSON object in place of a table")
 	villages := flags.String("villages", "100,1000,10000", "residents, for what a call allocates")
 	profiles := flags.String("profiles", "", "folder for a CPU profile of each operation")
-	err := flags.Parse(args[1:])
+	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return nil
