@@ -17,18 +17,21 @@ const full = 64
 type block struct {
 	live   uint64
 	dated  uint64 // who has anything in rare
-	x, y   [full]float32
-	reach  [full]float32
-	id     [full]uint32
-	traits [64]uint64    // by trait
-	week   [Week]uint64  // by quarter of the week
-	byWay  [ways]uint64  // by way of travelling
-	asked  [full]Quarter // 0 for never
-	done   [full]uint8
-	limit  [full]uint8
-	ends   [full]uint16   // where the busy spans of each end in busy
-	busy   []Span         // of all, in the order of their places
-	rare   map[uint8]rare // by place; nil where nobody has any
+	byWay  [ways]uint64
+	busy   []Span       // of all, in the order of their places
+	rare   []rare       // of those who are dated, in the order of their places
+	traits [64]uint64   // by trait
+	week   [Week]uint64 // by quarter of the week
+	self   [full]self
+}
+
+// self is what is asked about one volunteer at a time, close together.
+type self struct {
+	x, y, reach float32
+	id          uint32
+	asked       Quarter // 0 for never
+	done, limit uint8
+	ends        uint16 // where their busy spans end in the block's
 }
 
 // rare is what few volunteers have: days on which they are free besides, and traits that end.
@@ -38,12 +41,14 @@ type rare struct {
 	traits Traits
 }
 
+func (s *self) home() Point { return Point{X: s.x, Y: s.y} }
+
 func (b *block) busyOf(at int) []Span {
 	from := uint16(0)
 	if at > 0 {
-		from = b.ends[at-1]
+		from = b.self[at-1].ends
 	}
-	return b.busy[from:b.ends[at]]
+	return b.busy[from:b.self[at].ends]
 }
 
 // free is a place in the block that nobody has, or full.
@@ -54,7 +59,7 @@ func (b *block) count() int { return bits.OnesCount64(b.live) }
 // find is the place of a volunteer, or -1.
 func (b *block) find(id uint32) int {
 	for m := b.live; m != 0; m &= m - 1 {
-		if at := bits.TrailingZeros64(m); b.id[at] == id {
+		if at := bits.TrailingZeros64(m); b.self[at].id == id {
 			return at
 		}
 	}
@@ -65,24 +70,25 @@ func (b *block) find(id uint32) int {
 func (b *block) put(at int, v Volunteer) {
 	bit := uint64(1) << at
 	b.live |= bit
-	b.x[at], b.y[at], b.reach[at], b.id[at] = v.At.X, v.At.Y, v.Reach, v.ID
+	ends := b.self[at].ends
+	b.self[at] = self{x: v.At.X, y: v.At.Y, reach: v.Reach, id: v.ID, asked: v.Asked, done: v.Done, limit: v.Limit, ends: ends}
 	for t := uint64(v.Traits); t != 0; t &= t - 1 {
 		b.traits[bits.TrailingZeros64(t)] |= bit
 	}
 	b.byWay[v.Way.known()] |= bit
-	b.asked[at], b.done[at], b.limit[at] = v.Asked, v.Done, v.Limit
 	for _, h := range v.Weekly {
 		b.hours(h, bit)
 	}
 	if spans := tidy(v.Busy); len(spans) > 0 {
-		b.busy = slices.Insert(b.busy, int(b.ends[at]), spans...)
+		b.busy = slices.Insert(b.busy, int(ends), spans...)
 		for i := at; i < full; i++ {
-			b.ends[i] += uint16(len(spans))
+			b.self[i].ends += uint16(len(spans))
 		}
 	}
 	if len(v.Free) > 0 || len(v.Valid) > 0 {
+		r := rare{free: tidy(v.Free), valid: slices.Clone(v.Valid), traits: v.Traits}
+		b.rare = slices.Insert(b.rare, b.rank(at), r)
 		b.dated |= bit
-		b.rare = withRare(b.rare, uint8(at), rare{free: tidy(v.Free), valid: slices.Clone(v.Valid), traits: v.Traits})
 	}
 }
 
@@ -99,20 +105,25 @@ func (b *block) hours(h Hours, bit uint64) {
 	}
 }
 
-func withRare(all map[uint8]rare, at uint8, r rare) map[uint8]rare {
-	next := make(map[uint8]rare, len(all)+1)
-	for k, v := range all {
-		next[k] = v
+// rank is where one who is dated stands in rare.
+func (b *block) rank(at int) int { return bits.OnesCount64(b.dated & (1<<at - 1)) }
+
+// rareOf is what few have, of one who may have none of it.
+func (b *block) rareOf(at int) rare {
+	if b.dated>>at&1 == 0 {
+		return rare{}
 	}
-	next[at] = r
-	return next
+	return b.rare[b.rank(at)]
 }
 
 // clear takes a volunteer out.
 func (b *block) clear(at int) {
 	keep := ^(uint64(1) << at)
 	b.live &= keep
-	b.dated &= keep
+	if b.dated&^keep != 0 {
+		b.rare = slices.Delete(b.rare, b.rank(at), b.rank(at)+1)
+		b.dated &= keep
+	}
 	for i := range b.traits {
 		b.traits[i] &= keep
 	}
@@ -123,29 +134,25 @@ func (b *block) clear(at int) {
 		b.byWay[i] &= keep
 	}
 	spans := len(b.busyOf(at))
-	from := int(b.ends[at]) - spans
+	from := int(b.self[at].ends) - spans
 	b.busy = slices.Delete(b.busy, from, from+spans)
 	for i := at; i < full; i++ {
-		b.ends[i] -= uint16(spans)
-	}
-	if _, has := b.rare[uint8(at)]; has {
-		next := withRare(b.rare, uint8(at), rare{})
-		delete(next, uint8(at))
-		b.rare = next
+		b.self[i].ends -= uint16(spans)
 	}
 }
 
 // copied is a block to be changed.
 func (b *block) copied() *block {
 	c := *b
-	c.busy = slices.Clone(b.busy)
+	c.busy, c.rare = slices.Clone(b.busy), slices.Clone(b.rare)
 	return &c
 }
 
 // volunteer reads one back, their weekly hours as the quarters say.
 func (b *block) volunteer(at int) Volunteer {
-	v := Volunteer{ID: b.id[at], At: Point{X: b.x[at], Y: b.y[at]}, Reach: b.reach[at], Traits: b.traitsOf(at), Busy: slices.Clone(b.busyOf(at)),
-		Way: b.wayOf(at), Asked: b.asked[at], Done: b.done[at], Limit: b.limit[at]}
+	s := &b.self[at]
+	v := Volunteer{ID: s.id, At: s.home(), Reach: s.reach, Traits: b.traitsOf(at), Busy: slices.Clone(b.busyOf(at)),
+		Way: b.wayOf(at), Asked: s.asked, Done: s.done, Limit: s.limit}
 	for q := 0; q < Week; q++ {
 		from := q
 		for q < Week && b.week[q]>>at&1 == 1 {
@@ -155,7 +162,7 @@ func (b *block) volunteer(at int) Volunteer {
 			v.Weekly = append(v.Weekly, Hours{From: uint16(from), To: uint16(q)})
 		}
 	}
-	if r, has := b.rare[uint8(at)]; has {
+	if r := b.rareOf(at); b.dated>>at&1 == 1 {
 		v.Free, v.Valid = slices.Clone(r.free), slices.Clone(r.valid)
 	}
 	return v
@@ -229,12 +236,12 @@ const rounding = 1e-6
 func (b *block) bounds() bounds {
 	all := bounds{homes: empty(), circles: empty(), peak: nobody()}
 	for m := b.live; m != 0; m &= m - 1 {
-		at := bits.TrailingZeros64(m)
-		x, y, r := b.x[at], b.y[at], b.reach[at]
+		s := &b.self[bits.TrailingZeros64(m)]
+		x, y, r := s.x, s.y, s.reach
 		all.homes = all.homes.around(rect{x, y, x, y})
 		r += (r + max(x, -x) + max(y, -y)) * rounding
 		all.circles = all.circles.around(rect{x - r, y - r, x + r, y + r})
-		all.peak = all.peak.with(peak{asked: b.asked[at], left: score.Left(b.done[at], b.limit[at])})
+		all.peak = all.peak.with(peak{asked: s.asked, left: score.Left(s.done, s.limit)})
 	}
 	for w, word := range b.byWay {
 		if word != 0 {

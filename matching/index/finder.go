@@ -68,9 +68,9 @@ func (f *Finder) open(n *node, q *Query, limit Hit) {
 // must be bettered from now on.
 func (f *Finder) look(b *block, q *Query, limit Hit) Hit {
 	for m := b.fitting(q); m != 0; m &= m - 1 {
-		at := bits.TrailingZeros64(m)
-		h := Hit{ID: b.id[at], Square: apart(Point{X: b.x[at], Y: b.y[at]}, q.At)}
-		if !h.before(limit) || q.Willing && h.Square > b.reach[at]*b.reach[at] || q.excepts(h.ID) {
+		s := &b.self[bits.TrailingZeros64(m)]
+		h := Hit{ID: s.id, Square: apart(s.home(), q.At)}
+		if !h.before(limit) || q.Willing && h.Square > s.reach*s.reach || q.excepts(h.ID) {
 			continue
 		}
 		if len(f.best) == q.K {
@@ -190,9 +190,8 @@ func (f *Finder) Reaching(w World, q *Query, found func(id uint32) bool) {
 			continue
 		}
 		for m := s.block.fitting(q); m != 0; m &= m - 1 {
-			at := bits.TrailingZeros64(m)
-			home := Point{X: s.block.x[at], Y: s.block.y[at]}
-			if within(home, q.At, s.block.reach[at]) && !q.excepts(s.block.id[at]) && !found(s.block.id[at]) {
+			who := &s.block.self[bits.TrailingZeros64(m)]
+			if within(who.home(), q.At, who.reach) && !q.excepts(who.id) && !found(who.id) {
 				return
 			}
 		}

@@ -59,9 +59,6 @@ func (b *block) lines(q *Query) int {
 	}
 	touch(unsafe.Offsetof(b.live), 16)
 	m := b.live
-	if q.timed() {
-		m &^= b.dated
-	}
 	for t := uint64(q.Need); t != 0; t &= t - 1 {
 		i := bits.TrailingZeros64(t)
 		touch(unsafe.Offsetof(b.traits)+uintptr(i)*8, 8)
@@ -71,26 +68,21 @@ func (b *block) lines(q *Query) int {
 		for _, h := range q.Hours {
 			touch(unsafe.Offsetof(b.week)+uintptr(h.From)*8, uintptr(h.To-h.From)*8)
 		}
-		m = b.weekly(m, q)
-	}
-	if q.timed() {
-		for left := m; left != 0; left &= left - 1 {
+		usual := b.weekly(m, q)
+		for left := m & b.dated &^ usual; left != 0; left &= left - 1 {
+			count++ // an entry of rare, most of them without anything that matters now
+		}
+		for left := usual; left != 0; left &= left - 1 {
 			at := bits.TrailingZeros64(left)
-			touch(unsafe.Offsetof(b.ends)+uintptr(at)*2, 2)
+			touch(unsafe.Offsetof(b.self)+uintptr(at)*unsafe.Sizeof(self{}), unsafe.Sizeof(self{}))
 			if n := len(b.busyOf(at)); n > 0 {
 				count += (n*int(unsafe.Sizeof(Span{}))-1)/line + 1
 			}
 		}
-		for range bits.OnesCount64(b.dated) {
-			count += 2 // an entry of rare, and its spans
-		}
 		m = b.fitting(q)
 	}
 	for ; m != 0; m &= m - 1 {
-		at := uintptr(bits.TrailingZeros64(m))
-		for _, offset := range []uintptr{unsafe.Offsetof(b.x), unsafe.Offsetof(b.y), unsafe.Offsetof(b.id), unsafe.Offsetof(b.reach)} {
-			touch(offset+at*4, 4)
-		}
+		touch(unsafe.Offsetof(b.self)+uintptr(bits.TrailingZeros64(m))*unsafe.Sizeof(self{}), unsafe.Sizeof(self{}))
 	}
 	return count
 }

@@ -127,25 +127,26 @@ func covers(spans []Span, at Quarter) bool {
 // exceptions aside.
 func (b *block) fitting(q *Query) uint64 {
 	m := b.live
-	if q.timed() {
-		m &^= b.dated
-	}
 	for t := uint64(q.Need); t != 0; t &= t - 1 {
 		m &= b.traits[bits.TrailingZeros64(t)]
 	}
 	if q.AnyOf != 0 && m != 0 {
 		m &= b.anyOf(q.AnyOf)
 	}
-	if !q.timed() {
+	if !q.timed() || m == 0 {
 		return m
 	}
-	if m != 0 {
+	dated := m & b.dated
+	if m &^= dated; m != 0 {
 		m = b.weekly(m, q)
 	}
-	if b.dated != 0 {
-		m |= b.rarely(q)
+	if dated != 0 {
+		m |= b.rarely(dated, q)
 	}
-	return b.notBusy(m, q)
+	if m != 0 {
+		m = b.notBusy(m, q)
+	}
+	return m
 }
 
 func (b *block) anyOf(traits Traits) uint64 {
@@ -181,16 +182,23 @@ func (b *block) notBusy(m uint64, q *Query) uint64 {
 	return m
 }
 
-// rarely is fitting for those who have traits that end, or days that are free besides.
-func (b *block) rarely(q *Query) uint64 {
+// rarely is fitting for those who have traits that end, or days that are free besides. A trait that
+// ends is among the traits of the block: it only takes away.
+func (b *block) rarely(dated uint64, q *Query) uint64 {
 	m := uint64(0)
-	for left := b.dated; left != 0; left &= left - 1 {
+	usual := b.weekly(dated, q)
+	for left := dated; left != 0; left &= left - 1 {
 		at := bits.TrailingZeros64(left)
-		r := b.rare[uint8(at)]
-		had := holding(r.traits, r.valid, q.Span)
-		if had&q.Need == q.Need && (q.AnyOf == 0 || had&q.AnyOf != 0) && b.freeBesides(at, r.free, q) {
-			m |= 1 << at
+		r := &b.rare[b.rank(at)]
+		if usual>>at&1 == 0 && (len(r.free) == 0 || !b.freeBesides(at, r.free, q)) {
+			continue
 		}
+		if len(r.valid) > 0 {
+			if had := holding(r.traits, r.valid, q.Span); had&q.Need != q.Need || q.AnyOf != 0 && had&q.AnyOf == 0 {
+				continue
+			}
+		}
+		m |= 1 << at
 	}
 	return m
 }

@@ -160,15 +160,16 @@ func (r *Ranking) bound(away float32, p peak) int64 {
 
 // meet judges one of a block who is what the query looks for, distance and exceptions aside.
 func (f *Ranker) meet(b *block, at int, r *Ranking, limit float32, known *Acquaintance) {
-	id, square := b.id[at], apart(Point{X: b.x[at], Y: b.y[at]}, r.At)
-	if square > limit || r.Willing && square > b.reach[at]*b.reach[at] || r.excepts(id) {
+	s := &b.self[at]
+	id, square := s.id, apart(s.home(), r.At)
+	if square > limit || r.Willing && square > s.reach*s.reach || r.excepts(id) {
 		return
 	}
 	worth := score.Worth{
 		score.Nearness:    score.Near(b.wayOf(at).seconds(square)),
 		score.Time:        score.Most,
 		score.Familiarity: score.Neutral,
-		score.Fairness:    score.Fair(r.ago(b.asked[at]), score.Left(b.done[at], b.limit[at])),
+		score.Fairness:    score.Fair(r.ago(s.asked), score.Left(s.done, s.limit)),
 		score.Reciprocity: score.Neutral,
 	}
 	if known != nil {
@@ -192,7 +193,7 @@ func (f *Ranker) skips(id uint32) bool {
 }
 
 func (b *block) beside(at int, q *Query) int {
-	busy, rare := b.busyOf(at), b.rare[uint8(at)]
+	busy, rare := b.busyOf(at), b.rareOf(at)
 	return q.beside(func(local uint16, when Quarter) bool {
 		return (b.week[local]>>at&1 == 1 || covers(rare.free, when)) && !covers(busy, when)
 	})
