@@ -20,6 +20,7 @@ func (h Hit) before(o Hit) bool { return h.Square < o.Square || h.Square == o.Sq
 type Finder struct {
 	queue []step
 	best  []Hit // a heap, the worst first, while looking
+	ahead uint64
 }
 
 // step is a part of the tree to be looked into.
@@ -46,6 +47,9 @@ func (f *Finder) Nearest(w World, q *Query) []Hit {
 		if s.node != nil {
 			f.open(s.node, q, limit)
 			continue
+		}
+		if len(f.queue) > 0 && f.queue[0].block != nil {
+			f.ahead ^= f.queue[0].block.fetch(q)
 		}
 		limit = f.look(s.block, q, limit)
 	}

@@ -92,7 +92,7 @@ func (v *Volunteer) freeIn(q *Query) bool {
 			at++
 		}
 	}
-	for _, b := range v.Busy {
+	for _, b := range v.Busy { // in any order
 		if b.From < q.To && q.From < b.To && b.From < b.To {
 			return false
 		}
@@ -149,6 +149,20 @@ func (b *block) fitting(q *Query) uint64 {
 	return m
 }
 
+// fetch reads what fitting will look at first, so that it is on its way while another block is looked
+// at: most of a search is waiting for memory. What it returns says nothing, but must be used, or nothing
+// is read.
+func (b *block) fetch(q *Query) uint64 {
+	sum := b.live
+	for t := uint64(q.Need); t != 0; t &= t - 1 {
+		sum ^= b.traits[bits.TrailingZeros64(t)]
+	}
+	if len(q.Hours) > 0 {
+		sum ^= b.week[q.Hours[0].From]
+	}
+	return sum
+}
+
 func (b *block) anyOf(traits Traits) uint64 {
 	m := uint64(0)
 	for t := uint64(traits); t != 0; t &= t - 1 {
@@ -169,14 +183,8 @@ func (b *block) weekly(m uint64, q *Query) uint64 {
 func (b *block) notBusy(m uint64, q *Query) uint64 {
 	for left := m; left != 0; left &= left - 1 {
 		at := bits.TrailingZeros64(left)
-		for _, s := range b.busyOf(at) {
-			if s.From >= q.To {
-				break
-			}
-			if s.To > q.From {
-				m &^= 1 << at
-				break
-			}
+		if meets(b.busyOf(at), q.Span) {
+			m &^= 1 << at
 		}
 	}
 	return m
@@ -190,7 +198,7 @@ func (b *block) rarely(dated uint64, q *Query) uint64 {
 	for left := dated; left != 0; left &= left - 1 {
 		at := bits.TrailingZeros64(left)
 		r := &b.rare[b.rank(at)]
-		if usual>>at&1 == 0 && (len(r.free) == 0 || !b.freeBesides(at, r.free, q)) {
+		if usual>>at&1 == 0 && (!meets(r.free, q.Span) || !b.freeBesides(at, r.free, q)) {
 			continue
 		}
 		if len(r.valid) > 0 {
@@ -201,6 +209,19 @@ func (b *block) rarely(dated uint64, q *Query) uint64 {
 		m |= 1 << at
 	}
 	return m
+}
+
+// meets tells whether any of some ordered spans has a part in another.
+func meets(spans []Span, o Span) bool {
+	for _, s := range spans {
+		if s.From >= o.To {
+			return false
+		}
+		if s.To > o.From {
+			return true
+		}
+	}
+	return false
 }
 
 func (b *block) freeBesides(at int, free []Span, q *Query) bool {

@@ -89,6 +89,7 @@ type Ranker struct {
 	queue []scored
 	best  []Ranked // sorted
 	skip  []uint32 // who is known: looked at first, and not again
+	ahead uint64
 }
 
 // scored is a part of the tree with the score that nobody in it surpasses.
@@ -123,6 +124,9 @@ func (f *Ranker) Best(w World, r *Ranking) []Ranked {
 		if s.node != nil {
 			f.open(s.node, r, limit)
 			continue
+		}
+		if len(f.queue) > 0 && f.queue[0].block != nil {
+			f.ahead ^= f.queue[0].block.fetch(&r.Query)
 		}
 		for m := s.block.fitting(&r.Query); m != 0; m &= m - 1 {
 			f.meet(s.block, bits.TrailingZeros64(m), r, limit, nil)
