@@ -106,7 +106,8 @@ func parsers() map[string]string {
 		"api/cmd/naober backup":              "- a command line of three words",
 		"api/store/sqlitestore ReadManifest": "- held to the sum of the file; TestVerifyBackupFindsDamage",
 		"api/store/sqlitestore auditRow":     "- what the service itself wrote; TestVerifyAuditByCommand spoils it",
-		"api/cmd/naober measure":             "- the bench's own command line",
+		"api/cmd/naober measureService":      "- the bench's own command line",
+		"api/cmd/naober measureMatch":        "- the bench's own command line",
 		"api/cmd/naober readSoakOptions":     "- the soak's own command line",
 		"api/cmd/naober soakServe":           "- written by the soak itself",
 	}
