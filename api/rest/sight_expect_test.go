@@ -83,16 +83,26 @@ func (o watcher) looks() []look {
 	return all
 }
 
+// alone is what somebody sees of a kind of which there is one for each person, and theirs is answered:
+// all of them are looked at, so that a table that showed another's would ask for it here.
+func (o watcher) alone(kind string) sight.Sight {
+	s := sight.Sight{Relation: "self", Fields: map[string]any{}, Readings: map[sight.Reading]bool{}}
+	for _, d := range o.truth.of(kind, nil) {
+		seen := o.see(d)
+		maps.Copy(s.Fields, seen.Fields)
+		maps.Copy(s.Readings, seen.Readings)
+	}
+	return s
+}
+
 // own are the readings of what is one's own.
 func (o watcher) own() []look {
 	x, mine := o.truth, func(d sight.Doc) bool { return d.About.Person == o.person }
-	one := func(path, kind string) look {
-		return look{method: "GET", path: path, want: o.see(x.of(kind, mine)[0])}
-	}
+	one := func(path, kind string) look { return look{method: "GET", path: path, want: o.alone(kind)} }
 	list := func(path string, docs []sight.Doc) look {
 		return look{method: "GET", path: path, list: true, want: o.page(docs)}
 	}
-	all := []look{one("/v1/me", "me"), list("/v1/me/devices", x.of("device", mine)), list("/v1/offers?limit=200", x.of("offer", mine)),
+	all := []look{one("/v1/me", "me"), list("/v1/me/devices", x.of("device", nil)), list("/v1/offers?limit=200", x.of("offer", mine)),
 		list("/v1/me/memberships", x.of("membership", func(d sight.Doc) bool { return mine(d) && d.State == "active" })),
 		list("/v1/organizations?limit=200", x.of("organization", nil)), list("/v1/communities?limit=200", x.of("community", nil))}
 	if len(x.of("helper", mine)) > 0 {
@@ -139,6 +149,9 @@ func (o watcher) member(organization string, roles ...string) bool {
 func (o watcher) requestLooks(d sight.Doc) []look {
 	x, at, seen := o.truth, "/v1/requests/"+d.ID, o.see(d)
 	behind := len(seen.Fields) > 0
+	if !behind {
+		seen = o.closed(d, seen)
+	}
 	hangs := func(kind string) []sight.Doc {
 		return x.of(kind, func(one sight.Doc) bool { return one.About.Request == d.ID })
 	}
@@ -174,6 +187,19 @@ func (o watcher) requestLooks(d sight.Doc) []look {
 		all = append(all, hidden, messages)
 	}
 	return all
+}
+
+// closed is what somebody sees of a document that is hidden from them: nothing, of its parts neither. A
+// table that showed a part would ask for it here.
+func (o watcher) closed(d sight.Doc, s sight.Sight) sight.Sight {
+	for name, parts := range d.Parts {
+		for _, part := range parts {
+			for at, v := range o.see(part).Fields {
+				s.Fields[name+"."+at] = v
+			}
+		}
+	}
+	return s
 }
 
 // ownAsk: the answer to one's own ask names the first name of its helper alone, whatever became of it.

@@ -1,6 +1,7 @@
 package sight
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -10,14 +11,7 @@ type Row struct{ Kind, Relation, State string }
 
 // Rows lists them all, in order.
 func (t Table) Rows() []Row {
-	seen := map[Row]bool{}
-	var all []Row
-	for k := range t.rules {
-		if r := (Row{k.kind, k.relation, k.state}); !seen[r] {
-			seen[r] = true
-			all = append(all, r)
-		}
-	}
+	all := slices.Collect(maps.Keys(t.rows))
 	slices.SortFunc(all, func(a, b Row) int {
 		return strings.Compare(a.Kind+" "+a.Relation+" "+a.State, b.Kind+" "+b.Relation+" "+b.State)
 	})
@@ -44,15 +38,7 @@ func (o Oracle) meet(viewer string, d Doc, rel string) {
 
 // alike reports whether two relations have the same verdict on every field.
 func (t Table) alike(kind, state, one, other string) bool {
-	for k, rule := range t.rules {
-		if k.kind == kind && k.state == state && k.relation == one {
-			k.relation = other
-			if t.rules[k] != rule {
-				return false
-			}
-		}
-	}
-	return true
+	return maps.Equal(t.rows[Row{kind, one, state}], t.rows[Row{kind, other, state}])
 }
 
 // Standings are all relations in which somebody stands to what a document is about: its request, or

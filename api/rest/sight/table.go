@@ -33,7 +33,10 @@ type Rule struct {
 }
 
 // Table is visibility.csv, its lists taken apart.
-type Table struct{ rules map[cellKey]Rule }
+type Table struct {
+	rules map[cellKey]Rule
+	rows  map[Row]map[string]Rule // the same, by field in each row
+}
 
 // Relations are those in which every kind has its rows, from the nearest to the farthest.
 func Relations() []string {
@@ -46,7 +49,7 @@ func furtherRelations() []string { return strings.Fields("self sender accused an
 
 // Parse reads the table. A cell that two rows speak of is an error, as is a word it does not know.
 func Parse(in io.Reader) (Table, error) {
-	t := Table{rules: map[cellKey]Rule{}}
+	t := Table{rules: map[cellKey]Rule{}, rows: map[Row]map[string]Rule{}}
 	read := csv.NewReader(in)
 	rows, err := read.ReadAll()
 	if err != nil {
@@ -85,12 +88,20 @@ func (t Table) add(row []string) error {
 					if _, twice := t.rules[key]; twice {
 						return fmt.Errorf("%s is said twice", key)
 					}
-					t.rules[key] = rule
+					t.set(key, rule)
 				}
 			}
 		}
 	}
 	return nil
+}
+
+func (t Table) set(k cellKey, r Rule) {
+	row := Row{k.kind, k.relation, k.state}
+	if t.rows[row] == nil {
+		t.rows[row] = map[string]Rule{}
+	}
+	t.rules[k], t.rows[row][k.field] = r, r
 }
 
 // String is the cell as a row of the table begins.
