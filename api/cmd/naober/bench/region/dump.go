@@ -9,16 +9,17 @@ import (
 	"strings"
 
 	"naober/matching/index"
+	"naober/matching/score"
 )
 
 // dump writes what was drawn and answered as comma-separated values, one heading line each: volunteers.csv, queries.csv and
 // answers.csv. Lists are separated by spaces, spans written from-to in quarters, traits in hexadecimal.
-// Of the volunteers it is as they were when the sample was answered.
+// Volunteers are as they were when the sample was answered. deploy/check_bench.py reads all three.
 func dump(o Options, w index.World, all []index.Volunteer, a *asker, questions []index.Ranking) error {
 	if err := os.MkdirAll(o.Dump, 0o755); err != nil {
 		return err
 	}
-	sample := questions[:min(o.Sample, len(questions))]
+	sample, weights := questions[:min(o.Sample, len(questions))], score.Usual()
 	return errors.Join(
 		table(o.Dump, "volunteers.csv", "id,x,y,reach,traits,weekly,busy,free,valid,way,asked,done,limit", func(line func(...any)) {
 			for i := range all {
@@ -26,10 +27,10 @@ func dump(o Options, w index.World, all []index.Volunteer, a *asker, questions [
 				line(v.ID, v.At.X, v.At.Y, v.Reach, hex(v.Traits), list(v.Weekly), list(v.Busy), list(v.Free), list(v.Valid), v.Way, v.Asked, v.Done, v.Limit)
 			}
 		}),
-		table(o.Dump, "queries.csv", "query,case,x,y,within,k,need,except,willing,from,to,now,known", func(line func(...any)) {
+		table(o.Dump, "queries.csv", "query,case,x,y,within,k,need,except,willing,from,to,now,known,weights", func(line func(...any)) {
 			for i := range sample {
 				q := &sample[i]
-				line(i, o.Case, q.At.X, q.At.Y, q.Within, q.K, hex(q.Need), list(q.Except), q.Willing, q.From, q.To, q.Now, list(q.Known))
+				line(i, o.Case, q.At.X, q.At.Y, q.Within, q.K, hex(q.Need), list(q.Except), q.Willing, q.From, q.To, q.Now, list(q.Known), list(weights[:]))
 			}
 		}),
 		table(o.Dump, "answers.csv", "query,rank,id,value", func(line func(...any)) {
