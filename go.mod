@@ -9,6 +9,7 @@ require (
 	github.com/nyaruka/phonenumbers v1.8.1
 	github.com/oklog/ulid/v2 v2.1.1
 	github.com/teambition/rrule-go v1.8.2
+	github.com/tidwall/rtree v1.10.0
 	github.com/valyala/fasthttp v1.51.0
 	github.com/wneessen/go-mail v0.8.1
 	go.mongodb.org/mongo-driver v1.17.10
@@ -19,6 +20,8 @@ require (
 	modernc.org/sqlite v1.61.1
 	pgregory.net/rapid v1.3.0
 )
+
+require github.com/tidwall/geoindex v1.7.0 // indirect
 
 require (
 	github.com/beorn7/perks v1.0.1 // indirect

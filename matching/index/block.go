@@ -11,6 +11,12 @@ import (
 // full is how many volunteers a block holds: as many as a word has bits.
 const full = 64
 
+// steps is how many lengths of reach a block tells its volunteers apart by.
+const steps = 16
+
+// stride is one of them, in metres: from one kilometre to 42, closer where most people's lie.
+func stride(i int) float32 { return float32(1000 + 125*i*(i+7)) }
+
 // block holds volunteers who live near each other, by property and not by person: one word says of
 // all of them who is free in a quarter, or who has a trait. A question about a few properties then
 // touches a few words for 64 people. It is not changed once it stands in a world.
@@ -18,11 +24,33 @@ type block struct {
 	live   uint64
 	dated  uint64 // who has anything in rare
 	byWay  [ways]uint64
+	wide   [steps]uint64 // by step: who comes at least that far
 	busy   []Span       // of all, in the order of their places
 	rare   []rare       // of those who are dated, in the order of their places
 	traits [64]uint64   // by trait
 	week   [Week]uint64 // by quarter of the week
 	self   [full]self
+}
+
+// coming are those of some who may come to a point that is so far, squared, from the nearest home; all
+// but those who certainly do not.
+func (b *block) coming(m uint64, away float32) uint64 {
+	for i := steps - 1; i >= 0; i-- {
+		if stride(i)*stride(i) <= away {
+			return m & b.wide[i]
+		}
+	}
+	return m
+}
+
+// certain are those of some who come to a point that is no further, squared, from any home.
+func (b *block) certain(m uint64, furthest float32) uint64 {
+	for i := range steps {
+		if stride(i)*stride(i) > furthest {
+			return m & b.wide[i]
+		}
+	}
+	return 0
 }
 
 // self is what is asked about one volunteer at a time, close together.
@@ -76,6 +104,11 @@ func (b *block) put(at int, v Volunteer) {
 		b.traits[bits.TrailingZeros64(t)] |= bit
 	}
 	b.byWay[v.Way.known()] |= bit
+	for i := range steps {
+		if v.Reach >= stride(i) {
+			b.wide[i] |= bit
+		}
+	}
 	for _, h := range v.Weekly {
 		b.hours(h, bit)
 	}
@@ -132,6 +165,9 @@ func (b *block) clear(at int) {
 	}
 	for i := range b.byWay {
 		b.byWay[i] &= keep
+	}
+	for i := range b.wide {
+		b.wide[i] &= keep
 	}
 	spans := len(b.busyOf(at))
 	from := int(b.self[at].ends) - spans
@@ -203,6 +239,14 @@ func (r rect) around(o rect) rect {
 func (r *rect) away(p Point) float32 {
 	dx := max(r.x0-p.X, p.X-r.x1, 0)
 	dy := max(r.y0-p.Y, p.Y-r.y1, 0)
+	return float32(dx*dx) + float32(dy*dy)
+}
+
+// furthest is the square of how far a point is from the rectangle's furthest corner:
+// never less than from any point in it.
+func (r *rect) furthest(p Point) float32 {
+	dx := max(p.X-r.x0, r.x1-p.X)
+	dy := max(p.Y-r.y0, r.y1-p.Y)
 	return float32(dx*dx) + float32(dy*dy)
 }
 

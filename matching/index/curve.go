@@ -16,7 +16,7 @@ func byCurve(all []Volunteer) []int32 {
 	side := max(around.x1-around.x0, around.y1-around.y0)
 	scale := float32(0)
 	if side > 0 {
-		scale = steps / side
+		scale = cells / side
 	}
 	keys := make([]uint64, len(all))
 	for i := range all {
@@ -31,8 +31,8 @@ func byCurve(all []Volunteer) []int32 {
 	return order
 }
 
-// steps is how fine the curve is, in one direction.
-const steps = 1<<16 - 1
+// cells is how fine the curve is, in one direction.
+const cells = 1<<16 - 1
 
 // hilbert is how far along the curve a cell is.
 func hilbert(x, y uint32) uint32 {
@@ -49,7 +49,7 @@ func hilbert(x, y uint32) uint32 {
 		}
 		if !up {
 			if right {
-				x, y = steps-x, steps-y
+				x, y = cells-x, cells-y
 			}
 			x, y = y, x
 		}

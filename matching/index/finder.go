@@ -26,6 +26,7 @@ type Finder struct {
 // step is a part of the tree to be looked into.
 type step struct {
 	away  float32
+	far   float32 // of the furthest home; for Reaching only
 	node  *node
 	block *block
 }
@@ -185,19 +186,33 @@ func (f *Finder) Reaching(w World, q *Query, found func(id uint32) bool) {
 	for len(f.queue) > 0 {
 		s := f.queue[len(f.queue)-1]
 		f.queue = f.queue[:len(f.queue)-1]
-		if s.node != nil {
-			for i := range s.node.count {
-				if s.node.circles[i].holds(q.At) && s.node.any[i]&q.Need == q.Need {
-					f.queue = append(f.queue, step{node: s.node.nodes[i], block: s.node.blocks[i]})
-				}
+		if s.node == nil {
+			if !s.block.reaching(q, s.away, s.far, found) {
+				return
 			}
 			continue
 		}
-		for m := s.block.fitting(q); m != 0; m &= m - 1 {
-			who := &s.block.self[bits.TrailingZeros64(m)]
-			if within(who.home(), q.At, who.reach) && !q.excepts(who.id) && !found(who.id) {
-				return
+		for i := range s.node.count {
+			if homes := &s.node.homes[i]; s.node.circles[i].holds(q.At) && s.node.any[i]&q.Need == q.Need {
+				f.queue = append(f.queue, step{away: homes.away(q.At), far: homes.furthest(q.At), node: s.node.nodes[i], block: s.node.blocks[i]})
 			}
 		}
 	}
+}
+
+// reaching calls found with those of a block whose circles hold the query's place, of which all homes are
+// at least so far away and at most so far, squared.
+func (b *block) reaching(q *Query, away, far float32, found func(id uint32) bool) bool {
+	m := b.coming(b.live, away)
+	if m == 0 {
+		return true
+	}
+	m &= b.fitting(q)
+	for sure := b.certain(m, far); m != 0; m &= m - 1 {
+		who := &b.self[bits.TrailingZeros64(m)]
+		if (sure&m&-m != 0 || within(who.home(), q.At, who.reach)) && !q.excepts(who.id) && !found(who.id) {
+			return false
+		}
+	}
+	return true
 }
