@@ -25,10 +25,10 @@ type block struct {
 	dated  uint64 // who has anything in rare
 	byWay  [ways]uint64
 	wide   [steps]uint64 // by step: who comes at least that far
-	busy   []Span       // of all, in the order of their places
-	rare   []rare       // of those who are dated, in the order of their places
-	traits [64]uint64   // by trait
-	week   [Week]uint64 // by quarter of the week
+	busy   []Span        // of all, in the order of their places
+	rare   []rare        // of those who are dated, in the order of their places
+	traits [64]uint64    // by trait
+	week   [Week]uint64  // by quarter of the week
 	self   [full]self
 }
 
