@@ -16,7 +16,7 @@ import (
 	"naober/matching/care"
 )
 
-const adminUsage = `naober admin, with the NAOBER_STORE, NAOBER_DATABASE and NAOBER_SECRET_FILE of serve:
+const adminUsage = `naober admin, with the NAOBER_STORE, NAOBER_KEY_STORE, NAOBER_DATABASE and NAOBER_SECRET_FILE of serve:
   rotate-keys           a new key for access tokens; nobody is signed out
   rotate-service-key    every key of the key store under NAOBER_SECRET_FILE; NAOBER_OLD_SECRET_FILE names the former one
   rotate-person-key     --person ID | --all: a new key for what is sealed about them; the former one is destroyed

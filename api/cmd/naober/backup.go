@@ -14,7 +14,7 @@ import (
 	"naober/api/store/sqlitestore"
 )
 
-const backupUsage = `naober backup, for the embedded store, with the NAOBER_STORE and NAOBER_SECRET_FILE of serve:
+const backupUsage = `naober backup, for the embedded store, with the NAOBER_STORE, NAOBER_KEY_STORE and NAOBER_SECRET_FILE of serve:
   backup save FOLDER      the data as of now, while the service runs; not the keys
   backup verify [FOLDER]  reads everything, of a backup or of the store
   backup restore FOLDER   in place of the data, while the service is stopped; what was there is kept
@@ -34,7 +34,7 @@ func backup(ctx context.Context, args []string, env func(string) string, out io.
 	if onServer(c.Store) {
 		return errors.New("a MongoDB server is backed up with its own tools, database and key database apart")
 	}
-	d := dataFolder{path: filepath.Join(c.Store, "naober.db"), options: sqlitestore.Options{Key: c.Secret, OldKeys: c.Old, Keys: filepath.Join(c.Store, "keys.db"), Now: time.Now}}
+	d := dataFolder{path: filepath.Join(c.Store, "naober.db"), options: sqlitestore.Options{Key: c.Secret, OldKeys: c.Old, Keys: c.file(c.Store), Now: time.Now}}
 	switch what, folder := flags.Arg(0), flags.Arg(1); {
 	case what == "verify" && folder == "":
 		return d.verify(ctx, out)

@@ -22,7 +22,7 @@ type config struct {
 	Store     string   // STORE: a folder for the embedded store, or a mongodb:// URI
 	Database  string   // DATABASE: name at a MongoDB server, naober where it is absent
 	PublicURL string   // PUBLIC_URL: https address of the service; issuer of its tokens
-	keys               // SECRET_FILE: a file with 64 hexadecimal characters, the service key; OLD_SECRET_FILE: the former one, while keys are rewrapped
+	keys               // SECRET_FILE: a file with 64 hexadecimal characters, the service key; OLD_SECRET_FILE: the former one, while keys are rewrapped; KEY_STORE: where the key store lies, beside the data where it is absent
 	Proxies   []string // TRUSTED_PROXIES: addresses whose X-Forwarded-For counts, by commas
 	Mail      mail.Config
 	FCM       fcmConfig
@@ -52,6 +52,9 @@ func (c *config) readGround(get func(name, otherwise string) string) error {
 	var wrong []error
 	if c.Store == "" {
 		wrong = append(wrong, errors.New("NAOBER_STORE is a folder or a mongodb:// URI"))
+	}
+	if c.Place = get("KEY_STORE", ""); c.Place != "" && onServer(c.Place) != onServer(c.Store) {
+		wrong = append(wrong, errors.New("NAOBER_KEY_STORE is a folder where NAOBER_STORE is one, and otherwise a mongodb:// URI"))
 	}
 	var err error
 	if c.Secret, err = readSecret(get("SECRET_FILE", "")); err != nil {

@@ -10,18 +10,24 @@ import (
 	"naober/api/store/vault"
 )
 
-// openKeys opens the key store on the same server, and the vault on it.
+// openKeys opens the key store, on the same server where no other is named, and the vault on it.
 func (s *Store) openKeys(ctx context.Context) error {
 	name := s.opts.Keys
 	if name == "" {
 		name = s.db.Name() + "_keys"
 	}
 	keys := &Store{opts: s.opts, client: s.client, db: s.client.Database(name)}
+	if s.opts.KeysURI != "" {
+		var err error
+		if keys, err = connect(ctx, s.opts.KeysURI, name, s.opts); err != nil {
+			return err
+		}
+	}
+	s.keys = keys
 	entries := documents[string](keys, record.ContactEntries())
 	if _, err := entries.coll.Indexes().CreateOne(ctx, byKey.model()); err != nil {
 		return failure("index", "contacts", err)
 	}
-	s.keys = keys
 	var err error
 	s.vault, err = vault.Open(ctx, vault.Settings{
 		Rings: rings{documents[string](keys, record.Rings())}, Contacts: entries, Scrub: keys.scrub, Reseal: s.reseal,

@@ -33,6 +33,9 @@ type Options struct {
 	// Keys is the database of the key store; the data's own name and "_keys" where it is empty. It
 	// must never lie in a backup of the data.
 	Keys string
+	// KeysURI is the address of the server that holds the key store; the data's own where it is
+	// empty.
+	KeysURI string
 	// Lent is how long an opened data key is used again without reading; 0 is a minute.
 	Lent time.Duration
 	// Now is the server's clock; nil means the machine's. Only the ages of nonces and the order of
@@ -53,7 +56,7 @@ type Store struct {
 	opts   Options
 	client *mongo.Client
 	db     *mongo.Database
-	keys   *Store       // the key store on the same server; nil in the key store itself
+	keys   *Store       // the key store, here or on a server of its own; nil in the key store itself
 	vault  *vault.Vault // nil in the key store itself
 	recall *recall      // likewise
 }
@@ -131,15 +134,26 @@ func clientOptions(uri string, opts Options) (*options.ClientOptions, error) {
 
 // Check reports whether the primary answers now. It says nothing about how loaded it is.
 func (s *Store) Check(ctx context.Context) error {
-	return failure("check", "server", s.client.Ping(ctx, readpref.Primary()))
+	err := failure("check", "server", s.client.Ping(ctx, readpref.Primary()))
+	if err == nil && s.keysElsewhere() {
+		err = s.keys.Check(ctx)
+	}
+	return err
 }
+
+// keysElsewhere reports whether the key store has a connection of its own.
+func (s *Store) keysElsewhere() bool { return s.keys != nil && s.keys.client != s.client }
 
 // Close ends the connections, after those in use came back or ctx ended.
 func (s *Store) Close(ctx context.Context) error {
-	if err := s.client.Disconnect(ctx); err != nil && !errors.Is(err, mongo.ErrClientDisconnected) {
-		return fmt.Errorf("mongostore: close: %w", err)
+	var errs []error
+	if s.keysElsewhere() {
+		errs = append(errs, s.keys.Close(ctx))
 	}
-	return nil
+	if err := s.client.Disconnect(ctx); err != nil && !errors.Is(err, mongo.ErrClientDisconnected) {
+		errs = append(errs, fmt.Errorf("mongostore: close: %w", err))
+	}
+	return errors.Join(errs...)
 }
 
 // now is the present at the precision that BSON keeps.

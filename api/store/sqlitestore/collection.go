@@ -85,7 +85,7 @@ func (c collection[K, T, R]) Update(ctx context.Context, id K, w app.Write, chan
 			return told, err
 		}
 	}
-	return app.Stored[T]{}, care.E(care.Unavailable, "store_unavailable", "%d others changed the %s first", tries, c.codec.Noun)
+	return app.Stored[T]{}, care.E(care.Unavailable, "document_busy", "%d others changed the %s first", tries, c.codec.Noun)
 }
 
 // attempt is one round of load, change and replace; done is false where the race was lost.

@@ -97,5 +97,5 @@ func (c collection[K, T, R]) resealOne(ctx context.Context, id K, stale vault.St
 			return err
 		}
 	}
-	return care.E(care.Unavailable, "store_unavailable", "%d others changed the %s first", tries, c.codec.Noun)
+	return care.E(care.Unavailable, "document_busy", "%d others changed the %s first", tries, c.codec.Noun)
 }

@@ -12,6 +12,7 @@ import (
 func racePromises() []Promise {
 	return []Promise{
 		{Name: "a lost race is tried again", check: lostRace},
+		{Name: "a race lost every time is document_busy, and the other's change stands", check: everLostRace},
 		{Name: "one nonce from two handles is one change", check: nonceRace},
 		{Name: "one of twenty inserts under one id stands", check: insertRace},
 		{Name: "twenty helpers race for one seat", check: func(x *trial) { seatRace(x, x) }},
@@ -47,6 +48,31 @@ func together(x, other *trial, n int, act func(h *trial, i int) error) []error {
 	}
 	done.Wait()
 	return results
+}
+
+// everLostRace has another handle change the document under every try.
+func everLostRace(x *trial) {
+	other := x.handle()
+	defer other.close()
+	_, err := x.Tallies.Insert(x.ctx, "busy", app.Tally{Key: "busy"}, nil, app.Write{})
+	x.ok(err)
+	one := func(t app.Tally) (app.Tally, []care.Event, error) { t.Count++; return t, nil, nil }
+	tries := 0
+	_, err = x.Tallies.Update(x.ctx, "busy", app.Write{}, func(t app.Tally) (app.Tally, []care.Event, error) {
+		_, err := other.Tallies.Update(other.ctx, "busy", app.Write{}, one)
+		other.ok(err)
+		tries++
+		t.Count += 1000
+		return t, nil, nil
+	})
+	if care.CodeOf(err) != "document_busy" || !care.IsKind(err, care.Unavailable) {
+		x.Errorf("a race lost %d times is %v, want document_busy", tries, err)
+	}
+	read, err := x.Tallies.Get(x.ctx, "busy")
+	x.ok(err)
+	if tries < 2 || read.Value.Count != tries {
+		x.Errorf("after %d tries the count is %d", tries, read.Value.Count)
+	}
 }
 
 func lostRace(x *trial) {
