@@ -131,15 +131,34 @@ func (t Table) States(kind string) []string {
 	return slices.Compact(all)
 }
 
-// Gaps compares what the table says of one kind with the fields and states that there are, and
-// tells each cell that has no row, and each row that speaks of nothing.
-func (t Table) Gaps(kind string, states, fields []string) []string {
-	relations := Relations()
-	for k := range t.rules {
-		if k.kind == kind && !slices.Contains(relations, k.relation) {
-			relations = append(relations, k.relation)
+// Of is what the table says of one kind.
+func (t Table) Of(kind string) Table {
+	return t.Without(func(k, _, _, _ string) bool { return k != kind })
+}
+
+// Without is the table but for the cells that are named by kind, relation, state and field.
+func (t Table) Without(gone func(kind, relation, state, field string) bool) Table {
+	rest := Table{rules: map[cellKey]Rule{}, rows: map[Row]map[string]Rule{}}
+	for k, rule := range t.rules {
+		if !gone(k.kind, k.relation, k.state, k.field) {
+			rest.set(k, rule)
 		}
 	}
+	return rest
+}
+
+// Cells calls f with each cell.
+func (t Table) Cells(f func(kind, relation, state, field string)) {
+	for k := range t.rules {
+		f(k.kind, k.relation, k.state, k.field)
+	}
+}
+
+// Gaps compares what the table says of one kind with the fields and states that there are, and
+// tells each cell that has no row, and each row that speaks of nothing. Further are the relations that
+// this kind knows besides those that all have.
+func (t Table) Gaps(kind string, states, fields, further []string) []string {
+	relations := append(Relations(), further...)
 	var gaps []string
 	for _, field := range fields {
 		for _, state := range states {
@@ -156,7 +175,7 @@ func (t Table) Gaps(kind string, states, fields []string) []string {
 		}
 	}
 	for k := range t.rules {
-		if k.kind == kind && (!slices.Contains(states, k.state) || !slices.Contains(fields, k.field)) {
+		if k.kind == kind && (!slices.Contains(relations, k.relation) || !slices.Contains(states, k.state) || !slices.Contains(fields, k.field)) {
 			gaps = append(gaps, fmt.Sprintf("visibility.csv speaks of %s, which there is not", k))
 		}
 	}
