@@ -106,6 +106,7 @@ func parsers() map[string]string {
 		"api/cmd/naober backup":              "- a command line of three words",
 		"api/store/sqlitestore ReadManifest": "- held to the sum of the file; TestVerifyBackupFindsDamage",
 		"api/store/sqlitestore auditRow":     "- what the service itself wrote; TestVerifyAuditByCommand spoils it",
+		"api/app IsAnchor":                   "- an operator's own command line",
 		"api/cmd/naober measureService":      "- the bench's own command line",
 		"api/cmd/naober measureMatch":        "- the bench's own command line",
 		"api/cmd/naober readSoakOptions":     "- the soak's own command line",

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -209,6 +210,14 @@ type Verdict struct {
 
 const faultsMost = 20
 
+// IsAnchor reports whether a text has the form of a head.
+func IsAnchor(text string) bool {
+	number, hash, found := strings.Cut(text, ":")
+	sum, err := hex.DecodeString(hash)
+	id, bad := strconv.ParseInt(number, 10, 64)
+	return found && err == nil && len(sum) == sha256.Size && bad == nil && id > 0
+}
+
 // VerifyAudit reads the whole log and says what in it was changed, taken out, put in or moved. What
 // the chain cannot show by itself, rows taken off its end or all of it written anew, shows against
 // an anchor: the head of an earlier verification, or of the service's own log. Empty means none.
@@ -262,7 +271,7 @@ func (v *verifier) verdict() Verdict {
 		v.fault(v.first, "the log was cut before it, and says nothing of that")
 	}
 	if v.anchor != "" && !v.met && !v.cuts[v.anchor] {
-		v.fault(v.last, "the row of the anchor is not in the log: it was cut short, or written anew")
+		v.Faults = append(v.Faults, "the row of the anchor is not in the log: it was cut short, or written anew")
 	}
 	if v.Rows > 0 {
 		v.Head = v.last.anchor()

@@ -6,6 +6,8 @@ import (
 	"flag"
 	"fmt"
 	"strings"
+
+	"naober/api/app"
 )
 
 // verifyAudit reads the audit log and prints its head. Kept where the database's owner cannot write,
@@ -14,6 +16,9 @@ import (
 func verifyAudit(flags *flag.FlagSet) act {
 	anchor := flags.String("anchor", "", "the head that an earlier verification printed")
 	return func(ctx context.Context, a operated) (string, error) {
+		if *anchor != "" && !app.IsAnchor(*anchor) {
+			return "", errors.New("--anchor is a head as verify-audit prints it, NUMBER:64 hexadecimal characters; the log was not read")
+		}
 		v, err := a.VerifyAudit(ctx, *anchor)
 		if err != nil {
 			return "", err

@@ -47,6 +47,11 @@ func TestVerifyAuditByCommand(t *testing.T) {
 	if err := spoil(`UPDATE audit SET row = row`); err == nil {
 		t.Error("a row can be changed in the file")
 	}
+	for _, slip := range []string{"xyz", head[:len(head)-1], ":" + head, "0" + strings.TrimLeft(head, "0123456789")} {
+		if _, err = run("verify-audit", "--anchor", slip); err == nil || strings.Contains(err.Error(), "not whole") || !strings.Contains(err.Error(), "64 hexadecimal") {
+			t.Errorf("a slip of the pen, %q: %v", slip, err)
+		}
+	}
 	if err := spoil(`DELETE FROM audit WHERE id >= 2`); err != nil {
 		t.Fatal(err)
 	}

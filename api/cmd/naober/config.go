@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"naober/api/app"
 	"naober/notifications/egress"
 	"naober/notifications/mail"
 )
@@ -23,8 +24,9 @@ type config struct {
 	Database  string   // DATABASE: name at a MongoDB server, naober where it is absent
 	PublicURL string   // PUBLIC_URL: https address of the service; issuer of its tokens
 	keys               // SECRET_FILE: a file with 64 hexadecimal characters, the service key; OLD_SECRET_FILE: the former one, while keys are rewrapped; KEY_STORE: where the key store lies, beside the data where it is absent
-	Proxies   []string // TRUSTED_PROXIES: addresses whose X-Forwarded-For counts, by commas
+	Proxies   []string // TRUSTED_PROXIES: addresses and networks whose X-Forwarded-For counts, by commas
 	Mail      mail.Config
+	Hold      bool // HOLD: "restored" begins with clocks and messages at rest, after a server's own tools put a backup back
 	FCM       fcmConfig
 	Outgoing  egress.Guard // OUTGOING_ALLOW: addresses and networks that mail and pushes may call though they are not public, by commas
 }
@@ -87,6 +89,11 @@ func readConfig(env func(string) string) (config, error) {
 	if c.Watch != "" && !loopbackOnly(c.Watch) {
 		bad("WATCH_LISTEN", "is a loopback address with a port: it asks for no password")
 	}
+	if why := get("HOLD", ""); why != "" {
+		if c.Hold = why == app.HoldRestore; !c.Hold {
+			bad("HOLD", "is restored, or absent")
+		}
+	}
 	if u, err := url.Parse(c.PublicURL); err != nil || u.Scheme != "https" || u.Host == "" {
 		bad("PUBLIC_URL", "is the https address of the service")
 	}
@@ -112,8 +119,8 @@ func readConfig(env func(string) string) (config, error) {
 		if p = strings.TrimSpace(p); p == "" {
 			continue
 		}
-		if net.ParseIP(p) == nil {
-			bad("TRUSTED_PROXIES", "are IP addresses")
+		if networks, err := egress.ParseNetworks(p); err != nil || networks[0].Bits() == 0 {
+			bad("TRUSTED_PROXIES", "are IP addresses and networks, not everybody")
 			continue
 		}
 		c.Proxies = append(c.Proxies, p)

@@ -22,11 +22,11 @@ func secretFile(t *testing.T) string {
 
 func TestConfigReportsAllThatIsWrongTogether(t *testing.T) {
 	_, err := readConfig(environment(map[string]string{"NAOBER_LISTEN": "nowhere", "NAOBER_PUBLIC_URL": "http://plain.example",
-		"NAOBER_FCM_PROJECT": "p", "NAOBER_OUTGOING_ALLOW": "localhost", "NAOBER_TRUSTED_PROXIES": "10.0.0.1,proxy", "NAOBER_SMTP_PASSWORD": "hunter2"}))
+		"NAOBER_FCM_PROJECT": "p", "NAOBER_OUTGOING_ALLOW": "localhost", "NAOBER_TRUSTED_PROXIES": "10.0.0.1,proxy", "NAOBER_HOLD": "please", "NAOBER_SMTP_PASSWORD": "hunter2"}))
 	if err == nil {
 		t.Fatal("accepted")
 	}
-	for _, name := range []string{"LISTEN", "STORE", "SECRET_FILE", "PUBLIC_URL", "SMTP_ADDR", "FCM_PROJECT", "OUTGOING_ALLOW", "TRUSTED_PROXIES"} {
+	for _, name := range []string{"LISTEN", "STORE", "SECRET_FILE", "PUBLIC_URL", "SMTP_ADDR", "FCM_PROJECT", "OUTGOING_ALLOW", "TRUSTED_PROXIES", "HOLD"} {
 		if !strings.Contains(err.Error(), "NAOBER_"+name) {
 			t.Errorf("%s is not named: %v", name, err)
 		}
@@ -44,5 +44,31 @@ func TestAnOperatorNeedsTheStoreAndItsKeyAlone(t *testing.T) {
 	}
 	if err := admin(t.Context(), []string{"rotate-keys"}, environment(nil), &out, &errs); err == nil || strings.Contains(err.Error(), "SMTP") {
 		t.Fatalf("without a store: %v", err)
+	}
+}
+
+func TestProxiesAreAddressesAndNetworks(t *testing.T) {
+	of := map[string]string{"NAOBER_STORE": t.TempDir(), "NAOBER_SECRET_FILE": secretFile(t), "NAOBER_PUBLIC_URL": "https://naober.example",
+		"NAOBER_SMTP_ADDR": "mail.example:587", "NAOBER_SMTP_FROM": "naober@naober.example", "NAOBER_HOLD": "restored"}
+	for list, good := range map[string]bool{"10.0.0.1": true, "172.18.0.0/16, fd00::1": true, "": true, "0.0.0.0/0": false, "::/0": false, "proxy": false} {
+		of["NAOBER_TRUSTED_PROXIES"] = list
+		if c, err := readConfig(environment(of)); (err == nil) != good || !c.Hold {
+			t.Errorf("%q: %v", list, err)
+		}
+	}
+}
+
+func TestCommandsExplainThemselves(t *testing.T) {
+	var out, errs strings.Builder
+	for _, word := range []string{"help", "--help", "-h"} {
+		out.Reset()
+		if err := run(t.Context(), []string{word}, environment(nil), &out, &errs); err != nil || !strings.Contains(out.String(), "naober serve ") {
+			t.Errorf("%s: %v, %s", word, err, &out)
+		}
+	}
+	for _, args := range [][]string{nil, {"serv"}, {"serve", "--port"}} {
+		if err := run(t.Context(), args, environment(nil), &out, &errs); err == nil || !strings.Contains(err.Error(), "naober ") && !strings.Contains(err.Error(), "NAOBER_") {
+			t.Errorf("%v: %v", args, err)
+		}
 	}
 }

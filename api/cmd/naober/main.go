@@ -11,6 +11,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -28,13 +29,28 @@ func main() {
 	}
 }
 
+const usage = `naober, offline-first neighbourly help. The README of the project says more.
+  naober serve    answers devices and runs the loops; its settings are NAOBER_ variables
+  naober demo     the same on an invented village, with a clock that can be moved
+  naober check    plays the main story against a demo and says which step failed
+  naober bench    measures the service beside its own drivers, and the matcher
+  naober soak     puts the service under load and kills it, and judges what is left
+  naober backup   saves, verifies and restores the embedded store
+  naober admin    what an operator does: first communities and roles, keys, the audit log`
+
 // run picks the command. It is main without the process, so that tests can call it.
 func run(ctx context.Context, args []string, env func(string) string, out, errs io.Writer) error {
 	if len(args) == 0 {
-		return fmt.Errorf("a command is needed: serve, demo, check, bench, soak, backup or admin")
+		return errors.New("a command is needed\n" + usage)
 	}
 	switch args[0] {
+	case "help", "--help", "-h":
+		_, err := fmt.Fprintln(out, usage)
+		return err
 	case "serve":
+		if len(args) > 1 {
+			return fmt.Errorf("serve takes no %q: its settings are NAOBER_ variables", args[1])
+		}
 		return serve(ctx, env, out, errs)
 	case "demo":
 		return runDemo(ctx, args[1:], env, out, errs)
@@ -49,5 +65,5 @@ func run(ctx context.Context, args []string, env func(string) string, out, errs 
 	case "admin":
 		return admin(ctx, args[1:], env, out, errs)
 	}
-	return fmt.Errorf("there is no command %q: serve, demo, check, bench, soak, backup or admin", args[0])
+	return fmt.Errorf("there is no command %q\n%s", args[0], usage)
 }

@@ -30,7 +30,7 @@ func serve(ctx context.Context, env func(string) string, _, errs io.Writer) erro
 	if err != nil {
 		return err
 	}
-	p := parts{Store: c.Store, Database: c.Database, Issuer: c.PublicURL, keys: c.keys, Proxies: c.Proxies,
+	p := parts{Store: c.Store, Database: c.Database, Issuer: c.PublicURL, keys: c.keys, Proxies: c.Proxies, Hold: c.Hold,
 		Now: time.Now, Log: log, Postman: mailPostman{sender}}
 	if p.Push, err = pusher(ctx, c.FCM, c.Outgoing); err != nil {
 		return err

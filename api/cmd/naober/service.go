@@ -29,6 +29,7 @@ type parts struct {
 	Issuer   string
 	keys
 	Proxies []string
+	Hold    bool // begin with clocks and messages at rest
 	Now     func() time.Time
 	Log     *slog.Logger
 	Postman app.Postman
@@ -102,6 +103,9 @@ func wire(ctx context.Context, p parts, opened store) (*service, error) {
 	hold := app.NewHold(time.Now, system)
 	if err := holdRestored(opened, hold); err != nil {
 		return nil, fmt.Errorf("the mark of a restore: %w", err)
+	}
+	if p.Hold {
+		hold.Begin(app.HoldRestore)
 	}
 	settings := app.LoopSettings{Time: system, Hold: hold, Term: p.Term, ClockEvery: p.Clock, Poll: p.Poll, Idle: p.Idle, Consumers: consumers(a)}
 	// MongoDB's own TTL indexes forget; only the embedded store is swept.
