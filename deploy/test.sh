@@ -88,6 +88,9 @@ stores() { ./deploy/mongo.sh with --durable --keep-expired -- go test -v -shuffl
 # What a client sends, as it reaches a server of MongoDB.
 operators() { ./deploy/mongo.sh with --keep-expired -- go test -v -timeout 10m -run '^TestNoValueOfAClientIsAnOperator$' ./api/rest; }
 
+# What the demo's people are and say is found nowhere on a server either.
+openly_mongo() { ./deploy/mongo.sh with --keep-expired -- go test -v -timeout 10m -run '^TestNothingOfTheCastLiesOpenlyOnMongo$' ./api/cmd/naober; }
+
 # The check for known vulnerabilities finds planted ones, and then those of a database where one is given.
 vulncheck() { ./deploy/vulncheck_test.sh && { [ -z "${NAOBER_VULNDB:-}" ] || ./deploy/vulncheck.sh; }; }
 
@@ -159,6 +162,7 @@ suite unit unit
 suite sight sight
 suite stores stores
 suite operators operators
+suite openly-mongo openly_mongo
 suite vulncheck vulncheck
 suite crash crash
 suite crash-mongo crash_mongo

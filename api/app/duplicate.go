@@ -47,18 +47,14 @@ func (a *App) atDesk(ctx context.Context, p care.PersonID, in care.CommunityID) 
 
 // checkDouble is the consumer's half of a registration in the app: the newcomer never learns that
 // somebody like them is there, the desk gets a task to look.
-func (a *App) checkDouble(ctx context.Context, e care.Event) error {
-	p, err := a.Stores.Persons.Get(ctx, e.Person)
-	if care.IsKind(err, care.NotFound) {
+func (a *App) checkDouble(ctx context.Context, e care.Event, p care.Person) error {
+	if p.Registered != care.ByApp || p.Alias != nil {
 		return nil
-	}
-	if err != nil || p.Value.Registered != care.ByApp || p.Value.Alias != nil {
-		return err
 	}
 	if err := a.reloadName(ctx, e.Person); err != nil {
 		return err
 	}
-	for _, id := range a.duplicates(e.Community, p.Value) {
+	for _, id := range a.duplicates(e.Community, p) {
 		t := care.Task{ID: doubleTask(e.Community, e.Person, id), Community: e.Community, Kind: care.TaskDuplicate, Person: e.Person, Other: id}
 		if err := a.give(ctx, t); err != nil {
 			return err

@@ -37,10 +37,7 @@ func (a *App) Steward(ctx context.Context, row Row) error {
 	case care.HelperBlocked:
 		return a.keepApart(ctx, e.Helper, e.Person)
 	case care.MembershipStarted:
-		if e.Code == string(care.Resident) {
-			return a.checkDouble(ctx, e)
-		}
-		return nil
+		return a.settleMembership(ctx, e)
 	case care.FeedbackGiven:
 		return a.noteFeedback(ctx, e)
 	case care.ReferralRequested:
@@ -65,6 +62,23 @@ func (a *App) onRequest(ctx context.Context, id care.RequestID, f Change[care.Re
 		return nil
 	}
 	return err
+}
+
+// settleMembership looks at who a new membership is for. Somebody may have been forgotten between the
+// look at them and the write, after their other memberships ended: then this one ends as well.
+func (a *App) settleMembership(ctx context.Context, e care.Event) error {
+	p, err := a.Stores.Persons.Get(ctx, e.Person)
+	switch {
+	case care.IsKind(err, care.NotFound):
+		return nil
+	case err != nil:
+		return err
+	case p.Value.Gone():
+		return a.forgetMemberships(ctx, e.Person)
+	case e.Code == string(care.Resident):
+		return a.checkDouble(ctx, e, p.Value)
+	}
+	return nil
 }
 
 func (a *App) uncount(ctx context.Context, e care.Event) error {
