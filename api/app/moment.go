@@ -30,6 +30,21 @@ func WithMoment(ctx context.Context, call ...string) context.Context {
 // Call names the call that the moment is of.
 func (m *Moment) Call() CallName { return m.call }
 
+type preludeKey struct{}
+
+// WithPrelude begins the prelude of a call that changes something: what it reads of who calls and what
+// they may do, before it has changed anything. A store may answer that as of one moment within the
+// call. It ends with the first change of the call that others can see.
+func WithPrelude(ctx context.Context, call ...string) context.Context {
+	return context.WithValue(ctx, preludeKey{}, &Moment{call: sha256.Sum256([]byte(strings.Join(call, "\x00")))})
+}
+
+// PreludeOf is the prelude of a call; nil where it has none.
+func PreludeOf(ctx context.Context) *Moment {
+	m, _ := ctx.Value(preludeKey{}).(*Moment)
+	return m
+}
+
 // MomentOf is the moment of a call; nil where it has none.
 func MomentOf(ctx context.Context) *Moment {
 	m, _ := ctx.Value(momentKey{}).(*Moment)

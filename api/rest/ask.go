@@ -65,6 +65,7 @@ func (s *Server) acceptAsk(c *fiber.Ctx) error {
 	if _, err := s.app.AcceptAsk(c.UserContext(), caller(c), key, time.Time(body.At)); err != nil {
 		return err
 	}
+	changed(c)
 	return s.ask(c)
 }
 
@@ -86,5 +87,6 @@ func answerAsk[T any](s *Server, c *fiber.Ctx, run func(context.Context, app.Cal
 	if err := actWith(c, "ask", run); err != nil {
 		return err
 	}
+	changed(c)
 	return s.ask(c)
 }

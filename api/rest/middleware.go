@@ -25,6 +25,9 @@ const (
 	localCaller    = "caller"
 )
 
+// idLength is how long an id is in a path: a ULID.
+const idLength = 26
+
 // errPanic stands for a panic; it is answered as internal.
 var errPanic = errors.New("panic")
 
@@ -118,15 +121,34 @@ func refuseLong(c *fiber.Ctx) error {
 }
 
 // deadline ends a call after its time; Fiber sets none. All that a call reads which changes nothing
-// is read as of one moment.
+// is read as of one moment, and likewise who calls and what they may, where it changes something.
 func deadline(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), callTime)
 	defer cancel()
 	if c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead {
 		ctx = app.WithMoment(ctx, c.Method(), c.OriginalURL(), c.Get(fiber.HeaderAuthorization))
+	} else {
+		ctx = app.WithPrelude(ctx, changeName(c)...)
 	}
 	c.SetUserContext(ctx)
 	return c.Next()
+}
+
+// changed begins the answer of a call that has changed something: what it shows is read anew.
+func changed(c *fiber.Ctx) {
+	c.SetUserContext(app.WithPrelude(c.UserContext(), append(changeName(c), "answer")...))
+}
+
+// changeName is the same for all changes of one sort by one device: an id in the path counts for nothing.
+func changeName(c *fiber.Ctx) []string {
+	name := []string{c.Method(), c.Get(fiber.HeaderAuthorization)}
+	for part := range strings.SplitSeq(c.Path(), "/") {
+		if len(part) == idLength {
+			part = "id"
+		}
+		name = append(name, part)
+	}
+	return name
 }
 
 // signedIn proves who calls. The token comes from the header alone.

@@ -25,6 +25,7 @@ func (s *Server) askForHelp(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	changed(c)
 	view, err := s.app.Request(c.UserContext(), caller(c), made)
 	if err != nil {
 		return err
@@ -119,6 +120,7 @@ func (s *Server) endRequest(c *fiber.Ctx, run func(context.Context, app.Caller, 
 	if err := act(c, "request", run); err != nil {
 		return err
 	}
+	changed(c)
 	return s.request(c)
 }
 
@@ -127,6 +129,7 @@ func changeRequest[T any](s *Server, c *fiber.Ctx, run func(context.Context, app
 	if err := actWith(c, "request", run); err != nil {
 		return err
 	}
+	changed(c)
 	return s.request(c)
 }
 

@@ -80,17 +80,23 @@ func (c collection[K, T, R]) ref(id string) app.DocRef { return app.DocRef{Kind:
 
 // reading is what the call has read of this kind and others; nil where nothing is remembered.
 func (c collection[K, T, R]) reading(ctx context.Context) *reading {
-	if !remembered(c.codec.Kind) {
-		return nil
+	switch {
+	case prelude(c.codec.Kind) && app.MomentOf(ctx) == nil:
+		return c.store.reading(ctx, app.PreludeOf(ctx))
+	case remembered(c.codec.Kind):
+		return c.store.reading(ctx, app.MomentOf(ctx))
 	}
-	return c.store.reading(ctx)
+	return nil
 }
 
-// changes drops what the call remembers of this kind, before it writes there itself.
+// changes drops what the call remembers of this kind, before it writes there itself, and ends its
+// prelude: what is read after a change is to see what others have changed since.
 func (c collection[K, T, R]) changes(ctx context.Context) {
-	if moment := app.MomentOf(ctx); moment != nil && remembered(c.codec.Kind) {
-		began, _ := moment.Seen(c.store.recall).(*reading)
+	if began := c.store.begun(app.MomentOf(ctx)); began != nil {
 		began.drop(c.codec.Kind)
+	}
+	if began := c.store.begun(app.PreludeOf(ctx)); began != nil && !inward(c.codec.Kind) {
+		began.end()
 	}
 }
 

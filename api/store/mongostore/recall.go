@@ -37,6 +37,7 @@ type reading struct {
 	of    *recall // whose lock guards all of this
 	name  app.CallName
 	turn  int // in which it began: a reading of an earlier one remembers nothing any more
+	ended bool
 	docs  map[app.DocRef]*held
 	lists map[listKey]*heldList
 	bytes int
@@ -73,6 +74,19 @@ func remembered(kind string) bool {
 	return false
 }
 
+// prelude reports whether documents of a kind say who somebody is, and what they may do.
+func prelude(kind string) bool {
+	switch kind {
+	case "persons", "communities", "organizations", "memberships", "sessions":
+		return true
+	}
+	return false
+}
+
+// inward reports whether documents of a kind are the service's own notes on calls: writing one
+// changes nothing that another call could meet.
+func inward(kind string) bool { return kind == "ledger" || kind == "tallies" || kind == "views" }
+
 func newRecall(lent time.Duration) *recall {
 	if lent == 0 {
 		lent = vault.Lent
@@ -96,14 +110,19 @@ func (m *recall) remove(r *reading) {
 	r.docs, r.lists, r.bytes = map[app.DocRef]*held{}, map[listKey]*heldList{}, 0
 }
 
-// reading is what the call of this context has read; nil where it is none that reads. The first
-// reading of a call asks what of the last one still is so.
-func (s *Store) reading(ctx context.Context) *reading {
-	moment := app.MomentOf(ctx)
+// begun is what was read in a moment; nil where nothing was.
+func (s *Store) begun(moment *app.Moment) *reading {
+	r, _ := moment.Seen(s.recall).(*reading)
+	return r
+}
+
+// reading is what the call has read in a moment; nil where there is none. The first reading asks what
+// of the last call still is so.
+func (s *Store) reading(ctx context.Context, moment *app.Moment) *reading {
 	if moment == nil || s.recall == nil {
 		return nil
 	}
-	if r, began := moment.Seen(s.recall).(*reading); began {
+	if r := s.begun(moment); r != nil {
 		return r
 	}
 	r := s.recall.open(moment.Call())
@@ -189,8 +208,15 @@ func (r *reading) list(key listKey) ([]any, bool) {
 	return values, true
 }
 
-// over reports whether everything was forgotten since the reading began.
-func (r *reading) over() bool { return r.turn != r.of.turn }
+// over reports whether the reading remembers nothing any more.
+func (r *reading) over() bool { return r.ended || r.turn != r.of.turn }
+
+// end makes the call read everything anew from here on. The next call still expects what it read.
+func (r *reading) end() {
+	r.of.mu.Lock()
+	defer r.of.mu.Unlock()
+	r.ended = true
+}
 
 // keep remembers a document that was read. One that is remembered stays as it was: what is read as of
 // one moment does not change under a call.
@@ -239,9 +265,6 @@ func (r *reading) grow(size int) {
 
 // drop forgets what was read of a kind.
 func (r *reading) drop(kind string) {
-	if r == nil {
-		return
-	}
 	r.of.mu.Lock()
 	defer r.of.mu.Unlock()
 	for of, h := range r.docs {

@@ -150,3 +150,44 @@ func TestTheRecallIsBounded(t *testing.T) {
 		t.Errorf("%d calls of %d bytes, counted as %d", len(m.calls), sum, m.bytes)
 	}
 }
+
+// TestAPreludeEndsWithTheFirstChange: who calls is asked once, until the call changes something.
+func TestAPreludeEndsWithTheFirstChange(t *testing.T) {
+	w := twoHandles(t)
+	s, ctx := w.one.Stores(), app.WithPrelude(t.Context(), "POST /v1/requests")
+	first, err := s.Persons.Get(ctx, roelie)
+	w.ok(err)
+	_, err = w.other.Stores().Persons.Update(t.Context(), roelie, app.Write{}, rename("Roelien"))
+	w.ok(err)
+	_, err = s.Ledger.Insert(ctx, "account/2", app.LedgerRow{Key: "account/2"}, nil, app.Write{})
+	w.ok(err)
+	if again, err := s.Persons.Get(ctx, roelie); err != nil || again.Rev != first.Rev {
+		t.Errorf("one moment of a call shows revisions %d and %d, %v", first.Rev, again.Rev, err)
+	}
+	_, err = s.Organizations.Insert(ctx, "o", care.Organization{ID: "o"}, nil, app.Write{})
+	w.ok(err)
+	if after, err := s.Persons.Get(ctx, roelie); err != nil || after.Value.FirstName != "Roelien" {
+		t.Errorf("after a change of its own the call reads %q, %v", after.Value.FirstName, err)
+	}
+	if next, err := s.Persons.Get(app.WithPrelude(t.Context(), "POST /v1/requests"), roelie); err != nil || next.Value.FirstName != "Roelien" {
+		t.Errorf("the next call reads %q, %v", next.Value.FirstName, err)
+	}
+}
+
+// TestRequestsAndBooksAreNoPrelude: what a change rests on is read each time.
+func TestRequestsAndBooksAreNoPrelude(t *testing.T) {
+	w := twoHandles(t)
+	_, err := w.one.Stores().Requests.Insert(t.Context(), "r", care.Request{ID: "r"}, nil, app.Write{})
+	w.ok(err)
+	ctx := app.WithPrelude(t.Context(), "POST /v1/requests")
+	for rev := range int64(3) {
+		if r, err := w.one.Stores().Requests.Get(ctx, "r"); err != nil || r.Rev != rev+1 {
+			t.Errorf("rev %d, want %d, %v", r.Rev, rev+1, err)
+		}
+		_, err := w.other.Stores().Requests.Update(t.Context(), "r", app.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
+			r.CreatedAt = r.CreatedAt.Add(time.Hour)
+			return r, nil, nil
+		})
+		w.ok(err)
+	}
+}
