@@ -48,6 +48,7 @@ func (c collection[K, T, R]) Get(ctx context.Context, id K) (app.Stored[T], erro
 	told, err := c.stored(ctx, doc)
 	if err == nil {
 		in.keep(c.ref(doc.ID), told, doc)
+		c.noteBasis(ctx, doc)
 	}
 	return told, err
 }

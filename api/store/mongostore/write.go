@@ -46,6 +46,7 @@ func (c collection[K, T, R]) insert(ctx context.Context, doc document, n care.No
 		return app.Stored[T]{}, false, failure("insert into", c.codec.Kind, err)
 	}
 	c.wrote(doc)
+	c.noteBasis(ctx, doc)
 	stored, err := c.stored(ctx, doc)
 	return stored, false, err
 }
@@ -65,6 +66,9 @@ func (c collection[K, T, R]) taken(ctx context.Context, id string, n care.Nonce)
 // Update implements app.Documents.
 func (c collection[K, T, R]) Update(ctx context.Context, id K, w app.Write, change app.Change[T]) (app.Stored[T], error) {
 	c.changes(ctx)
+	if stored, done, err := c.fromBasis(ctx, string(id), w, change); done {
+		return stored, err
+	}
 	for try := range maxTries {
 		stored, lost, err := c.try(ctx, string(id), w, change)
 		if !lost {
@@ -141,6 +145,7 @@ func (c collection[K, T, R]) replace(ctx context.Context, rev int64, next docume
 		return app.Stored[T]{}, true, nil
 	}
 	c.wrote(next)
+	c.noteBasis(ctx, next)
 	stored, err := c.stored(ctx, next)
 	return stored, false, err
 }
