@@ -37,7 +37,9 @@ func TestNoValueOfAClientIsAnOperator(t *testing.T) {
 	cable := &tap{seen: map[string]bool{}}
 	right := newPoisoned(t, uri, cable)
 	for _, r := range right.routes() {
-		right.make(r.method+" "+r.path, right.where(r.method+" "+r.path), right.fill(bodies()[r.method+" "+r.path]))
+		for range 2 { // what was read before is asked of the server in another way
+			right.make(r.method+" "+r.path, right.where(r.method+" "+r.path), right.fill(bodies()[r.method+" "+r.path]))
+		}
 	}
 	right.settle()
 	if cable.commands < 500 || len(cable.seen) < 8 {

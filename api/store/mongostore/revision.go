@@ -77,10 +77,14 @@ type part struct {
 	find mongo.Pipeline
 }
 
+// parts always begins with sessions, be there none: the question then has few shapes, and its first
+// collection is not for the caller to choose.
 func (e expectation) parts() []part {
-	var all []part
+	all := []part{{kind: "sessions", find: among(e.alone["sessions"])}}
 	for kind, ids := range e.alone {
-		all = append(all, part{kind: kind, find: mongo.Pipeline{{{Key: "$match", Value: bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}}}}}})
+		if kind != "sessions" {
+			all = append(all, part{kind: kind, find: among(ids)})
+		}
 	}
 	for key := range e.lists {
 		all = append(all, part{kind: key.kind, list: &key, find: mongo.Pipeline{
@@ -93,6 +97,10 @@ func (e expectation) parts() []part {
 		all[n].find = append(all[n].find, bson.D{{Key: "$project", Value: bson.D{{Key: "rev", Value: 1}, {Key: "part", Value: bson.D{{Key: "$literal", Value: n}}}}}})
 	}
 	return all
+}
+
+func among(ids []string) mongo.Pipeline {
+	return mongo.Pipeline{{{Key: "$match", Value: bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: append([]string{}, ids...)}}}}}}}
 }
 
 // revisions asks for all that a call expects, in one question over several collections.
