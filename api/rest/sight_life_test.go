@@ -170,7 +170,7 @@ func (o watcher) lifeLooks() []look {
 		all = append(all, look{method: "GET", path: "/v1/tasks/" + d.ID, want: o.see(d)})
 	}
 	for village := range x.Villages {
-		tasks := o.page(x.of("task", func(d sight.Doc) bool { return d.About.Village == village }))
+		tasks := o.page(x.of("task", func(d sight.Doc) bool { return d.About.Village == village && d.Value["doneAt"] == nil }))
 		all = append(all, look{method: "GET", path: "/v1/communities/" + village + "/tasks", behind: true, list: len(tasks.Fields) > 0, want: tasks})
 	}
 	return all
