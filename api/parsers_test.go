@@ -108,6 +108,7 @@ func parsers() map[string]string {
 		"api/store/sqlitestore auditRow":     "- what the service itself wrote; TestVerifyAuditByCommand spoils it",
 		"api/app IsAnchor":                   "- an operator's own command line",
 		"api/cmd/naober measureService":      "- the bench's own command line",
+		"api/cmd/naober planFlags":           "- the bench's own command line",
 		"api/cmd/naober measureMatch":        "- the bench's own command line",
 		"api/cmd/naober readSoakOptions":     "- the soak's own command line",
 		"api/cmd/naober soakServe":           "- written by the soak itself",

@@ -30,8 +30,16 @@ func measure(ctx context.Context, args []string, env func(string) string, out, e
 		return measureService(ctx, args[1:], env, out, errs)
 	case "match":
 		return measureMatch(ctx, args[1:], out, errs)
+	case "assignment":
+		return measureAssignment(ctx, args[1:], out, errs)
+	case "rides":
+		return measureRides(ctx, args[1:], out, errs)
+	case "batch":
+		return measureBatch(args[1:], out, errs)
+	case "insert":
+		return measureInsert(args[1:], out, errs)
 	}
-	return errors.New("bench measures: api, match")
+	return errors.New("bench measures: api, match, assignment, rides, batch, insert")
 }
 
 // measureService runs `naober bench api`.

@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"bufio"
 	"fmt"
+	"io"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -125,30 +127,34 @@ func around(squares map[[2]int][]int32, k [2]int) []int32 {
 	return near
 }
 
-// lines is the problem as text, for other solvers: tasks and workers; a line for each task with what it costs
-// undone, how many arcs it has, and worker and cost of each; a line for each worker with how many it takes and what
-// each costs more; then the arc of each task, counted over all from 0, or -1; then the price of each worker.
-func (b Batched) lines(line func(...any)) {
-	p := b.Problem
-	line(p.Tasks(), p.Workers())
+// Write writes the problem and its solution as numbers, for other solvers: tasks and workers; a line for each task
+// with what it costs undone, how many arcs it has, and worker and cost of each; a line for each worker with how many
+// it takes and what each costs more; then the arc of each task, counted over all from 0, or -1; then each worker's price.
+func (b Batched) Write(out io.Writer) error {
+	p, w := b.Problem, bufio.NewWriter(out)
+	fmt.Fprintln(w, p.Tasks(), p.Workers())
 	for i := range p.Tasks() {
-		cells := []any{p.Undone[i], p.Start[i+1] - p.Start[i]}
+		fmt.Fprint(w, p.Undone[i], " ", p.Start[i+1]-p.Start[i])
 		for a := p.Start[i]; a < p.Start[i+1]; a++ {
-			cells = append(cells, p.Worker[a], p.Cost[a])
+			fmt.Fprint(w, " ", p.Worker[a], " ", p.Cost[a])
 		}
-		line(cells...)
+		fmt.Fprintln(w)
 	}
 	for _, load := range p.Load {
-		line(append([]any{len(load)}, anys(load)...)...)
+		numbers(w, append([]int64{int64(len(load))}, load...))
 	}
-	line(anys(b.Solution.Arc)...)
-	line(anys(b.Solution.Price)...)
+	numbers(w, b.Solution.Arc)
+	numbers(w, b.Solution.Price)
+	return w.Flush()
 }
 
-func anys[T any](all []T) []any {
-	list := make([]any, len(all))
+// numbers writes a line of them.
+func numbers[T any](w io.Writer, all []T) {
 	for i, v := range all {
-		list[i] = fmt.Sprint(v)
+		if i > 0 {
+			fmt.Fprint(w, " ")
+		}
+		fmt.Fprint(w, v)
 	}
-	return list
+	fmt.Fprintln(w)
 }

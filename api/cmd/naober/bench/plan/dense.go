@@ -57,24 +57,10 @@ func readMatrix(file string) (m assign.Matrix, err error) {
 // columns, each on a line of its own.
 func (a Assigned) Write(out io.Writer) error {
 	w := bufio.NewWriter(out)
-	for _, list := range [][]int64{columns(a.Matching.Column), a.Matching.Row, a.Matching.Price} {
-		for i, v := range list {
-			if i > 0 {
-				fmt.Fprint(w, " ")
-			}
-			fmt.Fprint(w, v)
-		}
-		fmt.Fprintln(w)
-	}
+	numbers(w, a.Matching.Column)
+	numbers(w, a.Matching.Row)
+	numbers(w, a.Matching.Price)
 	return w.Flush()
-}
-
-func columns(all []int32) []int64 {
-	list := make([]int64, len(all))
-	for i, c := range all {
-		list[i] = int64(c)
-	}
-	return list
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -23,6 +23,7 @@ type Driven struct {
 	Time     float64   `json:"ms"`
 	Seed     uint64    `json:"seed"`
 	Plan     ride.Plan `json:"-"`
+	rides    int
 }
 
 // Drive plans a file in the format of Cordeau (Operations Research 54, 2006) for a time.
@@ -35,7 +36,7 @@ func Drive(file string, seed uint64, most time.Duration) (Driven, error) {
 	p := ride.Make(t.day(), seed, func() float64 { return float64(time.Since(began)) / float64(most) })
 	took := time.Since(began)
 	way, err := t.judge(p.Routes)
-	return Driven{File: file, Distance: way, Feasible: err == nil, Time: milliseconds(took), Seed: seed, Plan: p}, nil
+	return Driven{File: file, Distance: way, Feasible: err == nil, Time: milliseconds(took), Seed: seed, Plan: p, rides: t.rides()}, nil
 }
 
 // trips is a file as it stands: the depot first, then the pick-ups, then the drop-offs in the same order.
@@ -178,20 +179,16 @@ func inTime(line []stop, limits []limit) error {
 }
 
 // Write writes the routes, a vehicle on each line: the stops by their numbers in the file.
-func (d Driven) Write(out io.Writer, rides int) error {
+func (d Driven) Write(out io.Writer) error {
 	w := bufio.NewWriter(out)
 	for _, route := range d.Plan.Routes {
+		stops := make([]int, len(route))
 		for i, v := range route {
-			number := v.Ride + 1
-			if v.Dropoff {
-				number += rides
+			if stops[i] = v.Ride + 1; v.Dropoff {
+				stops[i] += d.rides
 			}
-			if i > 0 {
-				fmt.Fprint(w, " ")
-			}
-			fmt.Fprint(w, number)
 		}
-		fmt.Fprintln(w)
+		numbers(w, stops)
 	}
 	return w.Flush()
 }
