@@ -13,10 +13,16 @@ import (
 // any two processes may do so at once. An error that is a verdict means that there is no merge.
 func (a *App) carryMerge(ctx context.Context, from, into care.PersonID) error {
 	goes, stays, err := a.pair(ctx, from, into)
-	if err != nil || goes.Gone() {
+	if err != nil {
 		return absentIsDone(err)
 	}
 	row, has := stays.AbsorbedOf(from)
+	if goes.Gone() {
+		if has && !stays.Gone() && goes.Into() != into { // a claim given up, taken in by a process that woke up late
+			return a.dropAbsorbed(ctx, into, row)
+		}
+		return nil
+	}
 	if claim := goes.Alias; claim != nil && claim.Into == into && !claim.Firm {
 		if err := a.commitMerge(ctx, goes, into); err != nil {
 			return err
