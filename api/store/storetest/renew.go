@@ -18,7 +18,8 @@ func renewUnderTraffic(x *keyTrial) {
 	kept := sealedKinds(a)
 	stop := traffic(settled, a, b)
 	done, err := x.process("service").vault().Renew(x.ctx, "")
-	if err != nil || done.Rings < settled+1 || done.Documents < settled+1 || done.Resumed {
+	// What somebody writes meanwhile is sealed anew by that, and not counted here.
+	if err != nil || done.Rings < settled+1 || done.Documents < 1 || done.Resumed {
 		x.Errorf("renewed %+v, %v; want %d rings or more", done, err, settled+1)
 	}
 	all := stop()
