@@ -3,6 +3,7 @@ package rest
 import (
 	"encoding/csv"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,6 +43,16 @@ func rare(t *testing.T) map[sight.Row]string {
 		}
 	}
 	return all
+}
+
+// unseen are the rows that were compared with no answer, and of which unmet.csv does not say why.
+func unseen(t *testing.T, table sight.Table, met map[sight.Row]int) []sight.Row {
+	t.Helper()
+	excused := rare(t)
+	return slices.DeleteFunc(slices.Clone(table.Rows()), func(r sight.Row) bool {
+		_, is := apart()[r.Kind]
+		return is || met[r] > 0 || excused[r] != ""
+	})
 }
 
 // unmet holds that every row of the table was compared with an answer, but for those that are named

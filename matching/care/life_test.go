@@ -1,6 +1,7 @@
 package care
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -167,6 +168,35 @@ func TestARestWithoutEndKeepsItsOwnerAndComesBack(t *testing.T) {
 	rested, _, _ := skipped.Pause(Rest{From: later}, asOwner(), later)
 	if woken, _, err := rested.Resume(later); err != nil || standing(woken) != n {
 		t.Fatalf("a day that was skipped came back: %d of %d, %v", standing(woken), n, err)
+	}
+}
+
+// Nobody knows how a visit ended whose person is away by now for three weeks, and nothing of it is to come back:
+// its owner hears of it every day nevertheless.
+func TestARestSilencesNothingThatIsStranded(t *testing.T) {
+	r := begun(nil)
+	at := r.Visits[0].At.Until.Add(48 * time.Hour)
+	r = lives(t, r, at)
+	r, _, err := r.Pause(Rest{From: at, Until: at.AddDate(0, 0, 21)}, asOwner(), at)
+	if err == nil {
+		r, _, err = r.Settled(asOwner(), at) // they have seen it
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	heard := 0
+	for end := at.AddDate(0, 0, 20); !r.NextActionAt.After(end); {
+		next, events, err := r.Tick(r.NextActionAt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.ContainsFunc(events, tellsOwner) {
+			heard++
+		}
+		r = next
+	}
+	if heard < 19 {
+		t.Errorf("the owner heard of it %d times in 20 days", heard)
 	}
 }
 

@@ -147,8 +147,9 @@ func (r *Request) scheduleAfter(done, now time.Time) {
 		r.NextAction, r.NextActionAt = "", time.Time{}
 		return
 	}
-	if best.at.IsZero() { // also while it rests without an end
-		best = earliest{action: ActOwner, at: now.Add(24 * time.Hour)}
+	// Also while it rests, without an end or for long, and nothing in it is to come back.
+	if day := now.Add(24 * time.Hour); best.at.IsZero() || best.at.After(day) && r.Todo == TodoNone && r.stranded(now) {
+		best = earliest{action: ActOwner, at: day}
 	}
 	r.NextAction, r.NextActionAt = best.action, best.at
 }
