@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Judges what `naober bench` wrote out. It shares no code with it, and needs nothing but Python 3.9.
 
-    check_bench.py match FOLDER...   a folder of `naober bench match --dump FOLDER`
+    check_bench.py match FOLDER...            a folder of `naober bench match --dump FOLDER`
+    check_bench.py assignment FILE SOLUTION   a problem, and what `naober bench assignment --solution` wrote
+    check_bench.py batch SOLUTION             what `naober bench batch --solution` wrote, the problem included
+    check_bench.py rides FILE SOLUTION        a day, and what `naober bench rides --solution` wrote
 
 Each line says what was looked at and how much of it is right; the exit code is 1 where anything is not.
 Figures are single-precision floats as in the index, so that equal means equal.
@@ -141,11 +144,111 @@ def match(folder):
     return wrong == 0 and found > 0
 
 
+def numbers(path, kind=int):
+    with open(path) as file:
+        return [[kind(word) for word in line.split()] for line in file]
+
+
+def assignment(problem, solution):
+    """Whether the columns are a permutation, and the prices prove that none is cheaper."""
+    flat = [n for line in numbers(problem) for n in line]
+    size = flat[0]
+    cost = [flat[1 + i * size : 1 + (i + 1) * size] for i in range(size)]
+    columns, row, column = numbers(solution)
+    total = sum(cost[i][columns[i]] for i in range(size))
+    allowed = sorted(columns) == list(range(size))
+    bound = sum(row) + sum(column)
+    below = all(row[i] + column[j] <= cost[i][j] for i in range(size) for j in range(size))
+    print(f"{problem}: cost {total}, allowed {allowed}, optimal {allowed and below and total == bound}")
+    return allowed and below and total == bound
+
+
+def batch(solution):
+    """Whether nobody takes more than they can, and the prices prove that nothing is cheaper."""
+    lines = numbers(solution)
+    tasks, workers = lines[0]
+    arcs, first = [], []
+    for line in lines[1 : 1 + tasks]:
+        first.append(len(arcs))
+        arcs += [(line[2 + 2 * k], line[3 + 2 * k]) for k in range(line[1])]
+    undone = [line[0] for line in lines[1 : 1 + tasks]]
+    first.append(len(arcs))
+    loads = [line[1:] for line in lines[1 + tasks : 1 + tasks + workers]]
+    chosen, price = lines[1 + tasks + workers : 3 + tasks + workers]
+    taken, total, allowed = [0] * workers, 0, len(chosen) == tasks
+    for i, arc in enumerate(chosen):
+        if arc < 0:
+            total += undone[i]
+            continue
+        worker, cost = arcs[arc]
+        allowed = allowed and first[i] <= arc < first[i + 1] and taken[worker] < len(loads[worker])
+        if not allowed:
+            break
+        total += cost + loads[worker][taken[worker]]
+        taken[worker] += 1
+    bound = sum(
+        min([undone[i]] + [cost + price[worker] for worker, cost in arcs[first[i] : first[i + 1]]]) for i in range(tasks)
+    ) - sum(max(price[w] - cost, 0) for w in range(workers) for cost in loads[w])
+    print(f"{solution}: cost {total}, allowed {allowed}, optimal {allowed and total == bound}")
+    return allowed and total == bound
+
+
+def late(line, limits):
+    """Whether the stops of a route, (service, from, to), can begin within their windows under all limits."""
+    begin = [stop[1] for stop in line]
+    for _ in range(len(line) + 1):
+        for a, b, least in limits:
+            begin[b] = max(begin[b], begin[a] + least)
+    almost = 1e-4  # the planner rounds to a millionth
+    return any(begin[b] < begin[a] + least - almost for a, b, least in limits) or any(
+        begin[i] > stop[2] + almost for i, stop in enumerate(line)
+    )
+
+
+def rides(problem, solution):
+    """Whether every ride is driven once, in time, with room, and no longer than it may be."""
+    lines = [line for line in numbers(problem, float) if line]
+    vehicles, count, longest_route, room, longest_ride = lines[0]
+    stops = lines[1 : 2 + int(count)]
+    half, routes = int(count) // 2, numbers(solution)
+    seen, way, good = [], 0.0, len(routes) <= vehicles
+    for route in routes:
+        if not route:
+            continue
+        line, limits, begun, aboard = [stops[0]], [], {}, 0
+        for number in route:
+            stop = stops[number]
+            if number <= half:
+                begun[number] = len(line)
+            elif number - half in begun:
+                at = begun[number - half]
+                limits.append((len(line), at, -longest_ride - line[at][3]))
+            else:
+                good = False
+            aboard += stop[4]
+            good = good and aboard <= room
+            line.append(stop)
+        line.append(stops[0])
+        limits.append((len(line) - 1, 0, -longest_route))
+        for i in range(1, len(line)):
+            leg = math.hypot(line[i][1] - line[i - 1][1], line[i][2] - line[i - 1][2])
+            way += leg
+            limits.append((i - 1, i, line[i - 1][3] + leg))
+        good = good and not late([(s[3], s[5], s[6]) for s in line], limits)
+        seen += route
+    good = good and sorted(seen) == list(range(1, 2 * half + 1))
+    print(f"{problem}: distance {way:.2f}, can be driven {good}")
+    return good
+
+
 def main(args):
-    if len(args) < 2 or args[0] != "match":
+    judges = {"match": (match, 1), "assignment": (assignment, 2), "batch": (batch, 1), "rides": (rides, 2)}
+    judge, size = judges.get(args[0], (None, 1)) if args else (None, 1)
+    rest = args[1:]
+    if judge is None or not rest or len(rest) % size:
         print(__doc__, file=sys.stderr)
         return 2
-    return 0 if all([match(folder) for folder in args[1:]]) else 1
+    return 0 if all([judge(*rest[i : i + size]) for i in range(0, len(rest), size)]) else 1
 
 
 if __name__ == "__main__":

@@ -149,7 +149,19 @@ figures() {
   done
   python3 deploy/check_bench.py match "$folder"/* || return 1
   sed -i '2s/[0-9]*$/7/' "$folder/s6/answers.csv"
-  ! python3 deploy/check_bench.py match "$folder/s6"
+  ! python3 deploy/check_bench.py match "$folder/s6" || return 1
+  for of in slack congested; do
+    "$work/naober" bench batch --n 2000 --shape "$of" --solution "$work/$of.txt" --json &&
+      python3 deploy/check_bench.py batch "$work/$of.txt" || return 1
+  done
+  printf '3\n4 1 3\n2 0 5\n3 2 2\n' >"$work/dense.txt"
+  printf '1 4 100 2 30\n0 0 0 0 0 0 200\n1 0 0 1 1 0 100\n2 1 0 1 1 0 100\n3 10 0 1 -1 0 200\n4 11 0 1 -1 0 200\n' >"$work/day.txt"
+  "$work/naober" bench assignment "$work/dense.txt" --solution "$work/dense.out" --json &&
+    python3 deploy/check_bench.py assignment "$work/dense.txt" "$work/dense.out" &&
+    "$work/naober" bench rides "$work/day.txt" --seconds 0.2 --solution "$work/day.out" --json &&
+    python3 deploy/check_bench.py rides "$work/day.txt" "$work/day.out" || return 1
+  echo '1 3 2' >"$work/day.out"
+  ! python3 deploy/check_bench.py rides "$work/day.txt" "$work/day.out"
 }
 
 story() { ./deploy/demo.sh --check; }
