@@ -62,8 +62,8 @@ func (w *readerWorld) restart() {
 	if held, err := w.held.Step(context.Background()); !held || err != nil {
 		w.t.Fatalf("lease not taken: %v", err)
 	}
-	a := &App{Settings: Settings{Stores: Stores{Feed: w.feed, Parked: w.parked, Audits: &memoryAudits{}}, Now: func() time.Time { return w.now }, Log: quietLog()}}
-	w.reader = a.newReader(Consumer{Name: "c", Stored: true, Handle: w.handle}, briskTime{m})
+	s := FeedSettings{Feed: w.feed, Parked: w.parked, Now: func() time.Time { return w.now }, Log: quietLog(), Time: briskTime{m}}
+	w.reader = s.newReader(Consumer{Name: "c", Stored: true, Handle: w.handle})
 }
 
 func (w *readerWorld) handle(_ context.Context, row Row) error {
@@ -224,7 +224,7 @@ func TestConsumerReadsASettledRowAgain(t *testing.T) {
 // Between two times of holding the lease another process read on.
 func TestConsumerBeginsWhereTheLastHolderStopped(t *testing.T) {
 	w := newReaderWorld(t, "a", "b", "c")
-	l, err := (&App{Settings: Settings{Log: quietLog(), Now: stillNoon}}).NewLoops(LoopSettings{Time: w.time, Hold: NewHold(time.Now, w.time)})
+	l, err := NewFeedLoops(FeedSettings{Log: quietLog(), Now: stillNoon, Time: w.time, Hold: NewHold(time.Now, w.time)})
 	if err != nil {
 		t.Fatal(err)
 	}

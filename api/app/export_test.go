@@ -96,11 +96,9 @@ func (m *Machinery) Round(ctx context.Context) (int, error) {
 			return read + retried, errors.Join(err, other)
 		})
 	}
-	pass(loopClock, func(*Held) (int, error) { return m.loops.clock.Step(ctx) })
 	for _, w := range m.loops.Works {
-		pass(loopWork+w.Name, func(*Held) (int, error) { return w.Step(ctx) })
+		pass(w.Name, func(*Held) (int, error) { return w.Step(ctx) })
 	}
-	pass(loopHouse, func(*Held) (int, error) { return m.loops.house.step(ctx) })
 	return worked, failed
 }
 

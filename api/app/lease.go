@@ -12,6 +12,16 @@ import (
 // LeaseTerm is how long a challenger must see a lease stand still before it takes it.
 const LeaseTerm = 10 * time.Second
 
+// Lease lets one process do a work that only one should. Number grows with every new holder and
+// fences the old one: every write under the lease is conditional on it, in this same document.
+type Lease struct {
+	Name   string
+	Holder string
+	Number int64
+	Beat   int64 // grows with each renewal; what a challenger watches
+	Cursor int64 // how far the holder has read the feed
+}
+
 // Leaser takes and keeps named leases for one process.
 //
 // A lease saves double work; it does not by itself prevent it. A holder may freeze and wake up

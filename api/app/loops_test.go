@@ -63,7 +63,7 @@ func TestLoopsCarryAnEventToItsConsumers(t *testing.T) {
 	w.feed.note(docNamed("a"), 1, noon)
 	w.feed.note(docNamed("a"), 2, noon)
 	l.Wake()
-	for _, name := range []string{loopMover, leaseOf("stored"), leaseOf("local"), loopClock, loopHouse} {
+	for _, name := range []string{loopMover, leaseOf("stored"), leaseOf("local"), workClock, workHouse} {
 		idle(name)
 	}
 	c := l.Counts()
@@ -100,16 +100,16 @@ func TestLoopsStandStillInAHold(t *testing.T) {
 	s.Hold.Begin(HoldRestore)
 	l, idle, end := idleLoops(t, w, s)
 	defer end()
-	idle(loopClock)
-	idle(loopHouse)
-	idle(loopWork + "relay")
+	idle(workClock)
+	idle(workHouse)
+	idle(workOther + "relay")
 	if c := l.Counts(); c.Ticked != 0 || c.Held != HoldRestore || worked.Load() != 0 {
 		t.Fatalf("counts %+v, the relay worked %d times", c, worked.Load())
 	}
 	released.Store(true)
 	s.Hold.Release()
-	idle(loopClock)
-	idle(loopWork + "relay")
+	idle(workClock)
+	idle(workOther + "relay")
 	if c := l.Counts(); c.Ticked != 1 || c.Held != "" || worked.Load() == 0 {
 		t.Fatalf("counts %+v", c)
 	}

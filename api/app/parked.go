@@ -16,6 +16,17 @@ const (
 	parkedPage  = 500
 )
 
+// Parked is an event that keeps failing for one consumer, with the later ones of its document.
+type Parked struct {
+	ID       string
+	Consumer string
+	Row      Row
+	Tries    int
+	Code     string
+	At       time.Time
+	RetryAt  time.Time
+}
+
 // lot holds the rows of one consumer that wait because one of their document failed, each
 // document's in order. In the store a row whose RetryAt is zero has been handed over since.
 type lot struct {

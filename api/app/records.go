@@ -101,24 +101,3 @@ type View struct {
 	Basis        Basis
 	At           time.Time
 }
-
-// Lease lets one process do a work that only one should. Number grows with every new holder and
-// fences the old one: every write under the lease is conditional on it, in this same document.
-type Lease struct {
-	Name   string
-	Holder string
-	Number int64
-	Beat   int64 // grows with each renewal; what a challenger watches
-	Cursor int64 // how far the holder has read the feed
-}
-
-// Parked is an event that keeps failing for one consumer, with the later ones of its document.
-type Parked struct {
-	ID       string
-	Consumer string
-	Row      Row
-	Tries    int
-	Code     string
-	At       time.Time
-	RetryAt  time.Time
-}

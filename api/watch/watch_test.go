@@ -62,7 +62,7 @@ func lived(t *testing.T) string {
 	_, _ = sessions.Insert(ctx, id, app.Session{}, nil, app.Write{})
 	_, _ = sessions.Update(ctx, id, app.Write{}, ended)
 	w.Loops(func() app.LoopCounts {
-		return app.LoopCounts{Moved: 1, Rounds: 7, Held: "restore", Consumers: map[string]app.ConsumerCounts{"audit": {Lag: 3, Parked: 2}}}
+		return app.LoopCounts{Rounds: 7, FeedCounts: app.FeedCounts{Moved: 1, Held: "restore", Consumers: map[string]app.ConsumerCounts{"audit": {Lag: 3, Parked: 2}}}}
 	}, func() map[string]int64 { return map[string]int64{"codes to a contact": 4} })
 	answer := httptest.NewRecorder()
 	w.Handler().ServeHTTP(answer, httptest.NewRequest("GET", "/metrics", nil))
