@@ -33,7 +33,7 @@ func arrows() []arrow {
 		{"matching/ride", nil},
 		{"matching/score", nil},
 		{"matching/index", []string{"matching/score"}},
-		{"matching", []string{"matching/care", "matching/place"}},
+		{"matching", []string{"matching/care", "matching/place", "matching/score"}},
 		{"notifications/egress", nil},
 		{"notifications/fcm/fcmtest", nil},
 		{"notifications/fcm", []string{"notifications/egress"}},

@@ -5,6 +5,7 @@ import (
 
 	"naober/matching/care"
 	"naober/matching/place"
+	"naober/matching/score"
 )
 
 // Need is one slot of a request that looks for helpers, at one moment.
@@ -12,6 +13,8 @@ type Need struct {
 	Request care.Request
 	Slot    care.Slot
 	Now     time.Time
+	// Weights are the community's own; none of them means the usual ones.
+	Weights score.Weights
 
 	memo *memo // what is known of the candidate at hand; nil outside a ranking
 }
@@ -20,6 +23,7 @@ type Need struct {
 // that a look at a whole village makes no more than a look at one person.
 type memo struct {
 	required []care.Requirement
+	scale    *score.Scale
 
 	asked   bool // from and code are known
 	from    time.Time
@@ -29,12 +33,21 @@ type memo struct {
 	starts  []time.Time
 	busy    []care.Interval
 	moments []time.Time
+	around  []care.Interval
 }
 
 // remembering gives the need a memory for one ranking.
 func (n Need) remembering() Need {
-	n.memo = &memo{required: requirements(n)}
+	n.memo = &memo{required: requirements(n), scale: n.Scale()}
 	return n
+}
+
+// Scale adds up the pillars as this need's community weighs them.
+func (n Need) Scale() *score.Scale {
+	if n.Weights == (score.Weights{}) {
+		return score.New(score.Usual())
+	}
+	return score.New(n.Weights)
 }
 
 // next forgets the candidate at hand.
@@ -52,6 +65,7 @@ type Candidate struct {
 	Helper    care.Helper
 	Offer     care.Offer
 	KnownFace bool // helped this resident before
+	Helped    bool // was helped by this resident before
 }
 
 // Seats is how many seats of a boxed offer a yes takes: a passenger each for a ride, otherwise one.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"naober/matching/care"
+	"naober/matching/score"
 )
 
 // Ranking says who may be asked, best first, and why everybody else may not. It is for the server:
@@ -24,6 +25,8 @@ type Fit struct {
 	Travel    time.Duration // one way
 	Reasons   []Reason
 	AskFrom   time.Time // the first moment they may be disturbed
+	Worth     score.Worth
+	Score     int64 // of which the order is made, see score.Scale; never leaves the server
 }
 
 // Exclusion is a helper who is not asked, with the first rule that says so. Of several offers it is
@@ -40,8 +43,8 @@ type Exclusion struct {
 // excludes, and of the first that does beside a block. Past the last rule the candidate fits.
 type verdict struct{ first, beside int }
 
-// Rank orders the fitting helpers: the shortest way first, then who was asked least lately, then by
-// id. It does not depend on the order of the pool, and knows no organisation.
+// Rank orders the fitting helpers by their score (see worthOf), and of equals by id. It does not depend
+// on the order of the pool, and knows no organisation.
 func Rank(n Need, pool []Candidate) Ranking {
 	all := rules()
 	n = n.remembering()
@@ -104,27 +107,18 @@ func (v verdict) exclusion(person care.PersonID, all []rule) Exclusion {
 func fitOf(n Need, c Candidate) Fit {
 	asked := whenAsked(n, c)
 	visit, _ := Hour(asked, c) // visitAgreed has found one already
-	return Fit{Candidate: c, Visit: visit, Bound: BoundAt(n, c, visit), Metres: int(n.metres(c)),
+	f := Fit{Candidate: c, Visit: visit, Bound: BoundAt(n, c, visit), Metres: int(n.metres(c)),
 		Travel: travelTo(n, c), AskFrom: asked.Now}
+	f.Worth = worthOf(n, c, visit)
+	f.Score = n.memo.scale.Of(f.Worth)
+	return f
 }
 
 // before is the order of a ranking.
 func before(a, b Fit) int {
 	return cmp.Or(
-		cmp.Compare(a.Travel, b.Travel),
-		lastAsked(a.Candidate).Compare(lastAsked(b.Candidate)),
+		cmp.Compare(b.Score, a.Score),
 		cmp.Compare(a.Candidate.Person, b.Candidate.Person),
 		cmp.Compare(a.Candidate.Offer.ID, b.Candidate.Offer.ID),
 	)
-}
-
-// lastAsked is when the last question reached the helper; zero, and so first, where none did.
-func lastAsked(c Candidate) time.Time {
-	var last time.Time
-	for _, t := range c.Helper.Questions {
-		if t.After(last) {
-			last = t
-		}
-	}
-	return last
 }

@@ -38,8 +38,11 @@ func TestRankOrder(t *testing.T) {
 		"of two as near, who was asked least lately":      {[]Candidate{asked(near, 3), asked(near.named("x", 1_000), 4)}, "x z-near"},
 		"of two as near, who was never asked":             {[]Candidate{asked(near, 30), near.named("zz", 1_000)}, "zz z-near"},
 		"of two alike, the lower id":                      {[]Candidate{near, near.named("b", 1_000)}, "b z-near"},
-		"a known face goes by distance like all":          {[]Candidate{near, known(far)}, "z-near a-far"},
-		"a short way beats having been left in peace":     {[]Candidate{asked(near, 3), far}, "z-near a-far"},
+		"a known face comes before somebody a bit nearer": {[]Candidate{near, known(far)}, "a-far z-near"},
+		"but not from the other end of the village":       {[]Candidate{near.named("near", 100), known(far.named("known", 4_900))}, "near known"},
+		"whom they helped comes before somebody as near":  {[]Candidate{near, helped(near.named("zz", 1_000))}, "zz z-near"},
+		"five minutes less do not make up for a question": {[]Candidate{asked(near, 3), far}, "a-far z-near"},
+		"a question of last month is nearly forgotten":    {[]Candidate{asked(near, 30), far}, "z-near a-far"},
 		"an empty pool gives nobody":                      {nil, ""},
 		"who is ruled out is not there, however near":     {[]Candidate{far, neighbour().named("b", 0).without()}, "a-far"},
 		"within one minute of each other fairness counts": {[]Candidate{asked(near.named("n", 1_000), 3), near.named("m", 1_010)}, "m n"},
@@ -54,6 +57,11 @@ func TestRankOrder(t *testing.T) {
 
 func known(c Candidate) Candidate {
 	c.KnownFace = true
+	return c
+}
+
+func helped(c Candidate) Candidate {
+	c.Helped = true
 	return c
 }
 

@@ -230,6 +230,22 @@ func (q Quiet) checkMonth(at time.Time, asked []time.Time) string {
 	if err != nil {
 		return zoneUnknown
 	}
+	if inMonth(at, asked, zone) >= q.MonthlyLimit {
+		return MonthFull
+	}
+	return ""
+}
+
+// InMonth counts the questions of the month, of the person's own clock, in which a moment lies.
+func (q Quiet) InMonth(at time.Time, asked []time.Time) int {
+	zone, err := LoadZone(q.Zone)
+	if err != nil {
+		return len(asked)
+	}
+	return inMonth(at, asked, zone)
+}
+
+func inMonth(at time.Time, asked []time.Time, zone *time.Location) int {
 	year, month, _ := at.In(zone).Date()
 	count := 0
 	for _, other := range asked {
@@ -237,10 +253,7 @@ func (q Quiet) checkMonth(at time.Time, asked []time.Time) string {
 			count++
 		}
 	}
-	if count >= q.MonthlyLimit {
-		return MonthFull
-	}
-	return ""
+	return count
 }
 
 // rests tells whether all of the days are rest days.

@@ -239,3 +239,21 @@ func TestQuietNextMomentIsTheFirst(t *testing.T) {
 		}
 	})
 }
+
+func TestInMonth(t *testing.T) {
+	q := DefaultQuiet("Europe/Amsterdam")
+	asked := []time.Time{
+		time.Date(2026, 10, 31, 22, 59, 0, 0, time.UTC), // 23:59 of October there
+		time.Date(2026, 10, 31, 23, 0, 0, 0, time.UTC),  // midnight
+		time.Date(2026, 11, 30, 22, 59, 0, 0, time.UTC),
+		time.Date(2026, 11, 30, 23, 0, 0, 0, time.UTC), // December there
+		time.Date(2025, 11, 12, 12, 0, 0, 0, time.UTC),
+	}
+	if got := q.InMonth(time.Date(2026, 11, 12, 12, 0, 0, 0, time.UTC), asked); got != 2 {
+		t.Errorf("%d questions in November, want 2", got)
+	}
+	q.Zone = "Mars/Olympus"
+	if got := q.InMonth(time.Date(2026, 11, 12, 12, 0, 0, 0, time.UTC), asked); got != 5 {
+		t.Errorf("%d where nobody knows the month, want all", got)
+	}
+}

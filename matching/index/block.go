@@ -103,7 +103,7 @@ func (b *block) put(at int, v Volunteer) {
 	for t := uint64(v.Traits); t != 0; t &= t - 1 {
 		b.traits[bits.TrailingZeros64(t)] |= bit
 	}
-	b.byWay[v.Way.known()] |= bit
+	b.byWay[v.Way.Known()] |= bit
 	for i := range steps {
 		if v.Reach >= stride(i) {
 			b.wide[i] |= bit

@@ -36,7 +36,7 @@ func (a Ranked) before(b Ranked) bool { return a.Score > b.Score || a.Score == b
 // Judge is the score of a volunteer whom the query fits, worked out from the volunteer alone.
 func (r *Ranking) Judge(v Volunteer) Ranked {
 	worth := score.Worth{
-		score.Nearness:    score.Near(v.Way.seconds(apart(v.At, r.At))),
+		score.Nearness:    score.Near(seconds(v.Way, apart(v.At, r.At))),
 		score.Time:        score.Most,
 		score.Familiarity: score.Neutral,
 		score.Fairness:    score.Fair(r.ago(v.Asked), score.Left(v.Done, v.Limit)),
@@ -157,7 +157,7 @@ func (f *Ranker) open(n *node, r *Ranking, limit float32) {
 // does not surpass a peak.
 func (r *Ranking) bound(away float32, p peak) int64 {
 	s := r.Scale
-	return s.Term(score.Nearness, score.Near(p.way.seconds(away))) + s.Term(score.Time, score.Most) +
+	return s.Term(score.Nearness, score.Near(seconds(p.way.Fastest(), away))) + s.Term(score.Time, score.Most) +
 		s.Term(score.Familiarity, score.Neutral) + s.Term(score.Reciprocity, score.Neutral) +
 		s.Term(score.Fairness, score.Fair(r.ago(p.asked), p.left))
 }
@@ -170,7 +170,7 @@ func (f *Ranker) meet(b *block, at int, r *Ranking, limit float32, known *Acquai
 		return
 	}
 	worth := score.Worth{
-		score.Nearness:    score.Near(b.wayOf(at).seconds(square)),
+		score.Nearness:    score.Near(seconds(b.wayOf(at), square)),
 		score.Time:        score.Most,
 		score.Familiarity: score.Neutral,
 		score.Fairness:    score.Fair(r.ago(s.asked), score.Left(s.done, s.limit)),

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"naober/matching/score"
 )
 
 // Week is how many quarters of an hour a week has. Weekly hours are kept by them, from Monday 0:00 in
@@ -52,42 +54,21 @@ type Volunteer struct {
 	Done, Limit uint8
 }
 
-// Way is a way of travelling, for a score. The zero value is the slowest.
-type Way uint8
+// Way is how somebody travels, for a score.
+type Way = score.Way
 
-// The ways, the slower first. Each is faster than those before it at any distance.
+// The ways, as a score knows them.
 const (
-	OnFoot Way = iota
-	ByBike
-	ByCar
-	ways
+	OnFoot    = score.OnFoot
+	ByBike    = score.ByBike
+	ByCar     = score.ByCar
+	ByTransit = score.ByTransit
+	ways      = score.Ways
 )
 
-// known is the way itself, or the slowest for a number that is none.
-func (w Way) known() Way {
-	if w >= ways {
-		return OnFoot
-	}
-	return w
-}
-
-// pace is how many seconds a metre of straight line takes: 4.5, 15 and 50 km/h from door to door on
-// roads 1.3 times as long, the figures of matching/travel.go.
-func (w Way) pace() float32 {
-	switch w {
-	case ByCar:
-		return 1.3 * 3.6 / 50
-	case ByBike:
-		return 1.3 * 3.6 / 15
-	}
-	return 1.3 * 3.6 / 4.5
-}
-
 // seconds is how long a way takes of which the square of the straight line is given in square metres.
-// It never falls where the line grows.
-func (w Way) seconds(square float32) int64 {
-	metres := float32(math.Sqrt(float64(square)))
-	return int64(min(float32(metres*w.pace()), 1<<40))
+func seconds(w Way, square float32) int64 {
+	return w.Seconds(float32(math.Sqrt(float64(square))))
 }
 
 // tidy orders spans, joins those that touch, and drops empty ones.

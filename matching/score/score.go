@@ -48,8 +48,11 @@ func New(w Weights) *Scale {
 	s := &Scale{}
 	for p := range w {
 		s.weights[p] = max(w[p], 0)
-		for v := range s.terms[p] {
-			s.terms[p][v] = int64(s.weights[p]) * logarithm(v)
+	}
+	for v := range Most + 1 {
+		log := logarithm(v)
+		for p, weight := range s.weights {
+			s.terms[p][v] = int64(weight) * log
 		}
 	}
 	return s

@@ -87,3 +87,30 @@ func TestLogarithmsAreTheSameEverywhere(t *testing.T) {
 		t.Errorf("the table sums to %d", sum)
 	}
 }
+
+func TestWays(t *testing.T) {
+	for _, c := range []struct {
+		what string
+		way  Way
+		want int64
+	}{
+		{"on foot", OnFoot, 1040},
+		{"by bike", ByBike, 312},
+		{"by car", ByCar, 93},
+		{"by bus", ByTransit, 15*60 + 234},
+		{"no way that we know", 77, 1040},
+	} {
+		if got := c.way.Seconds(1000); got != c.want {
+			t.Errorf("a kilometre %s takes %d seconds, want %d", c.what, got, c.want)
+		}
+	}
+	for w := range Ways {
+		for metres := float32(0); metres < 60_000; metres += 250 {
+			for slower := range w + 1 {
+				if w.Fastest().Seconds(metres) > slower.Seconds(metres) {
+					t.Fatalf("%v is not as fast as %v over %v m", w.Fastest(), slower, metres)
+				}
+			}
+		}
+	}
+}
