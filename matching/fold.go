@@ -126,8 +126,9 @@ func hideSmall(groups map[RuleCode]int) {
 }
 
 func position(code RuleCode) int {
-	if i := slices.Index(Rules(), code); i >= 0 {
+	all := rules()
+	if i := slices.IndexFunc(all, func(r rule) bool { return r.code == code }); i >= 0 {
 		return i
 	}
-	return len(Rules())
+	return len(all)
 }

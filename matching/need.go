@@ -43,11 +43,13 @@ func (n Need) remembering() Need {
 }
 
 // Scale adds up the pillars as this need's community weighs them.
-func (n Need) Scale() *score.Scale {
+func (n Need) Scale() *score.Scale { return score.New(n.weights()) }
+
+func (n Need) weights() score.Weights {
 	if n.Weights == (score.Weights{}) {
-		return score.New(score.Usual())
+		return score.Usual()
 	}
-	return score.New(n.Weights)
+	return n.Weights
 }
 
 // next forgets the candidate at hand.

@@ -16,24 +16,42 @@ type Survey struct {
 // Look surveys people, each with all of their offers here. What people gives is read before the next
 // is asked for, so it may use the same room again.
 func Look(n Need, most int, people iter.Seq[[]Candidate]) Survey {
-	all := rules()
-	n = n.remembering()
-	s := Survey{kinds: map[Exclusion]int{}}
+	s := newSurvey(n.remembering(), most)
 	for offers := range people {
-		fit, out, fits := n.meet(offers, all)
-		if fits {
-			s.Fitting = insert(s.Fitting, fit, most, before)
-			continue
-		}
-		x := out.exclusion(offers[0].Person, all)
-		s.RuledOut = insert(s.RuledOut, x, most, func(a, b Exclusion) int { return cmp.Compare(a.Person, b.Person) })
-		x.Person = ""
-		s.kinds[x]++
+		s.take(offers)
 	}
+	return s.done()
+}
+
+// surveyor makes a survey, person by person.
+type surveyor struct {
+	Survey
+	need  Need
+	rules []rule
+	most  int
+}
+
+func newSurvey(n Need, most int) *surveyor {
+	return &surveyor{Survey: Survey{kinds: map[Exclusion]int{}}, need: n, rules: rules(), most: most}
+}
+
+func (s *surveyor) take(offers []Candidate) {
+	fit, out, fits := s.need.meet(offers, s.rules)
+	if fits {
+		s.Fitting = insert(s.Fitting, fit, s.most, before)
+		return
+	}
+	x := out.exclusion(offers[0].Person, s.rules)
+	s.RuledOut = insert(s.RuledOut, x, s.most, func(a, b Exclusion) int { return cmp.Compare(a.Person, b.Person) })
+	x.Person = ""
+	s.kinds[x]++
+}
+
+func (s *surveyor) done() Survey {
 	for i := range s.Fitting {
-		s.Fitting[i].Reasons = reasons(n, s.Fitting[i])
+		s.Fitting[i].Reasons = reasons(s.need, s.Fitting[i])
 	}
-	return s
+	return s.Survey
 }
 
 // meet judges one person by the best of their offers, or by the one that came furthest.

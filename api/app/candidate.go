@@ -10,6 +10,9 @@ import (
 // shownCandidates is how many names of each list a look at candidates shows; each is logged.
 const shownCandidates = 20
 
+// shownHelped is how many names each change shows that would bring somebody.
+const shownHelped = 5
+
 // CandidateView is who could be asked for a time, as its reader may know it. Names are set for desk
 // and moderator alone; nobody is told how near somebody lives.
 type CandidateView struct {
@@ -17,6 +20,7 @@ type CandidateView struct {
 	Fitting  []NamedFit
 	RuledOut []NamedExclusion
 	Counts   []matching.Count
+	Changes  []NamedChange
 }
 
 // NamedFit is a helper who could be asked; the list is best first.
@@ -31,6 +35,12 @@ type NamedExclusion struct {
 	Rule   matching.RuleCode
 }
 
+// NamedChange is a change to what is asked that would bring helpers; the list is smallest first.
+type NamedChange struct {
+	matching.Help
+	Who []PersonView
+}
+
 // ViewCandidates is Candidates folded for the caller's eyes. Everybody whose name is shown finds
 // the look in their log.
 func (a *App) ViewCandidates(ctx context.Context, c Caller, id care.RequestID, slot care.SlotID) (CandidateView, error) {
@@ -39,25 +49,57 @@ func (a *App) ViewCandidates(ctx context.Context, c Caller, id care.RequestID, s
 		return CandidateView{}, err
 	}
 	view := CandidateView{Viewer: viewer, Counts: survey.Counts(viewer)}
+	for _, h := range survey.Changes(viewer) {
+		view.Changes = append(view.Changes, NamedChange{Help: h})
+	}
 	if viewer != matching.ViewDesk && viewer != matching.ViewModerator {
 		return view, nil
 	}
+	names, err := a.named(ctx, c, survey, viewer, id)
+	if err != nil {
+		return CandidateView{}, err
+	}
 	for _, f := range survey.Fitting {
-		p, err := a.lookAt(ctx, c, f.Candidate.Person, viewer, id)
-		if err != nil {
-			return CandidateView{}, err
-		}
-		view.Fitting = append(view.Fitting, NamedFit{Person: p, Reasons: withoutDistance(f.Reasons)})
+		view.Fitting = append(view.Fitting, NamedFit{Person: names[f.Candidate.Person], Reasons: withoutDistance(f.Reasons)})
 	}
 	for _, x := range matching.View(survey.Ranking, viewer) {
-		p, err := a.lookAt(ctx, c, x.Person, viewer, id)
-		if err != nil {
-			return CandidateView{}, err
+		view.RuledOut = append(view.RuledOut, NamedExclusion{Person: names[x.Person], Rule: x.Rule})
+	}
+	for i, h := range view.Changes {
+		for _, p := range firstOf(h.Help.Who, shownHelped) {
+			view.Changes[i].Who = append(view.Changes[i].Who, names[p])
 		}
-		view.RuledOut = append(view.RuledOut, NamedExclusion{Person: p, Rule: x.Rule})
 	}
 	return view, nil
 }
+
+// named looks at everybody whom the view names, each once.
+func (a *App) named(ctx context.Context, c Caller, e matching.Explanation, as matching.Viewer, request care.RequestID) (map[care.PersonID]PersonView, error) {
+	var people []care.PersonID
+	for _, f := range e.Fitting {
+		people = append(people, f.Candidate.Person)
+	}
+	for _, x := range matching.View(e.Ranking, as) {
+		people = append(people, x.Person)
+	}
+	for _, h := range e.Changes(as) {
+		people = append(people, firstOf(h.Who, shownHelped)...)
+	}
+	names := map[care.PersonID]PersonView{}
+	for _, p := range people {
+		if _, seen := names[p]; seen {
+			continue
+		}
+		view, err := a.lookAt(ctx, c, p, as, request)
+		if err != nil {
+			return nil, err
+		}
+		names[p] = view
+	}
+	return names, nil
+}
+
+func firstOf[T any](list []T, most int) []T { return list[:min(len(list), most)] }
 
 // WhyAsked tells a helper why they in particular were asked, for as long as the request is theirs to
 // see. It holds nothing of anybody else: distance is a band from cell to cell, and what keeps others

@@ -251,25 +251,25 @@ func (a *App) SwapSlot(ctx context.Context, c Caller, id care.RequestID, slot ca
 		})
 }
 
-// Candidates shows who could be asked for one slot of a request, and which rule keeps the others
-// out, folded for the eyes of the caller: names for the owner, the desk and the moderators of the
-// community, counts for the requester and professionals.
-func (a *App) Candidates(ctx context.Context, c Caller, id care.RequestID, slot care.SlotID) (matching.Survey, matching.Viewer, error) {
+// Candidates says who could be asked for one slot of a request, which rules keep the others out and
+// which change would help, and as whom the caller reads of it: names for the owner, the desk and the
+// moderators of the community, counts for the requester and professionals.
+func (a *App) Candidates(ctx context.Context, c Caller, id care.RequestID, slot care.SlotID) (matching.Explanation, matching.Viewer, error) {
 	r, err := a.Stores.Requests.Get(ctx, id)
 	if err != nil {
-		return matching.Survey{}, "", err
+		return matching.Explanation{}, "", err
 	}
 	viewer, err := a.viewerOf(ctx, c.Person, r.Value)
 	if err != nil {
-		return matching.Survey{}, "", err
+		return matching.Explanation{}, "", err
 	}
 	s, err := r.Value.Slot(slot)
 	if err != nil {
-		return matching.Survey{}, "", err
+		return matching.Explanation{}, "", err
 	}
 	known, err := a.knownFaces(ctx, r.Value.For)
 	if err != nil {
-		return matching.Survey{}, "", err
+		return matching.Explanation{}, "", err
 	}
 	return a.survey(r, s, known), viewer, nil
 }

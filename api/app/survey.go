@@ -15,7 +15,7 @@ const (
 	// of rest that begins, shows this much later at most. What is written shows as soon as this process's
 	// index has read it.
 	surveyStep = 10 * time.Second
-	// surveysMost bounds the looks in memory: some 10 MB.
+	// surveysMost bounds the looks in memory: some 20 MB.
 	surveysMost = 256
 )
 
@@ -33,23 +33,23 @@ type surveyKey struct {
 type surveys struct {
 	mu   sync.Mutex
 	step time.Time
-	done map[surveyKey]matching.Survey
+	done map[surveyKey]matching.Explanation
 }
 
-// survey looks at who could be asked for a time of a request.
-func (a *App) survey(r Stored[care.Request], s care.Slot, known map[care.PersonID]bool) matching.Survey {
+// survey looks at who could be asked for a time of a request, why nobody else, and what would help.
+func (a *App) survey(r Stored[care.Request], s care.Slot, known map[care.PersonID]bool) matching.Explanation {
 	need := a.need(r.Value, s)
 	need.Now = need.Now.Truncate(surveyStep)
 	key := surveyKey{request: r.Value.ID, rev: r.Rev, slot: s.ID, index: a.index.version(r.Value.Community), known: faces(known)}
 	if found, ok := a.surveys.find(need.Now, key); ok {
 		return found
 	}
-	made := matching.Look(need, shownCandidates, a.index.people(r.Value.Community, known))
+	made := matching.Explain(need, shownCandidates, a.index.people(r.Value.Community, known))
 	a.surveys.keep(need.Now, key, made)
 	return made
 }
 
-func (m *surveys) find(step time.Time, key surveyKey) (matching.Survey, bool) {
+func (m *surveys) find(step time.Time, key surveyKey) (matching.Explanation, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !step.Equal(m.step) {
@@ -59,14 +59,14 @@ func (m *surveys) find(step time.Time, key surveyKey) (matching.Survey, bool) {
 	return found, ok
 }
 
-func (m *surveys) keep(step time.Time, key surveyKey, s matching.Survey) {
+func (m *surveys) keep(step time.Time, key surveyKey, s matching.Explanation) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !step.Equal(m.step) {
 		return
 	}
 	if m.done == nil || len(m.done) >= surveysMost {
-		m.done = map[surveyKey]matching.Survey{}
+		m.done = map[surveyKey]matching.Explanation{}
 	}
 	m.done[key] = s
 }

@@ -15,7 +15,7 @@ import (
 // shapes are all structs of package wire; TestShapesAreComplete holds the list to the source.
 func shapes() []any {
 	return []any{wire.Address{}, wire.Agreed{}, wire.Application{}, wire.Approval{}, wire.Area{}, wire.Ask{}, wire.AskAnswer{}, wire.AskReasons{}, wire.Availability{},
-		wire.Block{}, wire.Candidate{}, wire.Candidates{}, wire.Choice{}, wire.Circumstances{}, wire.CodeRequest{}, wire.Community{},
+		wire.Block{}, wire.Candidate{}, wire.Candidates{}, wire.Change{}, wire.Choice{}, wire.Circumstances{}, wire.CodeRequest{}, wire.Community{},
 		wire.Consent{}, wire.Contact{}, wire.ContactRemoval{}, wire.Forgetting{}, wire.Decision{}, wire.Device{}, wire.Emergency{}, wire.Exclusion{}, wire.Export{},
 		wire.Feedback{}, wire.Flow{}, wire.Grant{}, wire.Health{}, wire.Helper{}, wire.History{}, wire.Installation{}, wire.Interval{}, wire.Joining{},
 		wire.Journey{}, wire.Key{}, wire.Keys{}, wire.Later{}, wire.Leave{}, wire.Match{}, wire.Merge{}, wire.Merging{}, wire.Membership{}, wire.Message{}, wire.Mirror{},

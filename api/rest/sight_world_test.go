@@ -278,6 +278,12 @@ func (v *watched) judgeCandidates(l look, a answer, body any) []string {
 	}
 	for at, word := range sight.Flat(body) {
 		text, _ := word.(string)
+		if !named && strings.Contains(at, "who") {
+			wrong = append(wrong, "who is brought by a change is told to "+l.want.Relation)
+		}
+		if text == "vetting_renewed" && l.want.Relation != "moderator" || text == "join_journey" && !named {
+			wrong = append(wrong, fmt.Sprintf("%s is told to %s", text, l.want.Relation))
+		}
 		if strings.HasSuffix(at, "rule") && slices.Contains(private, text) {
 			wrong = append(wrong, fmt.Sprintf("%s tells %s to %s", at, text, l.want.Relation))
 		}

@@ -35,6 +35,10 @@ func toCandidates(v app.CandidateView) wire.Candidates {
 		}),
 		Counts: list(v.Counts, func(n matching.Count) wire.RuleCount {
 			return wire.RuleCount{Rule: string(n.Rule), People: n.People}
+		}),
+		Changes: each(v.Changes, func(h app.NamedChange) wire.Change {
+			return wire.Change{Key: string(h.Key), Params: h.Params(), People: h.People,
+				Who: each(h.Who, func(p app.PersonView) wire.Person { return *toPersonRef(&p) })}
 		})}
 }
 

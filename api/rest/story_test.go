@@ -166,6 +166,18 @@ func TestStoryOfAnEmergency(t *testing.T) {
 	})
 }
 
+func TestStoryOfAWishTooMuch(t *testing.T) {
+	w := helped(t)
+	body := strings.Replace(groceriesBody, "{", `{"needs":{"languages":["ar"]},`, 1)
+	path := "/v1/requests/{request}/slots/{slot}/candidates"
+	w.tell([]step{
+		{does: "Geesje asks for somebody who speaks Arabic", by: "Geesje", method: "POST", path: "/v1/requests", body: body, status: 201, keep: map[string]string{"request": "id", "slot": "slots.0.id"}},
+		{does: "the worker reads what would help, and whom it would bring", by: "Wim", method: "GET", path: path, status: 200, hides: []string{"fitting"},
+			shows: map[string]string{"ruledOut.0.rule": "language_missing", "changes.0.key": "any_language", "changes.0.people": "1", "changes.0.who.0.firstName": "Jan"}},
+		{does: "of so few Geesje is told nothing", by: "Geesje", method: "GET", path: path, status: 200, hides: []string{"changes", "ruledOut"}},
+	})
+}
+
 func TestStoryOfANo(t *testing.T) {
 	w := helped(t)
 	w.tell([]step{

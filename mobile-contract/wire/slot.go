@@ -37,6 +37,7 @@ type Candidates struct {
 	Fitting  []Candidate `json:"fitting,omitempty"`
 	RuledOut []Exclusion `json:"ruledOut,omitempty"`
 	Counts   []RuleCount `json:"counts"`
+	Changes  []Change    `json:"changes,omitempty"`
 }
 
 // Candidate is a helper who could be asked, the best first.
@@ -55,6 +56,15 @@ type Match struct {
 type Exclusion struct {
 	Person Person `json:"person"`
 	Rule   string `json:"rule"`
+}
+
+// Change is a change to what is asked that would bring helpers, the smallest first: a message key, what
+// fills its sentence, and how many would fit who do not fit now. Workers and moderators read some names.
+type Change struct {
+	Key    string            `json:"key"`
+	Params map[string]string `json:"params,omitempty"`
+	People int               `json:"people"`
+	Who    []Person          `json:"who,omitempty"`
 }
 
 // RuleCount is how many helpers one rule keeps from being asked.
