@@ -76,12 +76,27 @@ func offered(n Need, c Candidate, soonest, latest time.Time) []care.Interval {
 		return m.free
 	}
 	last := occupied(n, care.Interval{From: latest, Until: latest.Add(n.Slot.Takes())})
-	free, err := c.Offer.Availability.AppendWindows(m.free, care.Interval{From: soonest, Until: last.Until})
+	span := care.Interval{From: soonest, Until: last.Until}
+	if m.wide != nil {
+		m.free = inside(m.free[:0], m.wide, span)
+		return m.free
+	}
+	free, err := c.Offer.Availability.AppendWindows(m.free, span)
 	if err != nil {
 		free = m.free[:0]
 	}
 	m.free = free
 	return m.free
+}
+
+// inside appends the parts of some stretches that lie in a span.
+func inside(free, all []care.Interval, span care.Interval) []care.Interval {
+	for _, f := range all {
+		if part := (care.Interval{From: later(f.From, span.From), Until: earlier(f.Until, span.Until)}); part.From.Before(part.Until) {
+			free = append(free, part)
+		}
+	}
+	return free
 }
 
 // busy lists what stands in the helper's book. Passengers of one journey share it.

@@ -34,6 +34,7 @@ type memo struct {
 	busy    []care.Interval
 	moments []time.Time
 	around  []care.Interval
+	wide    []care.Interval // what the offer names around every hour that is tried; nil where it is not known
 }
 
 // remembering gives the need a memory for one ranking.
@@ -55,7 +56,7 @@ func (n Need) weights() score.Weights {
 // next forgets the candidate at hand.
 func (m *memo) next() {
 	if m != nil {
-		m.asked, m.offered = false, false
+		m.asked, m.offered, m.wide = false, false, nil
 	}
 }
 

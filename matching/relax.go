@@ -3,7 +3,6 @@ package matching
 import (
 	"cmp"
 	"slices"
-	"time"
 
 	"naober/matching/care"
 )
@@ -56,13 +55,13 @@ type relaxation struct {
 	need     Need
 	rules    []rule
 	blocked  ruleSet
-	hour     ruleSet
+	hours    ruleSet // what another hour may lift
 	readable [readers]ruleSet
 	steps    []step
 	most     int // names
 	found    map[Change]*[readers]brought
-	masks    []ruleSet
-	windows  []care.Interval
+	masks    []ruleSet // of each offer of the person at hand
+	wide     [][]care.Interval
 }
 
 // step is one change, worked out for the need once.
@@ -70,17 +69,27 @@ type step struct {
 	change Change
 	need   Need
 	lifts  ruleSet
+	rules  []rule // that must hold anew: what else stood for somebody still does
 }
 
 func newRelaxation(n Need, most int) *relaxation {
-	x := &relaxation{need: n, rules: rules(), blocked: setOf(Blocked), hour: setOf(NotFreeWeekly), readable: readable(), most: most, found: map[Change]*[readers]brought{}}
+	x := &relaxation{need: n, rules: rules(), blocked: setOf(Blocked), hours: Change{Key: Later}.lifts(), readable: readable(), most: most, found: map[Change]*[readers]brought{}}
 	for _, c := range ladder(n) {
-		x.steps = append(x.steps, stepOf(n, c))
+		x.steps = append(x.steps, x.step(c))
 	}
 	return x
 }
 
-func stepOf(n Need, c Change) step { return step{change: c, need: c.need(n), lifts: c.lifts()} }
+// step leaves out one rule: whoever has room beside their visits offers the hour.
+func (x *relaxation) step(c Change) step {
+	s := step{change: c, need: c.need(x.need), lifts: c.lifts()}
+	for i, r := range x.rules {
+		if s.lifts>>i&1 == 1 && r.code != NotFreeWeekly {
+			s.rules = append(s.rules, r)
+		}
+	}
+	return s
+}
 
 // take tries the changes on one person, by all of their offers, and gives every rule against each of
 // those. To the public a block is as if it were not: what the blocked person reads must be the same with
@@ -97,34 +106,34 @@ func (x *relaxation) take(offers []Candidate) []ruleSet {
 		return x.masks
 	}
 	for i, c := range offers {
-		if x.masks[i]&x.hour != 0 && !x.comesNear(c) {
-			x.masks[i] |= 1 << len(x.rules) // no change of the hour will do
-		}
+		x.widen(i, c)
 	}
 	for _, s := range x.steps {
 		x.try(s, offers)
 	}
 	for _, c := range offers {
 		if change, ok := joining(x.need, c); ok {
-			x.try(stepOf(x.need, change), offers)
+			x.try(x.step(change), offers)
 		}
-	}
-	for i := range x.masks {
-		x.masks[i] &= 1<<len(x.rules) - 1
 	}
 	return x.masks
 }
 
-// comesNear tells whether the offer has any hour at all within reach of a change of the hour.
-func (x *relaxation) comesNear(c Candidate) bool {
-	if c.Offer.Boxed != nil {
-		return true
+// widen works out once what an offer names around all the hours that are tried, where another hour is all
+// that it takes.
+func (x *relaxation) widen(i int, c Candidate) {
+	if i == len(x.wide) {
+		x.wide = append(x.wide, make([]care.Interval, 0, 8))
 	}
-	reach := mostMoved
+	x.wide[i] = x.wide[i][:0]
+	if c.Offer.Boxed != nil || !(x.masks[i] &^ x.blocked).within(x.hours) {
+		return
+	}
 	last := occupied(x.need, care.Interval{From: x.need.Slot.LatestStart(), Until: x.need.Slot.End})
-	free, err := c.Offer.Availability.AppendWindows(x.windows[:0], care.Interval{From: x.need.Slot.Start.Add(-reach), Until: last.Until.Add(reach)})
-	x.windows = free
-	return err != nil || slices.ContainsFunc(free, func(f care.Interval) bool { return f.Duration() >= min(x.need.Slot.Takes(), time.Minute) })
+	span := care.Interval{From: x.need.Slot.Start.Add(-mostMoved), Until: last.Until.Add(mostMoved)}
+	if free, err := c.Offer.Availability.AppendWindows(x.wide[i], span); err == nil && free != nil {
+		x.wide[i] = free
+	}
 }
 
 // try notes for whom a person would be brought by one change.
@@ -136,7 +145,7 @@ func (x *relaxation) try(s step, offers []Candidate) {
 			continue
 		}
 		one, part := s.change.candidate(x.need, c)
-		if !part || !x.fits(s.need, one) {
+		if !part || !x.fits(s, i, one) {
 			continue
 		}
 		for r := range readers {
@@ -151,10 +160,16 @@ func (x *relaxation) try(s step, offers []Candidate) {
 	}
 }
 
-// fits leaves the block out.
-func (x *relaxation) fits(n Need, c Candidate) bool {
-	n.memo.next()
-	return !slices.ContainsFunc(x.rules, func(r rule) bool { return r.code != Blocked && r.excludes(n, c) })
+// fits leaves the block out. When the helper may be asked is the same with every change.
+func (x *relaxation) fits(s step, i int, c Candidate) bool {
+	m := x.need.memo
+	m.offered = false
+	if s.change.By != 0 {
+		m.wide = x.wide[i]
+	}
+	out := slices.ContainsFunc(s.rules, func(r rule) bool { return r.excludes(s.need, c) })
+	m.offered, m.wide = false, nil
+	return !out
 }
 
 func (x *relaxation) note(c Change, r reader, p care.PersonID) {
