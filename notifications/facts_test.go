@@ -47,6 +47,8 @@ var silent = map[care.EventType]string{
 	care.PersonMerged:      "done at the desk, who tells them; whom it touches is told by what ends",
 	care.PersonUnmerging:   "the desk tells them",
 	care.PersonUnmerged:    "the desk tells them",
+	care.PersonCarriedOver: "whom it touches is told by what ends",
+	care.PersonCarriedBack: "the desk tells them",
 	care.MembershipStarted: "told by who granted it",
 	care.MembershipEnded:   "told by who ended it",
 	care.FeedbackGiven:     "for the owner to read, and not for the other side",

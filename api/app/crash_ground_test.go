@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"os"
 	"sync"
 	"testing"
 
@@ -195,4 +196,15 @@ func (g *ground) lay(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// eachGround runs a test that makes worlds, on the embedded store, and on MongoDB where a server is named.
+func eachGround(t *testing.T, test func(t *testing.T, v *village)) {
+	t.Run("sqlite", func(t *testing.T) { test(t, newVillage(t)) })
+	uri := os.Getenv("NAOBER_MONGO_URI")
+	if uri == "" {
+		return
+	}
+	all := newGrounds(t, uri)
+	t.Run("mongo", func(t *testing.T) { test(t, all.village(t)) })
 }

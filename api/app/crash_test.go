@@ -21,6 +21,8 @@ const (
 	// The process goes on with an error and does not know whether the call took effect.
 	unknownDone crash = "unknown answer, done"
 	unknownNot  crash = "unknown answer, not done"
+	// stalled: the process stands still before the call for as long as meanwhile takes.
+	stalled crash = "stalled before"
 )
 
 // storeCall is one call of a command or loop to a port.
@@ -34,11 +36,12 @@ func (c storeCall) String() string { return c.port + "." + c.method }
 // tap records every call to the stores, and makes one of them go as its crash says. at counts from 1;
 // 0 disturbs nothing.
 type tap struct {
-	at   int
-	how  crash
-	mu   sync.Mutex
-	log  []storeCall
-	dead bool
+	at        int
+	how       crash
+	meanwhile func() // where it is stalled
+	mu        sync.Mutex
+	log       []storeCall
+	dead      bool
 }
 
 func (t *tap) ended() bool {
@@ -69,6 +72,12 @@ func (t *tap) verdict(c storeCall) (carried, answered bool) {
 	}
 	t.log = append(t.log, c)
 	if t.at != len(t.log) {
+		return true, true
+	}
+	if t.how == stalled {
+		t.mu.Unlock()
+		t.meanwhile()
+		t.mu.Lock()
 		return true, true
 	}
 	t.dead = t.how == killedBefore || t.how == killedAfter

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"naober/matching/care"
@@ -169,6 +170,12 @@ func (a *App) forgetRequests(ctx context.Context, p care.PersonID) error {
 	return onAll(ctx, a.Stores.Requests, Key{ByFor, string(p)}, func(r care.Request) (care.Request, []care.Event, error) { return r.Forget(now) })
 }
 
+// forgetParts forgets once more what a merge, or its undo, moves between records: a process that carries
+// one may find the record forgotten when it comes to write.
+func (a *App) forgetParts(ctx context.Context, p care.PersonID) error {
+	return errors.Join(a.forgetBook(ctx, p), a.forgetOffers(ctx, p), a.forgetRequests(ctx, p))
+}
+
 func (a *App) forgetReferrals(ctx context.Context, p care.PersonID) error {
 	now := a.clock()
 	return onAll(ctx, a.Stores.Referrals, Key{ByFor, string(p)}, func(f care.Referral) (care.Referral, []care.Event, error) { return f.Forget(now) })
@@ -209,4 +216,25 @@ func absentIsDone(err error) error {
 		return nil
 	}
 	return err
+}
+
+// forgetAbsorbed forgets every record that a forgotten one stays in place of, each with its own key.
+func (a *App) forgetAbsorbed(ctx context.Context, p care.PersonID) error {
+	person, err := a.Stores.Persons.Get(ctx, p)
+	if err != nil {
+		return err
+	}
+	now := a.clock()
+	for _, m := range person.Value.Absorbed {
+		_, err := a.Stores.Persons.Update(ctx, m.Person, Write{}, func(o care.Person) (care.Person, []care.Event, error) {
+			return o.ForgetWith(p, now)
+		})
+		if err != nil {
+			return err
+		}
+		if err := a.forget(ctx, m.Person); err != nil {
+			return err
+		}
+	}
+	return nil
 }

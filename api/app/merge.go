@@ -125,10 +125,11 @@ func (a *App) UndoMerge(ctx context.Context, c Caller, from care.PersonID) error
 		if err != nil || stored.Value.Alias == nil { // the latter: undone under this nonce before
 			return err
 		}
-		into := stored.Value.Alias.Into
+		claim := *stored.Value.Alias
+		into := claim.Into
 		_, err = a.Stores.Persons.Update(ctx, into, Write{}, func(p care.Person) (care.Person, []care.Event, error) {
-			if _, has := p.AbsorbedOf(from); !has {
-				return p, nil, nil // all but the last step of an undo was done
+			if row, has := p.AbsorbedOf(from); !has || row.ID != claim.Merge {
+				return p, nil, nil // an undo is almost done, or done and followed by another merge
 			}
 			return p.UndoMerge(from, c.Person, now)
 		})

@@ -18,10 +18,13 @@ func (a *App) carryMerge(ctx context.Context, from, into care.PersonID) error {
 	}
 	row, has := stays.AbsorbedOf(from)
 	if goes.Gone() {
-		if has && !stays.Gone() && goes.Into() != into { // a claim given up, taken in by a process that woke up late
-			return a.dropAbsorbed(ctx, into, row)
+		if goes.Into() == into && has {
+			return nil
 		}
-		return nil
+		if has && !stays.Gone() { // a claim given up, taken in by a process that woke up late
+			err = a.dropAbsorbed(ctx, into, row)
+		}
+		return errors.Join(err, a.comeApart(ctx, from, into))
 	}
 	if claim := goes.Alias; claim != nil && claim.Into == into && !claim.Firm {
 		if err := a.commitMerge(ctx, goes, into); err != nil {
@@ -38,9 +41,9 @@ func (a *App) carryMerge(ctx context.Context, from, into care.PersonID) error {
 		if has { // of a claim that was given up, by a process that woke up late
 			err = a.dropAbsorbed(ctx, into, row)
 		}
-		return errors.Join(err, a.standAlone(ctx, from, into))
+		return errors.Join(err, a.comeApart(ctx, from, into))
 	case !has:
-		return errors.Join(a.unalias(ctx, from, claim.Merge, claim.By), a.standAlone(ctx, from, into))
+		return errors.Join(a.unalias(ctx, from, claim.Merge, claim.By), a.comeApart(ctx, from, into))
 	case !row.UndoneAt.IsZero():
 		return a.carryBack(ctx, from, into, row)
 	case !row.Settled:
@@ -49,13 +52,31 @@ func (a *App) carryMerge(ctx context.Context, from, into care.PersonID) error {
 	return nil
 }
 
-func (a *App) pair(ctx context.Context, from, into care.PersonID) (care.Person, care.Person, error) {
-	goes, err := a.Stores.Persons.Get(ctx, from)
-	if err != nil {
-		return care.Person{}, care.Person{}, err
+// pair reads two records as they stood at one moment: a claim that changed while the other was read is
+// read again.
+func (a *App) pair(ctx context.Context, from, into care.PersonID) (goes, stays care.Person, err error) {
+	first, err := a.Stores.Persons.Get(ctx, from)
+	for err == nil {
+		var other, then Stored[care.Person]
+		if other, err = a.Stores.Persons.Get(ctx, into); err != nil {
+			break
+		}
+		if then, err = a.Stores.Persons.Get(ctx, from); err != nil {
+			break
+		}
+		if claimOf(first.Value) == claimOf(then.Value) {
+			return then.Value, other.Value, nil
+		}
+		first = then
 	}
-	stays, err := a.Stores.Persons.Get(ctx, into)
-	return goes.Value, stays.Value, err
+	return care.Person{}, care.Person{}, err
+}
+
+func claimOf(p care.Person) care.Alias {
+	if p.Alias == nil {
+		return care.Alias{}
+	}
+	return care.Alias{Merge: p.Alias.Merge, Firm: p.Alias.Firm}
 }
 
 // commitMerge is the second half of the claim, and makes it firm. Where the record that stays refuses,
@@ -102,17 +123,24 @@ func (a *App) standAlone(ctx context.Context, from, into care.PersonID) error {
 }
 
 // carryOver gives everything of the record that goes to the record that stays. Its devices are signed
-// out and its book is closed first, so that nothing new begins under it meanwhile.
+// out and its book is closed first, so that nothing new begins under it meanwhile. A process that
+// stalled on the way finds out before its next step that the merge was undone, and goes on from there;
+// what its step did all the same is found by settleCarried.
 func (a *App) carryOver(ctx context.Context, from, into care.PersonID, row care.Absorbed) error {
 	for _, step := range []func() error{
 		func() error { return a.tellMerge(ctx, row, "merged", row.By, row.At, from, into) },
 		func() error { return a.endSessions(ctx, from, endedMerged) },
 		func() error { return a.closeBook(ctx, from, into) },
+		func() error { return a.clearBook(ctx, from) },
 		func() error { return a.moveParts(ctx, from, care.Request.MergePart, care.Offer.MergePart, from, into) },
 		func() error { return a.absorbBook(ctx, from, into, row.ID) },
+		func() error { return a.keepAllApart(ctx, into, row) },
 		func() error { return a.carryLife(ctx, into) },
 		func() error { return a.seenDouble(ctx, from, into, row) },
 	} {
+		if same, err := a.stillSays(ctx, into, row); err != nil || !same {
+			return again(err, func() error { return a.carryMerge(ctx, from, into) })
+		}
 		if err := step(); err != nil {
 			return err
 		}
@@ -123,31 +151,53 @@ func (a *App) carryOver(ctx context.Context, from, into care.PersonID, row care.
 	if err != nil {
 		return err
 	}
+	if now, has := stored.Value.AbsorbedOf(from); !has || now.ID != row.ID || !now.UndoneAt.Equal(row.UndoneAt) {
+		return a.carryMerge(ctx, from, into)
+	}
 	a.refresh(ctx, from)
 	a.refresh(ctx, into)
 	a.rename(ctx, from)
 	a.rename(ctx, into)
 	if stored.Value.Gone() { // they asked to be forgotten while this was under way
-		return errors.Join(a.forgetBook(ctx, into), a.forgetOffers(ctx, into), a.forgetRequests(ctx, into), a.forgetAbsorbed(ctx, into))
+		return errors.Join(a.forgetParts(ctx, into), a.forgetAbsorbed(ctx, into))
 	}
 	return nil
 }
 
-// closeBook lets nothing more be asked or agreed under the record that goes: its questions go to
-// others, its visits back to their owners.
+// stillSays reports whether a merge, or its undo, is still what the record that stays says.
+func (a *App) stillSays(ctx context.Context, into care.PersonID, row care.Absorbed) (bool, error) {
+	stays, err := a.Stores.Persons.Get(ctx, into)
+	if err != nil {
+		return false, err
+	}
+	now, has := stays.Value.AbsorbedOf(row.Person)
+	return has && now.ID == row.ID && now.UndoneAt.Equal(row.UndoneAt), nil
+}
+
+// again goes on with something else, unless there was an error.
+func again(err error, f func() error) error {
+	if err != nil {
+		return err
+	}
+	return f()
+}
+
+// closeBook lets nothing more be asked or agreed under the record that goes.
 func (a *App) closeBook(ctx context.Context, from, into care.PersonID) error {
 	now := a.clock()
 	_, err := a.Stores.Helpers.Update(ctx, from, Write{}, func(h care.Helper) (care.Helper, []care.Event, error) { return h.CloseBook(into, now) })
-	if care.IsKind(err, care.NotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
+	return absentIsDone(err)
+}
+
+// clearBook gives the questions of a closed book to others, and its visits back to their owners.
+func (a *App) clearBook(ctx context.Context, from care.PersonID) error {
+	if _, err := a.Stores.Helpers.Get(ctx, from); err != nil {
+		return absentIsDone(err)
 	}
 	return a.giveAllBack(ctx, from, "", notAvailable)
 }
 
-// absorbBook holds the record that stays to the rules of both, and keeps apart who is kept from either.
+// absorbBook holds the record that stays to the rules of both.
 func (a *App) absorbBook(ctx context.Context, from, into care.PersonID, id care.MergeID) error {
 	theirs, err := a.Stores.Helpers.Get(ctx, from)
 	switch {
@@ -165,6 +215,11 @@ func (a *App) absorbBook(ctx context.Context, from, into care.PersonID, id care.
 	case !care.IsKind(err, care.NotFound):
 		return err
 	}
+	return nil
+}
+
+// keepAllApart gives back what may no longer be, and keeps apart who is kept from either record.
+func (a *App) keepAllApart(ctx context.Context, into care.PersonID, row care.Absorbed) error {
 	mine, err := a.Stores.Helpers.Get(ctx, into)
 	if err != nil {
 		return absentIsDone(err)
@@ -173,10 +228,42 @@ func (a *App) absorbBook(ctx context.Context, from, into care.PersonID, id care.
 		return err
 	}
 	for _, other := range slices.Concat(mine.Value.Blocks, mine.Value.BlockedBy) {
+		if same, err := a.stillSays(ctx, into, row); err != nil || !same {
+			return err
+		}
 		if err := a.keepApart(ctx, into, other); err != nil {
 			return err
 		}
+		if err := a.halfBlock(ctx, into, other); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// halfBlock makes the other half of a block what the first half says, and looks at that once more
+// whenever it wrote something: its process may have stalled before it wrote.
+func (a *App) halfBlock(ctx context.Context, by, other care.PersonID) error {
+	for wrote := true; wrote; {
+		h, err := a.Stores.Helpers.Get(ctx, by)
+		if err != nil {
+			return absentIsDone(err)
+		}
+		_, err = a.Stores.Helpers.Update(ctx, other, Write{Quiet: true}, func(o care.Helper) (care.Helper, []care.Event, error) {
+			blocked := h.Value.Blocked(other)
+			if wrote = blocked != slices.Contains(o.BlockedBy, by); !wrote {
+				return o, nil, nil
+			}
+			if blocked {
+				return o.NoteBlockedBy(by)
+			}
+			return o.ForgetBlockedBy(by)
+		})
+		if err != nil {
+			return absentIsDone(err)
+		}
+	}
+	a.refresh(ctx, other)
 	return nil
 }
 
@@ -243,75 +330,4 @@ func (a *App) seenDouble(ctx context.Context, from, into care.PersonID, row care
 		return t.Done(row.By, now)
 	})
 	return absentIsDone(err)
-}
-
-// carryBack is carryOver the other way round. The books come last but for the records themselves:
-// whoever is kept from one of the two is kept from both until then.
-func (a *App) carryBack(ctx context.Context, from, into care.PersonID, row care.Absorbed) error {
-	now := a.clock()
-	for _, step := range []func() error{
-		func() error {
-			return a.tellMerge(ctx, row, "unmerged", row.UndoneBy, row.UndoneAt, from, into)
-		},
-		func() error {
-			return a.moveParts(ctx, into, care.Request.UnmergePart, care.Offer.UnmergePart, from, into)
-		},
-		func() error { return a.releaseApart(ctx, into, row.ID) },
-		func() error {
-			_, err := a.Stores.Helpers.Update(ctx, into, Write{}, func(h care.Helper) (care.Helper, []care.Event, error) { return h.DropBook(row.ID, now) })
-			return absentIsDone(err)
-		},
-		func() error {
-			_, err := a.Stores.Helpers.Update(ctx, from, Write{}, func(h care.Helper) (care.Helper, []care.Event, error) { return h.ReopenBook(now) })
-			return absentIsDone(err)
-		},
-		func() error { return a.dropAbsorbed(ctx, into, row) },
-		func() error { return a.unalias(ctx, from, row.ID, row.UndoneBy) },
-	} {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	a.refresh(ctx, from)
-	a.refresh(ctx, into)
-	return a.standAlone(ctx, from, into)
-}
-
-// releaseApart takes the other half of the blocks that came with a merge out of other people's books.
-func (a *App) releaseApart(ctx context.Context, into care.PersonID, id care.MergeID) error {
-	h, err := a.Stores.Helpers.Get(ctx, into)
-	if err != nil {
-		return absentIsDone(err)
-	}
-	for _, other := range h.Value.CameApart(id) {
-		_, err := a.Stores.Helpers.Update(ctx, other, Write{Quiet: true}, func(h care.Helper) (care.Helper, []care.Event, error) {
-			return h.ForgetBlockedBy(into)
-		})
-		if absentIsDone(err) != nil {
-			return err
-		}
-		a.refresh(ctx, other)
-	}
-	return nil
-}
-
-// forgetAbsorbed forgets every record that a forgotten one stays in place of, each with its own key.
-func (a *App) forgetAbsorbed(ctx context.Context, p care.PersonID) error {
-	person, err := a.Stores.Persons.Get(ctx, p)
-	if err != nil {
-		return err
-	}
-	now := a.clock()
-	for _, m := range person.Value.Absorbed {
-		_, err := a.Stores.Persons.Update(ctx, m.Person, Write{}, func(o care.Person) (care.Person, []care.Event, error) {
-			return o.ForgetWith(p, now)
-		})
-		if err != nil {
-			return err
-		}
-		if err := a.forget(ctx, m.Person); err != nil {
-			return err
-		}
-	}
-	return nil
 }

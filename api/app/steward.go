@@ -23,11 +23,9 @@ func (a *App) Steward(ctx context.Context, row Row) error {
 	case care.PersonLeft, care.PersonReturned, care.PersonMoved, care.PersonDied:
 		return a.carryLife(ctx, e.Person)
 	case care.PersonMerging, care.PersonMerged, care.PersonUnmerging, care.PersonUnmerged:
-		err := a.carryMerge(ctx, e.Person, e.Helper)
-		if refusal(err) {
-			return nil // there is no merge, and everything is as it was
-		}
-		return err
+		return unlessRefused(a.carryMerge(ctx, e.Person, e.Helper)) // then there is no merge, and everything is as it was
+	case care.PersonCarriedOver, care.PersonCarriedBack:
+		return unlessRefused(a.settleCarried(ctx, e))
 	case care.AskUndelivered:
 		return a.uncount(ctx, e)
 	case care.HelperPaused, care.HelperRefused:
@@ -58,6 +56,10 @@ func (a *App) Steward(ctx context.Context, row Row) error {
 // rules ends it, a failure of the machine is tried again by the feed.
 func (a *App) onRequest(ctx context.Context, id care.RequestID, f Change[care.Request]) error {
 	_, err := a.Stores.Requests.Update(ctx, id, Write{}, f)
+	return unlessRefused(err)
+}
+
+func unlessRefused(err error) error {
 	if refusal(err) {
 		return nil
 	}

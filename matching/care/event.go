@@ -67,6 +67,8 @@ const (
 	PersonMerged          EventType = "person.merged"
 	PersonUnmerging       EventType = "person.unmerging"
 	PersonUnmerged        EventType = "person.unmerged"
+	PersonCarriedOver     EventType = "person.carried_over" // a part of a record, by a merge
+	PersonCarriedBack     EventType = "person.carried_back" // and by its undo
 	MembershipStarted     EventType = "membership.started"
 	MembershipEnded       EventType = "membership.ended"
 	MessageSent           EventType = "message.sent"

@@ -37,11 +37,18 @@ func (h Helper) CloseBook(into PersonID, now time.Time) (Helper, []Event, error)
 		return h, nil, nil
 	}
 	h.Alias = into
-	return h, []Event{h.event(HelperChanged, "", "", now)}, nil
+	return h, []Event{h.event(HelperChanged, "", "", now), carried(PersonCarriedOver, h.Person, into, now)}, nil
 }
 
-// ReopenBook lets the book count again, with every rule it had.
-func (h Helper) ReopenBook(now time.Time) (Helper, []Event, error) { return h.CloseBook("", now) }
+// ReopenBook lets the book count again, with every rule it had, where the record that it was closed
+// for no longer stays in its place.
+func (h Helper) ReopenBook(into PersonID, now time.Time) (Helper, []Event, error) {
+	if h.Alias != into {
+		return h, nil, nil
+	}
+	h.Alias = ""
+	return h, []Event{h.event(HelperChanged, "", "", now), carried(PersonCarriedBack, h.Person, into, now)}, nil
+}
 
 // AbsorbBook holds this helper to what another book of theirs says as well. Nothing is widened: what
 // was allowed before and is refused in either is refused, and who is not approved here applies anew.
@@ -72,7 +79,7 @@ func (h Helper) AbsorbBook(id MergeID, other Helper, now time.Time) (Helper, []E
 	next.Questions = append(next.Questions, b.Questions...)
 	b.After = next.rules()
 	next.Absorbed = append(next.Absorbed, b)
-	return next, []Event{next.event(HelperChanged, "", "", now)}, nil
+	return next, []Event{next.event(HelperChanged, "", "", now), carried(PersonCarriedOver, other.Person, h.Person, now)}, nil
 }
 
 // DropBook takes back what another book brought. What was decided since stays.
@@ -96,7 +103,7 @@ func (h Helper) DropBook(id MergeID, now time.Time) (Helper, []Event, error) {
 			next.Questions = slices.Delete(next.Questions, at, at+1)
 		}
 	}
-	return next, []Event{next.event(HelperChanged, "", "", now)}, nil
+	return next, []Event{next.event(HelperChanged, "", "", now), carried(PersonCarriedBack, b.Person, h.Person, now)}, nil
 }
 
 // ownBlock makes a block that came with a merge one of this record's own, because it was made once

@@ -23,7 +23,7 @@ func (r Request) MergePart(from, to PersonID, now time.Time) (Request, []Event, 
 		behalf.By = to
 		next.OnBehalf, next.WasBy = &behalf, append(slices.Clone(r.WasBy), from)
 	}
-	events := []Event{next.event(RequestChanged, byClock(), now)}
+	events := []Event{next.event(RequestChanged, byClock(), now), next.carried(PersonCarriedOver, from, to, now)}
 	if r.Phase != Live || !mine {
 		return next, events, nil
 	}
@@ -38,24 +38,40 @@ func (r Request) MergePart(from, to PersonID, now time.Time) (Request, []Event, 
 	return next, slices.Concat(events, down, back), nil
 }
 
-// UnmergePart gives back the part that a record had before it was merged. What was asked since stays
-// with the record that stayed.
+// carried tells that a part of one record went over to the record that stays, or back. Its reader
+// looks whether the two records still say so: a process that stalled on the way may have been
+// overtaken by an undo, or by a merge made anew.
+func carried(t EventType, from, into PersonID, now time.Time) Event {
+	return Event{Type: t, At: now, Person: from, Helper: into}
+}
+
+func (r Request) carried(t EventType, from, into PersonID, now time.Time) Event {
+	e := carried(t, from, into, now)
+	e.Request = r.ID
+	return e
+}
+
+// UnmergePart gives back the part that a record had before it was merged, wherever that part was
+// carried on to since. What was asked since stays with the record that stayed.
 func (r Request) UnmergePart(from, to PersonID, now time.Time) (Request, []Event, error) {
-	mine := r.For == to && last(r.WasFor) == from
-	asked := r.OnBehalf != nil && r.OnBehalf.By == to && last(r.WasBy) == from
+	wasFor, mine := before(r.WasFor, r.For, from, to)
+	next := r.clone()
+	if mine {
+		next.For, next.WasFor = from, wasFor
+	}
+	asked := false
+	if r.OnBehalf != nil {
+		behalf := *r.OnBehalf
+		var wasBy []PersonID
+		if wasBy, asked = before(r.WasBy, behalf.By, from, to); asked {
+			behalf.By = from
+			next.OnBehalf, next.WasBy = &behalf, wasBy
+		}
+	}
 	if !mine && !asked {
 		return r, nil, nil
 	}
-	next := r.clone()
-	if mine {
-		next.For, next.WasFor = from, popped(r.WasFor)
-	}
-	if asked {
-		behalf := *r.OnBehalf
-		behalf.By = from
-		next.OnBehalf, next.WasBy = &behalf, popped(r.WasBy)
-	}
-	return next, []Event{next.event(RequestChanged, byClock(), now)}, nil
+	return next, []Event{next.event(RequestChanged, byClock(), now), next.carried(PersonCarriedBack, from, to, now)}, nil
 }
 
 // MergePart gives the offer of one record to the record that stays.
@@ -64,28 +80,31 @@ func (o Offer) MergePart(from, to PersonID, now time.Time) (Offer, []Event, erro
 		return o, nil, nil
 	}
 	o.Helper, o.WasOf = to, append(slices.Clone(o.WasOf), from)
-	return o, []Event{o.event(OfferChanged, "", now)}, nil
+	return o, []Event{o.event(OfferChanged, "", now), carried(PersonCarriedOver, from, to, now)}, nil
 }
 
 // UnmergePart gives it back.
 func (o Offer) UnmergePart(from, to PersonID, now time.Time) (Offer, []Event, error) {
-	if o.Helper != to || last(o.WasOf) != from {
+	wasOf, mine := before(o.WasOf, o.Helper, from, to)
+	if !mine {
 		return o, nil, nil
 	}
-	o.Helper, o.WasOf = from, popped(o.WasOf)
-	return o, []Event{o.event(OfferChanged, "", now)}, nil
+	o.Helper, o.WasOf = from, wasOf
+	return o, []Event{o.event(OfferChanged, "", now), carried(PersonCarriedBack, from, to, now)}, nil
 }
 
-func last(was []PersonID) PersonID {
-	if len(was) == 0 {
-		return ""
+// before is the list of former holders as it was before a part went from one record to another; false
+// where it never did. The last time counts.
+func before(was []PersonID, holder, from, to PersonID) ([]PersonID, bool) {
+	next := holder
+	for i := len(was) - 1; i >= 0; i-- {
+		if was[i] == from && next == to {
+			if i == 0 {
+				return nil, true
+			}
+			return slices.Clone(was[:i]), true
+		}
+		next = was[i]
 	}
-	return was[len(was)-1]
-}
-
-func popped(was []PersonID) []PersonID {
-	if len(was) == 1 {
-		return nil
-	}
-	return slices.Clone(was[:len(was)-1])
+	return nil, false
 }

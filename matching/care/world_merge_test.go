@@ -107,7 +107,7 @@ func (w *world) unmerge(t *rapid.T) {
 		w.apply(t, i, func(r Request) (Request, []Event, error) { return r.UnmergePart(m.from, m.into, w.now) })
 	}
 	w.book(t, m.into, func(h Helper) (Helper, []Event, error) { return h.DropBook(m.id, w.now) })
-	w.book(t, m.from, func(h Helper) (Helper, []Event, error) { return h.ReopenBook(w.now) })
+	w.book(t, m.from, func(h Helper) (Helper, []Event, error) { return h.ReopenBook(m.into, w.now) })
 	if a, b := w.helpers[m.from], m.was; text(a.rules()) != text(b.rules()) || text(a.Blocks) != text(b.Blocks) || text(a.Pauses) != text(b.Pauses) {
 		t.Fatalf("the book that came back is\n%s\nit was\n%s", text(a), text(b))
 	}
