@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"naober/matching/care"
 )
@@ -22,7 +23,10 @@ func (a *App) ForgetMe(ctx context.Context, c Caller, name string) error {
 // village. Once it has begun nobody stands near that person any more, so a resend is known by its
 // ledger row: it was written after the rights were found.
 func (a *App) ForgetPerson(ctx context.Context, c Caller, id care.PersonID, name string) error {
-	id = a.resolve(id)
+	id, err := a.survivor(ctx, id)
+	if err != nil {
+		return err
+	}
 	begun, err := a.begun(ctx, c, forgetting, string(id))
 	if err == nil && !begun {
 		err = a.mayForget(ctx, c, id)
@@ -31,6 +35,24 @@ func (a *App) ForgetPerson(ctx context.Context, c Caller, id care.PersonID, name
 		return err
 	}
 	return a.forgetOnce(ctx, c, id, name)
+}
+
+// survivor follows a person's records to the one that stays, as they are stored now. A list that is a
+// moment old would do for whoever reads, and not for what cannot be taken back.
+func (a *App) survivor(ctx context.Context, id care.PersonID) (care.PersonID, error) {
+	for range 64 {
+		p, err := a.Stores.Persons.Get(ctx, id)
+		switch {
+		case care.IsKind(err, care.NotFound):
+			return id, nil // whoever looks at their rights says so
+		case err != nil:
+			return "", err
+		case p.Value.Into() == id:
+			return id, nil
+		}
+		id = p.Value.Into()
+	}
+	return id, nil
 }
 
 // mayForget says whether the caller may forget somebody at their word.
@@ -59,10 +81,10 @@ func (a *App) mayForget(ctx context.Context, c Caller, id care.PersonID) error {
 // forgetOnce writes the wish into the person, from where the steward carries it everywhere, whatever
 // ends meanwhile. It carries it itself first, so that the answer finds it done.
 func (a *App) forgetOnce(ctx context.Context, c Caller, p care.PersonID, name string) error {
-	if err := a.mayGo(ctx, p); err != nil {
+	now := a.clock()
+	if err := a.mayGo(ctx, p, name, now); err != nil {
 		return err
 	}
-	now := a.clock()
 	err := change(ctx, a, c, forgetting, name, a.Stores.Persons, p, func(p care.Person) (care.Person, []care.Event, error) {
 		return p.Forget(name, c.Person, now)
 	})
@@ -75,15 +97,25 @@ func (a *App) forgetOnce(ctx context.Context, c Caller, p care.PersonID, name st
 	return nil
 }
 
-// mayGo refuses the last administrator of a place.
-func (a *App) mayGo(ctx context.Context, p care.PersonID) error {
+// mayGo refuses the last administrator of a place, and has their places note that they go. Nothing is
+// noted where the wish itself would be refused.
+func (a *App) mayGo(ctx context.Context, p care.PersonID, name string, now time.Time) error {
 	theirs, err := a.rights(ctx, p)
 	if err != nil {
 		return err
 	}
-	for _, m := range theirs.members {
-		if m.Role == care.Administrator {
-			if err := a.notTheLast(ctx, m); err != nil {
+	offices := slices.DeleteFunc(slices.Clone(theirs.members), func(m care.Membership) bool { return m.Role != care.Administrator })
+	if len(offices) == 0 {
+		return nil
+	}
+	person, err := a.Stores.Persons.Get(ctx, p)
+	if err != nil {
+		return err
+	}
+	_, _, refused := person.Value.Forget(name, p, now)
+	for _, note := range []bool{false, true} {
+		for _, m := range offices {
+			if err := a.giveUp(ctx, m, note && refused == nil); err != nil {
 				return err
 			}
 		}

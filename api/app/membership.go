@@ -39,7 +39,7 @@ func (a *App) Leave(ctx context.Context, c Caller, id care.MembershipID) error {
 	if m.Value.Person != c.Person {
 		return membershipNotFound()
 	}
-	return a.endMembership(ctx, c, "membership.leave", m.Value)
+	return a.endMembership(ctx, c, "membership.leave", m)
 }
 
 // Grant is a role that an administrator gives.
@@ -82,7 +82,7 @@ func (a *App) EndMembership(ctx context.Context, c Caller, id care.MembershipID)
 	if err := a.mayEnd(ctx, c.Person, m.Value); err != nil {
 		return err
 	}
-	return a.endMembership(ctx, c, "membership.end", m.Value)
+	return a.endMembership(ctx, c, "membership.end", m)
 }
 
 // SetLeave says from when until when the holder of a role is away; a deputy acts meanwhile. Two
@@ -186,10 +186,11 @@ func membershipID(p care.PersonID, place string, role care.Role, n int) care.Mem
 }
 
 // endMembership ends a membership, but for the last administrator's: a place without one can never
-// get staff again. Two administrators who end each other at one instant are for the operator.
-func (a *App) endMembership(ctx context.Context, c Caller, name string, m care.Membership) error {
-	if m.Role == care.Administrator {
-		if err := a.notTheLast(ctx, m); err != nil {
+// get staff again.
+func (a *App) endMembership(ctx context.Context, c Caller, name string, stored Stored[care.Membership]) error {
+	m := stored.Value
+	if m.Role == care.Administrator && (c.IfVer == 0 || c.IfVer == stored.Ver) {
+		if err := a.giveUp(ctx, m, true); err != nil {
 			return err
 		}
 	}
@@ -201,27 +202,6 @@ func (a *App) endMembership(ctx context.Context, c Caller, name string, m care.M
 		a.rename(ctx, m.Person)
 	}
 	return err
-}
-
-func (a *App) notTheLast(ctx context.Context, m care.Membership) error {
-	key := Key{ByOffice, string(m.Community)}
-	if m.Community == "" {
-		key = Key{ByOrganization, string(m.Organization)}
-	}
-	members, err := findAll(ctx, a.Stores.Memberships, key)
-	if err != nil {
-		return err
-	}
-	now := a.clock()
-	for _, other := range members {
-		if other.ID != m.ID && other.Role == care.Administrator && other.Community == m.Community && other.Active(now) {
-			return nil
-		}
-	}
-	if !m.Active(now) {
-		return nil
-	}
-	return care.E(care.Conflict, "last_administrator", "give somebody else this role first")
 }
 
 // hidden turns a refusal into absence: who may do nothing with a membership does not learn of it.

@@ -1,6 +1,9 @@
 package care
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Community is a village together with its association.
 type Community struct {
@@ -12,6 +15,7 @@ type Community struct {
 	Association OrganizationID
 	Guarantor   OrganizationID // the organisation on duty that must answer
 	Neighbours  []CommunityID  // nearest first
+	Leaving     []MembershipID // of administrators who give their role up; see GiveUp
 	CreatedAt   time.Time
 }
 
@@ -30,6 +34,7 @@ type Organization struct {
 	ID        OrganizationID
 	Kind      OrganizationKind
 	Name      string
+	Leaving   []MembershipID // of administrators who give their role up; see GiveUp
 	CreatedAt time.Time
 }
 
@@ -102,6 +107,25 @@ func (m Membership) End(by PersonID, now time.Time) (Membership, []Event, error)
 	}
 	m.EndedAt = now
 	return m, []Event{m.event(MembershipEnded, by, now)}, nil
+}
+
+// GiveUp lets one of a place's administrators go unless nobody would be left: there must be another one
+// who is active and not leaving either. A place never gets staff again without one. leaving is what the
+// place says, active whose role stood after that was read. The answer is what the place is to say, by
+// compare-and-set, before the role ends: of two who give theirs up at once the second is refused. Who has
+// given it up is not counted again, though their role may last some moments more.
+func GiveUp(leaving []MembershipID, goes MembershipID, active []MembershipID) ([]MembershipID, error) {
+	var next []MembershipID
+	for _, m := range leaving {
+		if m != goes && slices.Contains(active, m) {
+			next = append(next, m)
+		}
+	}
+	next = append(next, goes)
+	if len(without(active, next)) == 0 {
+		return nil, E(Conflict, "last_administrator", "give somebody else this role first")
+	}
+	return next, nil
 }
 
 // SetLeave says from when until when the holder is away; two zero times end the leave. Who acts

@@ -1,6 +1,7 @@
 package care
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -43,6 +44,26 @@ func TestMembership(t *testing.T) {
 	} {
 		if _, _, err := bad.Start("admin", june("12:00")); CodeOf(err) != name {
 			t.Errorf("%v, want %s", err, name)
+		}
+	}
+}
+
+func TestGiveUp(t *testing.T) {
+	type ids = []MembershipID
+	for name, row := range map[string]struct {
+		leaving, active, want ids
+		code                  string
+	}{
+		"with another one":                     {nil, ids{"a", "b"}, ids{"a"}, ""},
+		"the only one":                         {nil, ids{"a"}, nil, "last_administrator"},
+		"beside one who is leaving":            {ids{"b"}, ids{"a", "b"}, nil, "last_administrator"},
+		"beside one who is leaving, and one":   {ids{"b"}, ids{"a", "b", "c"}, ids{"b", "a"}, ""},
+		"who is leaving already":               {ids{"a"}, ids{"a", "b"}, ids{"a"}, ""},
+		"beside one who has gone is forgotten": {ids{"b"}, ids{"a", "c"}, ids{"a"}, ""},
+	} {
+		got, err := GiveUp(row.leaving, "a", row.active)
+		if CodeOf(err) != row.code || !slices.Equal(got, row.want) {
+			t.Errorf("%s: %v, %v, want %v, %s", name, got, err, row.want, row.code)
 		}
 	}
 }

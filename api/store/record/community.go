@@ -17,6 +17,7 @@ type CommunityRecord struct {
 	Association care.OrganizationID `json:"association,omitempty" bson:"association,omitempty"`
 	Guarantor   care.OrganizationID `json:"guarantor,omitempty" bson:"guarantor,omitempty"`
 	Neighbours  []care.CommunityID  `json:"neighbours,omitempty" bson:"neighbours,omitempty"`
+	Leaving     []care.MembershipID `json:"leaving,omitempty" bson:"leaving,omitempty"`
 	CreatedAt   time.Time           `json:"createdAt,omitzero" bson:"createdAt,omitempty"`
 }
 
@@ -25,6 +26,7 @@ type OrganizationRecord struct {
 	ID        care.OrganizationID   `json:"id" bson:"id"`
 	Kind      care.OrganizationKind `json:"kind,omitempty" bson:"kind,omitempty"`
 	Name      string                `json:"name,omitempty" bson:"name,omitempty"`
+	Leaving   []care.MembershipID   `json:"leaving,omitempty" bson:"leaving,omitempty"`
 	CreatedAt time.Time             `json:"createdAt,omitzero" bson:"createdAt,omitempty"`
 }
 
@@ -48,11 +50,11 @@ func Communities() Codec[care.Community, CommunityRecord] {
 		Kind: "communities", Noun: "community",
 		To: func(c care.Community) CommunityRecord {
 			return CommunityRecord{ID: c.ID, Name: c.Name, Town: c.Town, Point: PointRecord(c.Point), Zone: c.Zone,
-				Association: c.Association, Guarantor: c.Guarantor, Neighbours: c.Neighbours, CreatedAt: at(c.CreatedAt)}
+				Association: c.Association, Guarantor: c.Guarantor, Neighbours: c.Neighbours, Leaving: c.Leaving, CreatedAt: at(c.CreatedAt)}
 		},
 		From: func(c CommunityRecord) care.Community {
 			return care.Community{ID: c.ID, Name: c.Name, Town: c.Town, Point: care.Point(c.Point), Zone: c.Zone,
-				Association: c.Association, Guarantor: c.Guarantor, Neighbours: c.Neighbours, CreatedAt: at(c.CreatedAt)}
+				Association: c.Association, Guarantor: c.Guarantor, Neighbours: c.Neighbours, Leaving: c.Leaving, CreatedAt: at(c.CreatedAt)}
 		},
 		Facts: func(c care.Community) Facts { return Facts{Point: &c.Point} },
 	}
