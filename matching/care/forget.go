@@ -11,7 +11,8 @@ const reasonForgotten = "person_forgotten"
 
 // Forget takes everything that a person said of themselves away and begins the end of all that is
 // theirs. Whoever is forgotten already stays so. Only the person can, or the fixed worker for
-// somebody without the app: the application has checked that. name is their first name, typed once
+// somebody without the app: the application has checked that. A record in whose place another one stays
+// goes with that one and never alone, or what it was merged into would stay known. name is their first name, typed once
 // more, so that nobody is forgotten by a slip of the finger.
 func (p Person) Forget(name string, by PersonID, now time.Time) (Person, []Event, error) {
 	switch {
@@ -19,6 +20,8 @@ func (p Person) Forget(name string, by PersonID, now time.Time) (Person, []Event
 		return p, nil, nil
 	case strings.TrimSpace(name) == "", !strings.EqualFold(strings.TrimSpace(name), strings.TrimSpace(p.FirstName)):
 		return p, nil, E(Invalid, "confirmation_wrong", "to be forgotten, type the first name as the profile has it")
+	case p.Alias != nil && p.Alias.Firm:
+		return p, nil, E(Conflict, "person_merged", "the record was merged with another one; whoever is forgotten there is forgotten here too")
 	case p.merging():
 		return p, nil, mergeBusy() // or the end of one record would be that of another person's
 	}

@@ -26,7 +26,6 @@ func TestNobodyIsForgottenWhileRecordsAreMergedOrTakenApart(t *testing.T) {
 		busy bool
 	}{
 		"claimed and not yet taken in":  {Person{Alias: &Alias{Into: "q"}}, true},
-		"taken in":                      {Person{Alias: &Alias{Into: "q", Firm: true}}, false},
 		"has one that is carried over":  {Person{Absorbed: []Absorbed{{Person: "q"}}}, true},
 		"has one":                       {Person{Absorbed: []Absorbed{{Person: "q", Settled: true}}}, false},
 		"has one that is taken away":    {Person{Absorbed: []Absorbed{{Person: "q", Settled: true, UndoneAt: now}}}, true},
@@ -37,5 +36,15 @@ func TestNobodyIsForgottenWhileRecordsAreMergedOrTakenApart(t *testing.T) {
 		if (CodeOf(err) == "merge_busy") != c.busy || next.Gone() == c.busy {
 			t.Errorf("%s: gone %v, %v", what, next.Gone(), err)
 		}
+	}
+}
+
+func TestARecordThatWasMergedAwayIsNotForgottenAlone(t *testing.T) {
+	p := Person{ID: "a", FirstName: "Geesje", Alias: &Alias{Merge: "m", Into: "b", Firm: true}}
+	if _, events, err := p.Forget("Geesje", "a", time.Time{}); CodeOf(err) != "person_merged" || len(events) > 0 {
+		t.Errorf("%v, %v", err, events)
+	}
+	if gone, _, err := p.ForgetWith("b", time.Unix(1, 0)); err != nil || !gone.Gone() {
+		t.Errorf("with the one that stays: %+v, %v", gone, err)
 	}
 }
