@@ -191,3 +191,30 @@ func TestMergesNeverMakeACircle(t *testing.T) {
 		}
 	})
 }
+
+// TestAPartGoesBackFromWhereverItIs, whatever merges have carried it on since.
+func TestAPartGoesBackFromWhereverItIs(t *testing.T) {
+	for name, row := range map[string]struct {
+		was    []PersonID
+		holder PersonID
+		want   PersonID
+		left   []PersonID
+		stays  bool
+	}{
+		"from the next":              {[]PersonID{"a"}, "b", "a", nil, false},
+		"from further on":            {[]PersonID{"a", "b"}, "c", "a", nil, false},
+		"the last time counts":       {[]PersonID{"a", "b", "a"}, "b", "a", []PersonID{"a", "b"}, false},
+		"what came there otherwise":  {[]PersonID{"c"}, "b", "b", []PersonID{"c"}, true},
+		"what was never elsewhere":   {nil, "b", "b", nil, true},
+		"what went by another merge": {[]PersonID{"a"}, "c", "c", []PersonID{"a"}, true},
+	} {
+		o, events, err := Offer{Helper: row.holder, WasOf: row.was}.UnmergePart("a", "b", time.Time{})
+		r, more, other := Request{For: row.holder, WasFor: row.was}.UnmergePart("a", "b", time.Time{})
+		if err != nil || other != nil || o.Helper != row.want || r.For != row.want || !slices.Equal(o.WasOf, row.left) || !slices.Equal(r.WasFor, row.left) {
+			t.Errorf("%s: %s %v, %s %v", name, o.Helper, o.WasOf, r.For, r.WasFor)
+		}
+		if (len(events) == 0) != row.stays || (len(more) == 0) != row.stays {
+			t.Errorf("%s: %v, %v", name, events, more)
+		}
+	}
+}
