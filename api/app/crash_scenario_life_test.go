@@ -57,6 +57,12 @@ func lifeScenarios() map[string]func(v *village) scenario {
 			c, home := v.as(berend), v.stranger().Home
 			return said(func(ctx context.Context, a *app.App) error { return a.MoveTo(ctx, c, berend, v.here, next, home) })
 		}),
+		"MoveTo/a resident": onVisit(func(v *village, anna, _ care.PersonID, _ care.Visit) scenario {
+			next, _ := v.schoonloo(true)
+			v.ride(anna, thursday().AddDate(0, 0, 1))
+			c := v.as(anna)
+			return said(func(ctx context.Context, a *app.App) error { return a.MoveTo(ctx, c, anna, v.here, next, newHome()) })
+		}),
 		"LifeOf": func(v *village) scenario {
 			p, c := v.person("Anna", 1), v.as(v.worker)
 			return said(func(ctx context.Context, a *app.App) error { _, _, err := a.LifeOf(ctx, c, p); return err })

@@ -77,7 +77,7 @@ func (a *App) TakeBackDeath(ctx context.Context, c Caller, id care.PersonID) err
 }
 
 // MoveTo says that somebody lives elsewhere now. For themselves, their desk and fixed worker. They keep
-// nothing of the old village but their requests, which wait for their owner's decision.
+// nothing of the old village but their requests, which go along and wait for the new owner's decision.
 func (a *App) MoveTo(ctx context.Context, c Caller, id care.PersonID, from, to care.CommunityID, home care.Place) error {
 	if err := noBSN(home.Street, home.Town); err != nil {
 		return err

@@ -156,35 +156,101 @@ func TestAHelperDies(t *testing.T) {
 	})
 }
 
+// schoonloo is another village, with a fixed worker where it has one.
+func (v *village) schoonloo(staffed bool) (care.CommunityID, care.PersonID) {
+	v.t.Helper()
+	next, err := v.CreateCommunity(v.t.Context(), care.Community{Name: "Schoonloo", Town: "Schoonloo", Point: care.Point{Lat: 52.9, Lon: 6.7}, Zone: "Europe/Amsterdam"})
+	v.must(err)
+	worker := v.person("Saskia", 9)
+	if staffed {
+		_, err = v.GrantFirstRole(v.t.Context(), care.Membership{Person: worker, Community: next, Role: care.FixedWorker})
+		v.must(err)
+	}
+	return next, worker
+}
+
+func newHome() care.Place {
+	return care.Place{Point: care.Point{Lat: 52.9, Lon: 6.7}, Street: "Hoofdweg 2", Town: "Schoonloo"}
+}
+
 func TestSomebodyMoves(t *testing.T) {
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
-		next, err := v.CreateCommunity(ctx, care.Community{Name: "Schoonloo", Town: "Schoonloo", Point: care.Point{Lat: 52.9, Lon: 6.7}, Zone: "Europe/Amsterdam"})
-		v.must(err)
+		next, worker := v.schoonloo(true)
 		driver, other := v.driver("Berend", 2), v.driver("Corrie", 3)
 		id := v.arranged(driver, other)
-		home := care.Place{Point: care.Point{Lat: 52.9, Lon: 6.7}, Street: "Hoofdweg 2", Town: "Schoonloo"}
-		v.must(v.MoveTo(ctx, v.as(driver), driver, v.here, next, home))
-		v.run()
-		r := v.request(id)
-		if r.Phase != care.Live || r.Todo != care.TodoMoved || r.Rest == nil {
-			t.Fatalf("the ride: %s, todo %s, rest %v", r.Phase, r.Todo, r.Rest)
-		}
-		h, err := v.Stores.Helpers.Get(ctx, driver)
+		elsewhere := rideOf(thursday().AddDate(0, 0, 1))
+		elsewhere.Community, elsewhere.Where = v.here, &care.Place{Point: care.Point{Lat: 52.94, Lon: 6.68}, Street: "Kerkweg 3", Town: "Grolloo"}
+		daughters, err := v.AskForHelp(ctx, v.as(driver), elsewhere)
 		v.must(err)
-		if h.Value.ApprovedIn(v.here) || len(h.Value.Approvals) != 1 || h.Value.Approvals[0].Community != next || h.Value.Approvals[0].State != care.Applied {
-			t.Fatalf("approvals are %+v", h.Value.Approvals)
+		v.must(v.MoveTo(ctx, v.as(driver), driver, v.here, next, newHome()))
+		v.run()
+		for ride, where := range map[care.RequestID]string{id: "Hoofdweg 2", daughters: "Kerkweg 3"} {
+			r := v.request(ride)
+			if r.Phase != care.Live || r.Todo != care.TodoMoved || r.Rest == nil || len(v.open(ride)) != 0 || r.Where.Street != where ||
+				r.Community != next || r.Owner != (care.Chair{Kind: care.ChairWorker, Community: next}) || r.NextActionAt.IsZero() {
+				t.Errorf("the ride is %s, of %+v, at %s, todo %s, rest %v", r.Phase, r.Owner, r.Where.Street, r.Todo, r.Rest)
+			}
+		}
+		if r := v.request(id); r.Visits[0].State != care.VisitCalledOff || len(v.bookOf(other).Agreed) != 0 {
+			t.Errorf("the visit is %s, the helper's book %+v", r.Visits[0].State, v.bookOf(other).Agreed)
+		}
+		h := v.bookOf(driver)
+		if h.ApprovedIn(v.here) || len(h.Approvals) != 1 || h.Approvals[0].Community != next || h.Approvals[0].State != care.Applied {
+			t.Fatalf("approvals are %+v", h.Approvals)
 		}
 		members, err := v.Memberships(ctx, v.as(driver))
 		v.must(err)
 		if len(members) != 1 || members[0].Community != next || members[0].Role != care.Resident {
 			t.Fatalf("memberships are %+v", members)
 		}
-		v.refused(v.MoveTo(ctx, v.as(driver), driver, v.here, next, home), "not_living_there")
-		v.must(v.SettleRequest(ctx, v.as(v.worker), id))
+		v.refused(v.MoveTo(ctx, v.as(driver), driver, v.here, next, newHome()), "not_living_there")
+		if l := v.personDoc(driver).Life; l.MovedHome != (care.Place{}) || l.MovedTo != "" {
+			t.Errorf("the move is still kept: %+v", l)
+		}
+		v.refused(v.SettleRequest(ctx, v.as(v.worker), id), "request_not_found")
+		v.must(v.SettleRequest(ctx, v.as(worker), id))
+		v.run()
+		if r := v.request(id); r.Rest != nil || r.Slots[0].Cancelled() || r.FreeSeats(r.Slots[0].ID, v.clock()) != 1 || len(v.open(id)) != 0 {
+			t.Errorf("its owner said that it goes on: %+v, asked of the old village %v", r.Slots, v.open(id))
+		}
+	})
+}
+
+// TestAMoveToWhereNobodySits: without anybody in the new village who could own a request, nobody is
+// dropped: the old owner has it and decides.
+func TestAMoveToWhereNobodySits(t *testing.T) {
+	eachStore(t, func(t *testing.T, v *village) {
+		next, _ := v.schoonloo(false)
+		anna := v.person("Anna", 1)
+		id := v.arranged(anna, v.driver("Berend", 2))
+		v.must(v.MoveTo(t.Context(), v.as(anna), anna, v.here, next, newHome()))
+		v.run()
+		r := v.request(id)
+		if r.Community != v.here || r.Todo != care.TodoMoved || r.Rest == nil || r.Where != newHome() || r.Visits[0].State != care.VisitCalledOff {
+			t.Fatalf("the ride is in %s at %s: todo %s, rest %v", r.Community, r.Where.Street, r.Todo, r.Rest)
+		}
+		v.must(v.SettleRequest(t.Context(), v.as(v.worker), id))
 		if r := v.request(id); r.Rest != nil || r.Slots[0].Cancelled() {
 			t.Fatal("its owner said that it goes on")
 		}
+	})
+}
+
+// TestAMoveThatWakesUpAfterTheNext: a process that stalls in the first move takes nobody back.
+func TestAMoveThatWakesUpAfterTheNext(t *testing.T) {
+	eachGround(t, func(t *testing.T, v *village) {
+		stalls(t, v, func(v *village) (do, more func(a *app.App) error) {
+			next, _ := v.schoonloo(true)
+			third, err := v.CreateCommunity(v.t.Context(), care.Community{Name: "Rolde", Town: "Rolde", Point: care.Point{Lat: 52.985, Lon: 6.645}, Zone: "Europe/Amsterdam"})
+			v.must(err)
+			anna := v.person("Anna", 1)
+			v.arranged(anna, v.driver("Berend", 2))
+			c := v.as(anna)
+			do = func(a *app.App) error { return a.MoveTo(v.t.Context(), c, anna, v.here, next, newHome()) }
+			more = func(a *app.App) error { return a.MoveTo(v.t.Context(), v.as(anna), anna, next, third, newHome()) }
+			return do, more
+		})
 	})
 }
 

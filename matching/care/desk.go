@@ -19,7 +19,7 @@ const (
 	TodoHandover    Todo = "handover_silent"
 	TodoRejected    Todo = "handover_rejected"
 	TodoFeedback    Todo = "bad_feedback"
-	TodoMoved       Todo = "person_moved"    // its person lives elsewhere now: decide what becomes of it
+	TodoMoved       Todo = "person_moved"    // its person has moved: decide whether it goes on
 	TodoStranded    Todo = "nothing_planned" // neither closed nor is anything to come
 )
 
@@ -129,7 +129,7 @@ func (r Request) Settled(by Actor, now time.Time) (Request, []Event, error) {
 	e := next.event(RequestChanged, by, now)
 	e.Code = string(next.Todo)
 	events := []Event{e}
-	if next.Todo == TodoMoved { // it goes on where it is; an owner who does not want that withdraws it
+	if next.Todo == TodoMoved { // it goes on in the village where it is now; an owner who does not want that withdraws it
 		next.Rest = nil
 		woken, err := next.wake(now)
 		if err != nil {

@@ -25,8 +25,9 @@ type Life struct {
 	// ProposedBy says that this person died; nothing follows until a second one confirms it.
 	ProposedBy PersonID
 	ProposedAt time.Time
-	MovedFrom  CommunityID // the last move, whose effects may be repeated
+	MovedFrom  CommunityID // the last move, while its effects are carried out
 	MovedTo    CommunityID
+	MovedHome  Place // where they lived until then
 }
 
 // Now is the state at a moment: a time away that is over, or has not begun, is none.
@@ -131,6 +132,9 @@ func (p Person) Move(from, to CommunityID, home Place, by PersonID, now time.Tim
 	case !home.written():
 		return p, nil, E(Invalid, "place_invalid", "the home needs a point on earth and a town; street and post code are short texts")
 	}
+	if p.Life.MovedFrom != from || p.Life.MovedTo != to { // said once more, the first home is the old one
+		p.Life.MovedHome = p.Home
+	}
 	p.Home, p.Life.MovedFrom, p.Life.MovedTo = home, from, to
 	e := p.lifeEvent(PersonMoved, by, now)
 	e.Community = to
@@ -202,15 +206,40 @@ func (r Request) GiveBack(helper PersonID, rest Rest, reason string, now time.Ti
 	return next, events, nil
 }
 
-// AwaitDecision puts a request whose person moved before its owner, resting until they decide.
-func (r Request) AwaitDecision(by Actor, now time.Time) (Request, []Event, error) {
+// Move is where a request goes along to with its person: a village, its time zone, and from which home
+// to which.
+type Move struct {
+	To       CommunityID
+	Zone     string
+	OldHome  Place
+	NewHome  Place
+	NobodyIn bool // nobody sits in a chair there
+}
+
+// MoveAlong takes a request or series along to the village in which its person lives now. It rests until
+// its owner there has looked at it: times fall out with their questions and visits, and whoever would
+// have come is told. What was to be at the old home is to be at the new one. Where nobody there could be
+// its owner it waits for the owner it had.
+func (r Request) MoveAlong(m Move, by Actor, now time.Time) (Request, []Event, error) {
+	stays := m.NobodyIn && (r.Todo == TodoMoved || r.Phase != Live)
+	if r.Phase == Ended || r.Community == m.To || stays {
+		return r, nil, nil
+	}
 	next, events, err := r.Pause(Rest{From: now}, by, now)
-	if err != nil || next.Phase != Live || next.Todo == TodoMoved {
-		return next, events, err
+	if err != nil {
+		return r, nil, err
 	}
 	next = next.clone()
-	next.clearDesk()
-	next.todo(TodoMoved, now)
+	if !m.NobodyIn {
+		next.Community, next.Zone, next.Stage, next.Owner, next.PromiseAt = m.To, m.Zone, StageVillage, Chair{Kind: ChairWorker, Community: m.To}, time.Time{}
+	}
+	if next.Where == m.OldHome {
+		next.Where = m.NewHome
+	}
+	if next.Phase == Live {
+		next.clearDesk()
+		next.todo(TodoMoved, now)
+	}
 	next.schedule(now)
 	return next, append(events, next.event(RequestChanged, by, now)), nil
 }

@@ -240,7 +240,7 @@ func (w *world) rest(t *rapid.T) {
 		case "hospital":
 			return r.Pause(Rest{From: w.now}, asOwner(), w.now)
 		case "moved":
-			return r.AwaitDecision(asOwner(), w.now)
+			return r.MoveAlong(Move{To: "rolde", Zone: dutch, NobodyIn: rapid.Bool().Draw(t, "nobody there")}, asOwner(), w.now)
 		}
 		return r.Resume(w.now)
 	})

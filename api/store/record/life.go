@@ -17,6 +17,7 @@ type LifeRecord struct {
 	ProposedAt time.Time        `json:"proposedAt,omitzero" bson:"proposedAt,omitempty"`
 	MovedFrom  care.CommunityID `json:"movedFrom,omitempty" bson:"movedFrom,omitempty"`
 	MovedTo    care.CommunityID `json:"movedTo,omitempty" bson:"movedTo,omitempty"`
+	MovedHome  PlaceRecord      `json:"movedHome,omitzero" bson:"movedHome,omitempty"`
 }
 
 // RestRecord is a stored care.Rest.
@@ -26,13 +27,13 @@ type RestRecord struct {
 }
 
 func toLife(l care.Life) LifeRecord {
-	l.From, l.Until, l.At, l.ProposedAt = at(l.From), at(l.Until), at(l.At), at(l.ProposedAt)
-	return LifeRecord(l)
+	return LifeRecord{State: l.State, From: at(l.From), Until: at(l.Until), By: l.By, At: at(l.At), ProposedBy: l.ProposedBy, ProposedAt: at(l.ProposedAt),
+		MovedFrom: l.MovedFrom, MovedTo: l.MovedTo, MovedHome: toPlace(l.MovedHome)}
 }
 
 func fromLife(l LifeRecord) care.Life {
-	l.From, l.Until, l.At, l.ProposedAt = at(l.From), at(l.Until), at(l.At), at(l.ProposedAt)
-	return care.Life(l)
+	return care.Life{State: l.State, From: at(l.From), Until: at(l.Until), By: l.By, At: at(l.At), ProposedBy: l.ProposedBy, ProposedAt: at(l.ProposedAt),
+		MovedFrom: l.MovedFrom, MovedTo: l.MovedTo, MovedHome: fromPlace(l.MovedHome)}
 }
 
 func toRest(r care.Rest) RestRecord   { return RestRecord{From: at(r.From), Until: at(r.Until)} }
