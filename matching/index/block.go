@@ -1,56 +1,34 @@
 package index
 
 import (
-	"math"
 	"math/bits"
 	"slices"
-
-	"naober/matching/score"
 )
 
 // full is how many volunteers a block holds: as many as a word has bits.
 const full = 64
 
-// steps is how many lengths of reach a block tells its volunteers apart by.
-const steps = 16
-
-// stride is one of them, in metres: from one kilometre to 42, closer where most people's lie.
-func stride(i int) float32 { return float32(1000 + 125*i*(i+7)) }
+// days is how many days a block tells apart on which somebody is free besides, counted around.
+const days = 16
 
 // block holds volunteers who live near each other, by property and not by person: one word says of
 // all of them who is free in a quarter, or who has a trait. A question about a few properties then
 // touches a few words for 64 people. It is not changed once it stands in a world.
+//
+// Its 8,184 bytes and the eight that Go puts before them fill one of the sizes that Go hands out.
 type block struct {
-	live   uint64
-	dated  uint64 // who has anything in rare
-	byWay  [ways]uint64
-	wide   [steps]uint64 // by step: who comes at least that far
-	busy   []Span        // of all, in the order of their places
-	rare   []rare        // of those who are dated, in the order of their places
-	traits [64]uint64    // by trait
-	week   [Week]uint64  // by quarter of the week
-	self   [full]self
-}
-
-// coming are those of some who may come to a point that is so far, squared, from the nearest home; all
-// but those who certainly do not.
-func (b *block) coming(m uint64, away float32) uint64 {
-	for i := steps - 1; i >= 0; i-- {
-		if stride(i)*stride(i) <= away {
-			return m & b.wide[i]
-		}
-	}
-	return m
-}
-
-// certain are those of some who come to a point that is no further, squared, from any home.
-func (b *block) certain(m uint64, furthest float32) uint64 {
-	for i := range steps {
-		if stride(i)*stride(i) > furthest {
-			return m & b.wide[i]
-		}
-	}
-	return 0
+	live    uint64
+	ending  uint64        // who has traits that end
+	busy    []Span        // of all, in the order of their places
+	rare    []rare        // of those who are dated, in the order of their places
+	dated   uint64        // who has anything in rare
+	byWay   [ways]uint64  // by way of travelling
+	wide    [steps]uint64 // by step: who comes at least that far
+	besides [days]uint64  // by day: who is free besides on such a one
+	traits  [64]uint64    // by trait
+	week    [Week]uint64  // by quarter of the week
+	ids     [full]uint32  // once more, for whoever wants nothing else
+	self    [full]self
 }
 
 // self is what is asked about one volunteer at a time, close together.
@@ -79,8 +57,8 @@ func (b *block) busyOf(at int) []Span {
 	return b.busy[from:b.self[at].ends]
 }
 
-// free is a place in the block that nobody has, or full.
-func (b *block) free() int { return bits.TrailingZeros64(^b.live) }
+// vacant is a place in the block that nobody has, or full.
+func (b *block) vacant() int { return bits.TrailingZeros64(^b.live) }
 
 func (b *block) count() int { return bits.OnesCount64(b.live) }
 
@@ -100,14 +78,14 @@ func (b *block) put(at int, v Volunteer) {
 	b.live |= bit
 	ends := b.self[at].ends
 	b.self[at] = self{x: v.At.X, y: v.At.Y, reach: v.Reach, id: v.ID, asked: v.Asked, done: v.Done, limit: v.Limit, ends: ends}
+	b.ids[at] = v.ID
 	for t := uint64(v.Traits); t != 0; t &= t - 1 {
 		b.traits[bits.TrailingZeros64(t)] |= bit
 	}
 	b.byWay[v.Way.Known()] |= bit
-	for i := range steps {
-		if v.Reach >= stride(i) {
-			b.wide[i] |= bit
-		}
+	b.wide[0] |= bit
+	for i := 1; i < steps && v.Reach >= stride(i); i++ {
+		b.wide[i] |= bit
 	}
 	for _, h := range v.Weekly {
 		b.hours(h, bit)
@@ -122,6 +100,14 @@ func (b *block) put(at int, v Volunteer) {
 		r := rare{free: tidy(v.Free), valid: slices.Clone(v.Valid), traits: v.Traits}
 		b.rare = slices.Insert(b.rare, b.rank(at), r)
 		b.dated |= bit
+		if len(v.Valid) > 0 {
+			b.ending |= bit
+		}
+		for _, s := range r.free {
+			for m := dayMarks(s); m != 0; m &= m - 1 {
+				b.besides[bits.TrailingZeros32(m)] |= bit
+			}
+		}
 	}
 }
 
@@ -156,6 +142,10 @@ func (b *block) clear(at int) {
 	if b.dated&^keep != 0 {
 		b.rare = slices.Delete(b.rare, b.rank(at), b.rank(at)+1)
 		b.dated &= keep
+		b.ending &= keep
+	}
+	for i := range b.besides {
+		b.besides[i] &= keep
 	}
 	for i := range b.traits {
 		b.traits[i] &= keep
@@ -219,83 +209,4 @@ func (b *block) traitsOf(at int) Traits {
 		t |= Traits(word>>at&1) << i
 	}
 	return t
-}
-
-// rect is a rectangle of points.
-type rect struct{ x0, y0, x1, y1 float32 }
-
-// empty is the rectangle around no point.
-func empty() rect {
-	far := float32(math.Inf(1))
-	return rect{x0: far, y0: far, x1: -far, y1: -far}
-}
-
-func (r rect) around(o rect) rect {
-	return rect{x0: min(r.x0, o.x0), y0: min(r.y0, o.y0), x1: max(r.x1, o.x1), y1: max(r.y1, o.y1)}
-}
-
-// away is the square of how far a point is from the rectangle: never more than from any point in it,
-// in the same arithmetic.
-func (r *rect) away(p Point) float32 {
-	dx := max(r.x0-p.X, p.X-r.x1, 0)
-	dy := max(r.y0-p.Y, p.Y-r.y1, 0)
-	return float32(dx*dx) + float32(dy*dy)
-}
-
-// furthest is the square of how far a point is from the rectangle's furthest corner:
-// never less than from any point in it.
-func (r *rect) furthest(p Point) float32 {
-	dx := max(p.X-r.x0, r.x1-p.X)
-	dy := max(p.Y-r.y0, r.y1-p.Y)
-	return float32(dx*dx) + float32(dy*dy)
-}
-
-func (r *rect) holds(p Point) bool { return r.x0 <= p.X && p.X <= r.x1 && r.y0 <= p.Y && p.Y <= r.y1 }
-
-// bounds are the rectangles around all homes and around all circles of reach, the traits that anybody
-// has, and what nobody surpasses: the fastest way, the longest rest, the most left of a limit.
-type bounds struct {
-	homes, circles rect
-	any            Traits
-	peak
-}
-
-// peak is what nobody of many surpasses.
-type peak struct {
-	asked Quarter // the longest ago; 0 where somebody never was
-	left  int32   // of their limit, in thousandths
-	way   Way
-}
-
-// nobody is the peak of none.
-func nobody() peak { return peak{asked: math.MaxUint32} }
-
-func (p peak) with(o peak) peak {
-	return peak{asked: min(p.asked, o.asked), left: max(p.left, o.left), way: max(p.way, o.way)}
-}
-
-// rounding is more than what sums and squares of float32 lose of a length.
-const rounding = 1e-6
-
-func (b *block) bounds() bounds {
-	all := bounds{homes: empty(), circles: empty(), peak: nobody()}
-	for m := b.live; m != 0; m &= m - 1 {
-		s := &b.self[bits.TrailingZeros64(m)]
-		x, y, r := s.x, s.y, s.reach
-		all.homes = all.homes.around(rect{x, y, x, y})
-		r += (r + max(x, -x) + max(y, -y)) * rounding
-		all.circles = all.circles.around(rect{x - r, y - r, x + r, y + r})
-		all.peak = all.peak.with(peak{asked: s.asked, left: score.Left(s.done, s.limit)})
-	}
-	for w, word := range b.byWay {
-		if word != 0 {
-			all.way = Way(w)
-		}
-	}
-	for i, word := range b.traits {
-		if word != 0 {
-			all.any |= 1 << i
-		}
-	}
-	return all
 }

@@ -2,7 +2,6 @@ package index
 
 import (
 	"math"
-	"math/bits"
 )
 
 // Hit is a volunteer who was found.
@@ -20,7 +19,7 @@ func (h Hit) before(o Hit) bool { return h.Square < o.Square || h.Square == o.Sq
 type Finder struct {
 	queue []step
 	best  []Hit // a heap, the worst first, while looking
-	ahead uint64
+	sieve sieve
 }
 
 // step is a part of the tree to be looked into.
@@ -43,19 +42,26 @@ func (f *Finder) Nearest(w World, q *Query) []Hit {
 		limit.Square = q.Within * q.Within
 	}
 	f.open(w.root, q, limit)
-	for len(f.queue) > 0 && f.queue[0].away <= limit.Square {
-		s := f.pop()
-		if s.node != nil {
-			f.open(s.node, q, limit)
-			continue
-		}
-		if len(f.queue) > 0 && f.queue[0].block != nil {
-			f.ahead ^= f.queue[0].block.fetch(q)
-		}
-		limit = f.look(s.block, q, limit)
+	for many := 2; f.gather(q, limit, many); many = min(2*many, wave) {
+		f.sieve.sift(q)
+		limit = f.look(q, limit)
 	}
 	f.order()
 	return f.best
+}
+
+// gather takes the nearest blocks out of the queue, and reports whether there are any.
+func (f *Finder) gather(q *Query, limit Hit, many int) bool {
+	f.sieve.blocks = f.sieve.blocks[:0]
+	for len(f.sieve.blocks) < many && len(f.queue) > 0 && f.queue[0].away <= limit.Square {
+		s := f.pop()
+		if s.node != nil {
+			f.open(s.node, q, limit)
+		} else {
+			f.sieve.blocks = append(f.sieve.blocks, glance{block: s.block, away: s.away})
+		}
+	}
+	return len(f.sieve.blocks) > 0
 }
 
 // open puts those parts of a node into the queue in which somebody may fit.
@@ -69,13 +75,17 @@ func (f *Finder) open(n *node, q *Query, limit Hit) {
 	}
 }
 
-// look takes those of a block who fit and are nearer than the worst found so far, and returns what
+// look takes those in the seats who fit and are nearer than the worst found so far, and returns what
 // must be bettered from now on.
-func (f *Finder) look(b *block, q *Query, limit Hit) Hit {
-	for m := b.fitting(q); m != 0; m &= m - 1 {
-		s := &b.self[bits.TrailingZeros64(m)]
-		h := Hit{ID: s.id, Square: apart(s.home(), q.At)}
-		if !h.before(limit) || q.Willing && h.Square > s.reach*s.reach || q.excepts(h.ID) {
+func (f *Finder) look(q *Query, limit Hit) Hit {
+	for i := range f.sieve.seats {
+		s := &f.sieve.seats[i]
+		if s.square > limit.Square {
+			continue
+		}
+		who := &s.block.self[s.at]
+		h := Hit{ID: who.id, Square: s.square}
+		if !h.before(limit) || q.Willing && h.Square > who.reach*who.reach || q.excepts(h.ID) || !s.block.agrees(s.at, s.odd, q) {
 			continue
 		}
 		if len(f.best) == q.K {
@@ -173,46 +183,4 @@ func (f *Finder) order() {
 		f.sink(last, end)
 		f.best[end] = worst
 	}
-}
-
-// Reaching calls a function with each volunteer whom a query fits and whose circle of reach holds its
-// place, in no order; K and Within do not count. It goes on while the function returns true.
-func (f *Finder) Reaching(w World, q *Query, found func(id uint32) bool) {
-	f.queue = f.queue[:0]
-	if w.root == nil {
-		return
-	}
-	f.queue = append(f.queue, step{node: w.root})
-	for len(f.queue) > 0 {
-		s := f.queue[len(f.queue)-1]
-		f.queue = f.queue[:len(f.queue)-1]
-		if s.node == nil {
-			if !s.block.reaching(q, s.away, s.far, found) {
-				return
-			}
-			continue
-		}
-		for i := range s.node.count {
-			if homes := &s.node.homes[i]; s.node.circles[i].holds(q.At) && s.node.any[i]&q.Need == q.Need {
-				f.queue = append(f.queue, step{away: homes.away(q.At), far: homes.furthest(q.At), node: s.node.nodes[i], block: s.node.blocks[i]})
-			}
-		}
-	}
-}
-
-// reaching calls found with those of a block whose circles hold the query's place, of which all homes are
-// at least so far away and at most so far, squared.
-func (b *block) reaching(q *Query, away, far float32, found func(id uint32) bool) bool {
-	m := b.coming(b.live, away)
-	if m == 0 {
-		return true
-	}
-	m &= b.fitting(q)
-	for sure := b.certain(m, far); m != 0; m &= m - 1 {
-		who := &b.self[bits.TrailingZeros64(m)]
-		if (sure&m&-m != 0 || within(who.home(), q.At, who.reach)) && !q.excepts(who.id) && !found(who.id) {
-			return false
-		}
-	}
-	return true
 }

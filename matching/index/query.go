@@ -123,46 +123,6 @@ func covers(spans []Span, at Quarter) bool {
 	return false
 }
 
-// fitting are the places of a block whose volunteers are what the query looks for, distance and
-// exceptions aside.
-func (b *block) fitting(q *Query) uint64 {
-	m := b.live
-	for t := uint64(q.Need); t != 0; t &= t - 1 {
-		m &= b.traits[bits.TrailingZeros64(t)]
-	}
-	if q.AnyOf != 0 && m != 0 {
-		m &= b.anyOf(q.AnyOf)
-	}
-	if !q.timed() || m == 0 {
-		return m
-	}
-	dated := m & b.dated
-	if m &^= dated; m != 0 {
-		m = b.weekly(m, q)
-	}
-	if dated != 0 {
-		m |= b.rarely(dated, q)
-	}
-	if m != 0 {
-		m = b.notBusy(m, q)
-	}
-	return m
-}
-
-// fetch reads what fitting will look at first, so that it is on its way while another block is looked
-// at: most of a search is waiting for memory. What it returns says nothing, but must be used, or nothing
-// is read.
-func (b *block) fetch(q *Query) uint64 {
-	sum := b.live
-	for t := uint64(q.Need); t != 0; t &= t - 1 {
-		sum ^= b.traits[bits.TrailingZeros64(t)]
-	}
-	if len(q.Hours) > 0 {
-		sum ^= b.week[q.Hours[0].From]
-	}
-	return sum
-}
-
 func (b *block) anyOf(traits Traits) uint64 {
 	m := uint64(0)
 	for t := uint64(traits); t != 0; t &= t - 1 {
@@ -171,42 +131,12 @@ func (b *block) anyOf(traits Traits) uint64 {
 	return m
 }
 
+// weekly are those of some who offer all of a query's hours every week.
 func (b *block) weekly(m uint64, q *Query) uint64 {
 	for _, h := range q.Hours {
 		for _, word := range b.week[h.From:h.To] {
 			m &= word
 		}
-	}
-	return m
-}
-
-func (b *block) notBusy(m uint64, q *Query) uint64 {
-	for left := m; left != 0; left &= left - 1 {
-		at := bits.TrailingZeros64(left)
-		if meets(b.busyOf(at), q.Span) {
-			m &^= 1 << at
-		}
-	}
-	return m
-}
-
-// rarely is fitting for those who have traits that end, or days that are free besides. A trait that
-// ends is among the traits of the block: it only takes away.
-func (b *block) rarely(dated uint64, q *Query) uint64 {
-	m := uint64(0)
-	usual := b.weekly(dated, q)
-	for left := dated; left != 0; left &= left - 1 {
-		at := bits.TrailingZeros64(left)
-		r := &b.rare[b.rank(at)]
-		if usual>>at&1 == 0 && (!meets(r.free, q.Span) || !b.freeBesides(at, r.free, q)) {
-			continue
-		}
-		if len(r.valid) > 0 {
-			if had := holding(r.traits, r.valid, q.Span); had&q.Need != q.Need || q.AnyOf != 0 && had&q.AnyOf == 0 {
-				continue
-			}
-		}
-		m |= 1 << at
 	}
 	return m
 }

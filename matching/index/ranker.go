@@ -2,7 +2,6 @@ package index
 
 import (
 	"math"
-	"math/bits"
 
 	"naober/matching/score"
 )
@@ -89,12 +88,13 @@ type Ranker struct {
 	queue []scored
 	best  []Ranked // sorted
 	skip  []uint32 // who is known: looked at first, and not again
-	ahead uint64
+	sieve sieve
 }
 
 // scored is a part of the tree with the score that nobody in it surpasses.
 type scored struct {
 	bound int64
+	away  float32
 	node  *node
 	block *block
 }
@@ -113,26 +113,33 @@ func (f *Ranker) Best(w World, r *Ranking) []Ranked {
 	for i := range r.Known {
 		if b, at := w.find(r.Known[i].ID); b != nil {
 			f.skip = append(f.skip, r.Known[i].ID)
-			if b.fitting(&r.Query)>>at&1 == 1 {
-				f.meet(b, at, r, limit, &r.Known[i])
+			if b.fits(at, &r.Query) {
+				f.meet(seat{block: b, at: at, square: apart(b.self[at].home(), r.At)}, r, limit, &r.Known[i])
 			}
 		}
 	}
 	f.open(w.root, r, limit)
-	for len(f.queue) > 0 && f.mayEnter(f.queue[0].bound, r.K) {
-		s := f.pop()
-		if s.node != nil {
-			f.open(s.node, r, limit)
-			continue
-		}
-		if len(f.queue) > 0 && f.queue[0].block != nil {
-			f.ahead ^= f.queue[0].block.fetch(&r.Query)
-		}
-		for m := s.block.fitting(&r.Query); m != 0; m &= m - 1 {
-			f.meet(s.block, bits.TrailingZeros64(m), r, limit, nil)
+	for many := 2; f.gather(r, limit, many); many = min(2*many, wave) {
+		f.sieve.sift(&r.Query)
+		for _, s := range f.sieve.seats {
+			f.meet(s, r, limit, nil)
 		}
 	}
 	return f.best
+}
+
+// gather takes the blocks with the highest bounds out of the queue, and reports whether there are any.
+func (f *Ranker) gather(r *Ranking, limit float32, many int) bool {
+	f.sieve.blocks = f.sieve.blocks[:0]
+	for len(f.sieve.blocks) < many && len(f.queue) > 0 && f.mayEnter(f.queue[0].bound, r.K) {
+		s := f.pop()
+		if s.node != nil {
+			f.open(s.node, r, limit)
+		} else {
+			f.sieve.blocks = append(f.sieve.blocks, glance{block: s.block, away: s.away})
+		}
+	}
+	return len(f.sieve.blocks) > 0
 }
 
 // mayEnter tells whether a score may still come among the best. An equal one may: its id may be smaller.
@@ -148,7 +155,7 @@ func (f *Ranker) open(n *node, r *Ranking, limit float32) {
 			continue
 		}
 		if bound := r.bound(away, n.peaks[i]); f.mayEnter(bound, r.K) {
-			f.push(scored{bound: bound, node: n.nodes[i], block: n.blocks[i]})
+			f.push(scored{bound: bound, away: away, node: n.nodes[i], block: n.blocks[i]})
 		}
 	}
 }
@@ -162,15 +169,14 @@ func (r *Ranking) bound(away float32, p peak) int64 {
 		s.Term(score.Fairness, score.Fair(r.ago(p.asked), p.left))
 }
 
-// meet judges one of a block who is what the query looks for, distance and exceptions aside.
-func (f *Ranker) meet(b *block, at int, r *Ranking, limit float32, known *Acquaintance) {
-	s := &b.self[at]
-	id, square := s.id, apart(s.home(), r.At)
-	if square > limit || r.Willing && square > s.reach*s.reach || r.excepts(id) {
+// meet judges somebody who may fit; of whom is known it has been asked whether they do.
+func (f *Ranker) meet(at seat, r *Ranking, limit float32, known *Acquaintance) {
+	b, s := at.block, &at.block.self[at.at]
+	if at.square > limit || r.Willing && at.square > s.reach*s.reach || r.excepts(s.id) {
 		return
 	}
 	worth := score.Worth{
-		score.Nearness:    score.Near(seconds(b.wayOf(at), square)),
+		score.Nearness:    score.Near(seconds(b.wayOf(at.at), at.square)),
 		score.Time:        score.Most,
 		score.Familiarity: score.Neutral,
 		score.Fairness:    score.Fair(r.ago(s.asked), score.Left(s.done, s.limit)),
@@ -178,13 +184,13 @@ func (f *Ranker) meet(b *block, at int, r *Ranking, limit float32, known *Acquai
 	}
 	if known != nil {
 		worth[score.Familiarity], worth[score.Reciprocity] = known.Familiarity, known.Reciprocity
-	} else if !f.mayEnter(r.Scale.Of(worth), r.K) || f.skips(id) {
+	} else if !f.mayEnter(r.Scale.Of(worth), r.K) || f.skips(s.id) || !b.agrees(at.at, at.odd, &r.Query) {
 		return
 	}
 	if r.timed() {
-		worth[score.Time] = score.Roomy(b.beside(at, &r.Query))
+		worth[score.Time] = score.Roomy(b.beside(at.at, &r.Query))
 	}
-	f.enter(Ranked{ID: id, Score: r.Scale.Of(worth), Worth: worth}, r.K)
+	f.enter(Ranked{ID: s.id, Score: r.Scale.Of(worth), Worth: worth}, r.K)
 }
 
 func (f *Ranker) skips(id uint32) bool {

@@ -116,7 +116,7 @@ func (r rect) half() float32 { return r.x1 - r.x0 + r.y1 - r.y0 }
 
 // blockWith is a block with one more volunteer, in two where it is full.
 func blockWith(b *block, v Volunteer) (entry, entry) {
-	if at := b.free(); at < full {
+	if at := b.vacant(); at < full {
 		c := b.copied()
 		c.put(at, v)
 		return blockEntry(c), entry{}
@@ -132,7 +132,7 @@ func blockWith(b *block, v Volunteer) (entry, entry) {
 		if k >= len(all)/2 {
 			half = right
 		}
-		half.put(half.free(), all[i])
+		half.put(half.vacant(), all[i])
 	}
 	return blockEntry(left), blockEntry(right)
 }

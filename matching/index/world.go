@@ -34,8 +34,8 @@ func Build(all []Volunteer) World {
 		if k, repeated := last[all[i].ID]; repeated && k != i || !all[i].At.finite() {
 			continue
 		}
-		b.put(b.free(), all[i])
-		if b.free() == full {
+		b.put(b.vacant(), all[i])
+		if b.vacant() == full {
 			entries, b = append(entries, blockEntry(b)), &block{}
 		}
 	}
