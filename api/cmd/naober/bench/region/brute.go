@@ -93,3 +93,9 @@ func brute(of Case, all []index.Volunteer, r *index.Ranking) (list []Answer, ins
 	}
 	return list, inside, fits
 }
+
+// Brute is what a look at everybody finds.
+func Brute(of Case, all []index.Volunteer, r *index.Ranking) []Answer {
+	list, _, _ := brute(of, all, r)
+	return list
+}

@@ -26,8 +26,8 @@ func Cases() []Case { return []Case{S1, S2, S3, S4, S5, S6} }
 // Known reports whether there is such a case.
 func (c Case) Known() bool { return slices.Contains(Cases(), c) }
 
-// rankings draws questions. Only S6 looks at more than the query.
-func rankings(c Case, seed uint64, n, volunteers int) []index.Ranking {
+// Questions draws them. Only S6 looks at more than the query.
+func Questions(c Case, seed uint64, n, volunteers int) []index.Ranking {
 	s := draw(seed, 2)
 	scale := score.New(score.Usual())
 	all := make([]index.Ranking, n)
@@ -39,10 +39,10 @@ func rankings(c Case, seed uint64, n, volunteers int) []index.Ranking {
 }
 
 // quarterOfWeek is for index.Local in a region whose clocks do not change.
-func quarterOfWeek(q index.Quarter) uint16 { return uint16((q - monday) % index.Week) }
+func quarterOfWeek(q index.Quarter) uint16 { return uint16((q - Monday) % index.Week) }
 
 func (s *source) ranking(c Case, volunteers int) index.Ranking {
-	r := index.Ranking{Query: index.Query{At: s.point(), Within: 10_000, K: 10}, Now: monday}
+	r := index.Ranking{Query: index.Query{At: s.point(), Within: 10_000, K: 10}, Now: Monday}
 	if c == S5 {
 		r.Willing, r.Within = true, 0
 		return r
@@ -50,7 +50,7 @@ func (s *source) ranking(c Case, volunteers int) index.Ranking {
 	if c == S1 {
 		return r
 	}
-	from := monday + index.Quarter(s.IntN(7*weeks)*96+36+s.IntN(25))
+	from := Monday + index.Quarter(s.IntN(7*Weeks)*96+36+s.IntN(25))
 	r.Span = index.Span{From: from, To: from + 8}
 	r.Hours = index.Local(r.Span, quarterOfWeek)
 	if c == S2 {

@@ -56,7 +56,7 @@ func Measure(ctx context.Context, o Options, log io.Writer) (Figure, error) {
 	f.Build = time.Since(began).Seconds()
 	f.Bytes = float64(live()-before) / float64(max(o.N, 1))
 	say(log, "index built in %.2f s", f.Build)
-	questions := rankings(o.Case, o.Seed, o.Queries, o.N)
+	questions := Questions(o.Case, o.Seed, o.Queries, o.N)
 	a := &asker{of: o.Case}
 	times, err := timed(ctx, func() index.World { return w }, a, questions)
 	if err != nil {

@@ -46,7 +46,7 @@ func TestSeeds(t *testing.T) {
 	if a != b || a == c {
 		t.Error("a seed is not what decides")
 	}
-	if fmt.Sprint(rankings(S3, 1, 9, 50)) == fmt.Sprint(rankings(S3, 2, 9, 50)) {
+	if fmt.Sprint(Questions(S3, 1, 9, 50)) == fmt.Sprint(Questions(S3, 2, 9, 50)) {
 		t.Error("another seed asks the same")
 	}
 }
@@ -55,7 +55,7 @@ func BenchmarkAsk(b *testing.B) {
 	w := index.Build(Volunteers(1, 1_000_000))
 	for _, of := range Cases() {
 		b.Run(string(of), func(b *testing.B) {
-			questions, a := rankings(of, 1, 5000, 1_000_000), &asker{of: of}
+			questions, a := Questions(of, 1, 5000, 1_000_000), &asker{of: of}
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
 				a.ask(w, &questions[i%len(questions)])

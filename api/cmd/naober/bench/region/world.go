@@ -21,11 +21,11 @@ const (
 	man        = woman + 1
 )
 
-// weeks is how far ahead days are planned.
-const weeks = 12
+// Weeks is how far ahead days are planned.
+const Weeks = 12
 
-// monday is the first quarter of the first week. Clocks do not change in a region.
-const monday = index.Quarter(2_900 * index.Week)
+// Monday is the first quarter of the first week. Clocks do not change in a region.
+const Monday = index.Quarter(2_900 * index.Week)
 
 type town struct{ x, y, weight, spread float64 }
 
@@ -84,7 +84,7 @@ func (s *source) volunteer(id uint32) index.Volunteer {
 			v.Free = append(v.Free, s.span(20))
 			continue
 		}
-		day := monday + index.Quarter(s.IntN(7*weeks)*96)
+		day := Monday + index.Quarter(s.IntN(7*Weeks)*96)
 		v.Busy = append(v.Busy, index.Span{From: day, To: day + 96})
 	}
 	for range 4 {
@@ -100,11 +100,11 @@ func (s *source) volunteer(id uint32) index.Volunteer {
 	}
 	v.Traits |= 1 << (woman + s.IntN(2))
 	if s.IntN(30) == 0 {
-		v.Valid = []index.Validity{{Traits: 1 << s.IntN(attributes), Span: index.Span{From: monday - 96*365, To: monday + index.Quarter(s.IntN(weeks*index.Week))}}}
+		v.Valid = []index.Validity{{Traits: 1 << s.IntN(attributes), Span: index.Span{From: Monday - 96*365, To: Monday + index.Quarter(s.IntN(Weeks*index.Week))}}}
 	}
 	v.Way = index.Way(min(s.IntN(10)/2, 3) % 3)
 	if s.IntN(10) >= 3 {
-		v.Asked = monday - index.Quarter(s.IntN(60*96))
+		v.Asked = Monday - index.Quarter(s.IntN(60*96))
 	}
 	v.Limit = uint8(s.IntN(9))
 	v.Done = uint8(s.IntN(int(v.Limit) + 1))
@@ -118,7 +118,7 @@ func (s *source) hours() index.Hours {
 }
 
 func (s *source) span(most int) index.Span {
-	from := monday + index.Quarter(s.IntN(7*weeks)*96+32+s.IntN(48))
+	from := Monday + index.Quarter(s.IntN(7*Weeks)*96+32+s.IntN(48))
 	return index.Span{From: from, To: from + 4 + index.Quarter(s.IntN(most-3))}
 }
 
