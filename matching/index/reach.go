@@ -6,9 +6,9 @@ import (
 )
 
 // steps is how many lengths of reach a block tells its volunteers apart by.
-const steps = 35
+const steps = 34
 
-// stride is one of them, in metres: from none to 37 kilometres, closer where most people's lie.
+// stride is one of them, in metres: from none to 35 kilometres, closer where most people's lie.
 func stride(i int) float32 { return float32(25 * i * (i + 10)) }
 
 // stepOf is the longest of them of which the square is no more than another.

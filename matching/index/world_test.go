@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unsafe"
 )
 
 // monday is the first quarter of a week in UTC.
@@ -298,5 +299,12 @@ func TestLocalFollowsTheClocks(t *testing.T) {
 		if got := Local(c.span, quarterAt); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", c.what, got, c.want)
 		}
+	}
+}
+
+// A byte more, and Go hands out 9,472 bytes for each block.
+func TestABlockFillsWhatGoHandsOut(t *testing.T) {
+	if size := unsafe.Sizeof(block{}); size > 8184 {
+		t.Errorf("a block has %d bytes", size)
 	}
 }
