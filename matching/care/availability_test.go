@@ -239,32 +239,32 @@ func freeByMinute(a Availability, i Interval) map[time.Time]bool {
 	return free
 }
 
-func TestAvailabilityAgreesWithEveryMinute(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		week, _ := time.Parse(time.DateOnly, rapid.SampledFrom(changeWeeks).Draw(t, "week"))
-		a := drawAvailability(t, week)
-		from := week.Add(time.Duration(rapid.IntRange(0, 7*1440).Draw(t, "from")) * time.Minute)
-		i := Interval{From: from, Until: from.Add(time.Duration(rapid.IntRange(1, 2*1440).Draw(t, "length")) * time.Minute)}
-		want := freeByMinute(a, i)
-		windows, err := a.Windows(i)
-		if err != nil {
-			t.Fatal(err)
+func TestAvailabilityAgreesWithEveryMinute(t *testing.T) { rapid.Check(t, agreesWithEveryMinute) }
+
+func agreesWithEveryMinute(t *rapid.T) {
+	week, _ := time.Parse(time.DateOnly, rapid.SampledFrom(changeWeeks).Draw(t, "week"))
+	a := drawAvailability(t, week)
+	from := week.Add(time.Duration(rapid.IntRange(0, 7*1440).Draw(t, "from")) * time.Minute)
+	i := Interval{From: from, Until: from.Add(time.Duration(rapid.IntRange(1, 2*1440).Draw(t, "length")) * time.Minute)}
+	want := freeByMinute(a, i)
+	windows, err := a.Windows(i)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := true
+	for at := i.From; at.Before(i.Until); at = at.Add(time.Minute) {
+		got := false
+		for _, w := range windows {
+			got = got || w.Holds(at)
 		}
-		all := true
-		for at := i.From; at.Before(i.Until); at = at.Add(time.Minute) {
-			got := false
-			for _, w := range windows {
-				got = got || w.Holds(at)
-			}
-			if got != want[at] {
-				t.Fatalf("%v: got %v, want %v", at, got, want[at])
-			}
-			all = all && want[at]
+		if got != want[at] {
+			t.Fatalf("%v: got %v, want %v", at, got, want[at])
 		}
-		if covers, err := a.Covers(i); err != nil || covers != all {
-			t.Fatalf("covers: got %v, %v; want %v", covers, err, all)
-		}
-	})
+		all = all && want[at]
+	}
+	if covers, err := a.Covers(i); err != nil || covers != all {
+		t.Fatalf("covers: got %v, %v; want %v", covers, err, all)
+	}
 }
 
 func TestResolveInZonesThatChangeOtherwise(t *testing.T) {
