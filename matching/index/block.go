@@ -64,8 +64,8 @@ func (b *block) count() int { return bits.OnesCount64(b.live) }
 
 // find is the place of a volunteer, or -1.
 func (b *block) find(id uint32) int {
-	for m := b.live; m != 0; m &= m - 1 {
-		if at := bits.TrailingZeros64(m); b.self[at].id == id {
+	for at, other := range &b.ids {
+		if other == id && b.live>>at&1 == 1 {
 			return at
 		}
 	}
