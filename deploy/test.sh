@@ -115,7 +115,7 @@ leaks() {
     go test -v -race -timeout 10m -run '^TestTwoVillagesAtOnce$' ./api/rest/leak
 }
 
-# Every answer of random worlds against mobile-contract/visibility.csv; unit plays one of them.
+# Every answer of random worlds, and of a scene that brings the rare about, against mobile-contract/visibility.csv; unit plays one world.
 sight() { NAOBER_SIGHT_SEEDS=3 go test -v -timeout 10m -run 'TestEverybodySees' ./api/rest; }
 
 # The API description is linted, and a client is generated from it and compiled.

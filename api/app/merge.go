@@ -159,5 +159,8 @@ func (a *App) Merges(ctx context.Context, c Caller, id care.PersonID) ([]care.Ab
 	if err != nil {
 		return nil, err
 	}
+	if len(p.Value.Absorbed) == 0 {
+		return nil, nil
+	}
 	return p.Value.Absorbed, a.logView(ctx, View{Whose: id, By: c.Person, As: care.Party(rel), What: "merges"})
 }

@@ -310,7 +310,8 @@ func (v *watched) askIn(x truth, id string) (ask, request sight.Doc) {
 
 // TestEverybodySeesWhatTheTableSays lives random lives in two villages over REST and compares every
 // answer that anybody can get, field by field, with visibility.csv, and each log of readings with what
-// was shown. NAOBER_SIGHT_SEEDS names how many worlds, NAOBER_SIGHT_SEED with which they begin. After a
+// was shown. NAOBER_SIGHT_SEEDS names how many worlds, NAOBER_SIGHT_SEED with which they begin; where it is
+// set, a scene that leaves nothing to chance is played too (sight_scene_turns_test.go). After a
 // failure NAOBER_SIGHT_STEP=1 looks after every change, so that the last one is to blame.
 func TestEverybodySeesWhatTheTableSays(t *testing.T) {
 	worlds, first := number("NAOBER_SIGHT_SEEDS", 1), number("NAOBER_SIGHT_SEED", 1)
@@ -342,6 +343,15 @@ func TestEverybodySeesWhatTheTableSays(t *testing.T) {
 	}
 	for seed := first; seed < first+worlds; seed++ {
 		play(seed)
+	}
+	if os.Getenv("NAOBER_SIGHT_SEEDS") != "" {
+		t.Run("scene", func(t *testing.T) {
+			s := newScene(t)
+			looked += s.play()
+			for row, n := range s.met {
+				rows[row] += n
+			}
+		})
 	}
 	// What chance kept away so far may come in some more worlds; then it must have.
 	whole, table := first == 1 && worlds >= 3, readVisibility(t)

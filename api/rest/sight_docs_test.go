@@ -72,6 +72,17 @@ func (x *truth) book(h care.Helper, people map[care.PersonID]care.Person) {
 	x.Books[string(h.Person)] = b
 }
 
+// unopened are the books of those who never helped: they read of their quiet as it would be.
+func (x *truth) unopened(people map[care.PersonID]care.Person) {
+	for id := range people {
+		if _, has := x.Books[string(id)]; !has {
+			x.docs = append(x.docs, sight.Doc{Kind: "helper", ID: string(id), State: "none", Whose: string(id), About: sight.About{Person: string(id)},
+				Value: object{"person": string(id), "quiet": object{"zone": "Europe/Amsterdam", "nightStart": "21:00", "nightEnd": "08:00",
+					"restDays": []any{whole(0)}, "monthlyLimit": whole(8), "minGapMinutes": whole(20 * 60)}}})
+		}
+	}
+}
+
 func (x *truth) joined(person, village string) bool {
 	for _, m := range x.Members {
 		if m.Active && m.Person == person && m.Village == village && (m.Role == "resident" || m.Role == "volunteer") {

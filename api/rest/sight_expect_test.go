@@ -102,12 +102,9 @@ func (o watcher) own() []look {
 	list := func(path string, docs []sight.Doc) look {
 		return look{method: "GET", path: path, list: true, want: o.page(docs)}
 	}
-	all := []look{one("/v1/me", "me"), list("/v1/me/devices", x.of("device", nil)), list("/v1/offers?limit=200", x.of("offer", mine)),
+	all := []look{one("/v1/me", "me"), one("/v1/me/helper", "helper"), list("/v1/me/devices", x.of("device", nil)), list("/v1/offers?limit=200", x.of("offer", mine)),
 		list("/v1/me/memberships", x.of("membership", func(d sight.Doc) bool { return mine(d) && d.State == "active" })),
 		list("/v1/organizations?limit=200", x.of("organization", nil)), list("/v1/communities?limit=200", x.of("community", nil))}
-	if len(x.of("helper", mine)) > 0 {
-		all = append(all, one("/v1/me/helper", "helper"))
-	}
 	for scope, part := range map[string]func(sight.Request) bool{
 		"mine":    func(r sight.Request) bool { return r.For == o.person },
 		"behalf":  func(r sight.Request) bool { return r.Proxy == o.person },
@@ -149,7 +146,7 @@ func (o watcher) member(organization string, roles ...string) bool {
 func (o watcher) requestLooks(d sight.Doc) []look {
 	x, at, seen := o.truth, "/v1/requests/"+d.ID, o.see(d)
 	behind := len(seen.Fields) > 0
-	if !behind {
+	if !behind || seen.Relation == "moderator" {
 		seen = o.closed(d, seen)
 	}
 	hangs := func(kind string) []sight.Doc {
@@ -189,8 +186,8 @@ func (o watcher) requestLooks(d sight.Doc) []look {
 	return all
 }
 
-// closed is what somebody sees of a document that is hidden from them: nothing, of its parts neither. A
-// table that showed a part would ask for it here.
+// closed is what somebody sees of a document that is hidden from them, or whose parts are: of its parts
+// nothing. A table that showed a part would ask for it here.
 func (o watcher) closed(d sight.Doc, s sight.Sight) sight.Sight {
 	for name, parts := range d.Parts {
 		for _, part := range parts {

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +18,8 @@ import (
 type truth struct {
 	sight.World
 	requests map[string]sight.Doc
-	docs     []sight.Doc // all others
+	docs     []sight.Doc       // all others
+	into     map[string]string // records of a person, and which one stays in their place
 }
 
 type object = map[string]any
@@ -88,11 +90,16 @@ func all[K ~string, T any](w *world, docs app.Documents[K, T]) []T {
 // tellTruth reads the stores.
 func tellTruth(w *world) truth {
 	x := truth{World: sight.World{Now: w.clock(), Villages: map[string]sight.Village{}, Requests: map[string]sight.Request{},
-		Books: map[string]sight.Book{}, Erased: map[string]bool{}}, requests: map[string]sight.Doc{}}
+		Books: map[string]sight.Book{}, Erased: map[string]bool{}}, requests: map[string]sight.Doc{}, into: map[string]string{}}
 	people := map[care.PersonID]care.Person{}
 	for _, p := range all(w, w.stores.Persons) {
 		people[p.ID] = p
-		x.people(p)
+		if p.Alias != nil && p.Alias.Firm {
+			x.into[string(p.ID)] = string(p.Alias.Into)
+		}
+	}
+	for id, p := range people {
+		x.people(string(id), people[care.PersonID(x.stays(string(p.ID)))])
 	}
 	for _, c := range all(w, w.stores.Communities) {
 		x.Villages[string(c.ID)] = sight.Village{Association: string(c.Association), Guarantor: string(c.Guarantor)}
@@ -108,6 +115,7 @@ func tellTruth(w *world) truth {
 	for _, h := range all(w, w.stores.Helpers) {
 		x.book(h, people)
 	}
+	x.unopened(people)
 	for _, h := range all(w, w.stores.Histories) {
 		x.past(h, people)
 	}
@@ -116,12 +124,21 @@ func tellTruth(w *world) truth {
 	return x
 }
 
-func (x *truth) people(p care.Person) {
+// stays is the record of a person that counts.
+func (x truth) stays(person string) string {
+	if into := x.into[person]; into != "" {
+		return x.stays(into)
+	}
+	return person
+}
+
+// people writes out who is found under an id.
+func (x *truth) people(id string, p care.Person) {
 	value := object{"id": string(p.ID), "firstName": p.FirstName, "lastName": p.LastName, "birthDate": p.BirthDate, "gender": string(p.Gender), "language": p.Language,
 		"contacts": objects(p.Contacts, func(c care.Contact) object { return object{"kind": string(c.Kind), "value": c.Value} }),
 		"home":     exactPlace(p.Home), "withoutApp": p.WithoutApp, "registered": string(p.Registered), "createdAt": instant(p.CreatedAt)}
 	for _, kind := range []string{"me", "person", "found"} {
-		x.docs = append(x.docs, sight.Doc{Kind: kind, ID: string(p.ID), State: "none", Whose: string(p.ID), About: sight.About{Person: string(p.ID)}, Value: value})
+		x.docs = append(x.docs, sight.Doc{Kind: kind, ID: id, State: "none", Whose: string(p.ID), About: sight.About{Person: string(p.ID)}, Value: value})
 	}
 }
 
@@ -258,6 +275,15 @@ func (x *truth) past(h care.History, people map[care.PersonID]care.Person) {
 		}
 		x.docs = append(x.docs, d)
 	}
+}
+
+// only is the same truth with the documents of some kinds alone.
+func (x truth) only(kinds []string) truth {
+	x.docs = slices.DeleteFunc(slices.Clone(x.docs), func(d sight.Doc) bool { return !slices.Contains(kinds, d.Kind) })
+	if !slices.Contains(kinds, "request") {
+		x.requests = nil
+	}
+	return x
 }
 
 // of lists the documents of a kind that pass.

@@ -82,8 +82,8 @@ func (v *watched) signedOut(name string) bool {
 // shut holds that whoever is signed out gets nothing by the token that they had.
 func (v *watched) shut(name string, l look) {
 	v.t.Helper()
-	if path, _, _ := strings.Cut(l.path, "?"); path == "/v1/communities" || strings.HasPrefix(path, "/v1/communities/") && strings.Count(path, "/") == 3 {
-		return // public
+	if isPublic(l) {
+		return
 	}
 	a := v.bare("", l.method, l.path, l.body, header{"Authorization", "Bearer " + v.people[name].tokens.Access})
 	if a.status != 401 {
@@ -96,15 +96,26 @@ func (v *watched) shut(name string, l look) {
 
 // lives are what is known of people's lives, what waits for the desk, and why each helper was asked.
 func (x *truth) lives(w *world) {
+	people := map[string]care.Person{}
 	for _, p := range all(w, w.stores.Persons) {
-		x.Erased[string(p.ID)] = p.Gone()
+		x.Erased[string(p.ID)], people[string(p.ID)] = p.Gone(), p
+	}
+	for id := range people {
+		p := people[x.stays(id)]
 		l, state, shown := p.Life, string(p.Life.Now(x.Now)), string(p.Life.Now(x.Now))
 		if state == "" {
 			state, shown = "none", "here"
 		}
-		x.docs = append(x.docs, sight.Doc{Kind: "life", ID: string(p.ID), State: state, Whose: string(p.ID), About: sight.About{Person: string(p.ID)},
+		x.docs = append(x.docs, sight.Doc{Kind: "life", ID: id, State: state, Whose: string(p.ID), About: sight.About{Person: string(p.ID)},
 			Value: object{"person": string(p.ID), "state": shown, "from": instant(l.From), "until": instant(l.Until), "by": string(l.By), "at": instant(l.At),
 				"reportedBy": string(l.ProposedBy), "reportedAt": instant(l.ProposedAt)}})
+	}
+	for id, p := range people {
+		for _, m := range p.Absorbed {
+			x.docs = append(x.docs, sight.Doc{Kind: "merge", ID: string(m.ID), State: "none", Whose: id, About: sight.About{Person: id},
+				Value: object{"id": string(m.ID), "person": string(m.Person), "community": string(m.In), "by": string(m.By), "at": instant(m.At),
+					"undoUntil": instant(m.At.AddDate(0, 0, 30)), "state": "merged"}})
+		}
 	}
 	for _, t := range all(w, w.stores.Tasks) {
 		x.docs = append(x.docs, sight.Doc{Kind: "task", ID: string(t.ID), State: "none", About: sight.About{Village: string(t.Community), Person: string(t.Person), Request: string(t.Request)},
@@ -114,7 +125,7 @@ func (x *truth) lives(w *world) {
 }
 
 // ownLog holds GET /v1/me/views to the log as it is stored: every reading that was made of somebody is
-// there for them to read, with who it was and in whose name. The reader's own log alone.
+// there for them to read, with who it was and in whose name, and of nobody else's log anything.
 func (v *watched) ownLog(name string, o watcher) {
 	v.t.Helper()
 	const most = 150
@@ -129,18 +140,27 @@ func (v *watched) ownLog(name string, o watcher) {
 	for _, c := range all(v.world, v.stores.Communities) {
 		bodies[string(c.ID)] = c.Name
 	}
+	others := map[care.PersonID]bool{}
 	must(v.t, v.stores.Views.Each(v.t.Context(), func(d app.Stored[app.View]) error {
-		if e := d.Value; string(e.Whose) == o.person {
-			docs = append(docs, viewDoc(e, names[e.By], bodies))
+		e := d.Value
+		mine := string(e.Whose) == o.person
+		if mine || !others[e.Whose] { // one of each log: who may read one may read all
+			docs, others[e.Whose] = append(docs, viewDoc(e, names[e.By], bodies)), true
 		}
 		return nil
 	}))
 	slices.SortFunc(docs, byID)
 	path := "/v1/me/views?limit=200"
-	if n := len(docs) - most; n > 0 {
-		path, docs = path+"&after="+docs[n-1].ID, docs[n:]
+	mine := slices.DeleteFunc(slices.Clone(docs), func(d sight.Doc) bool { return d.About.Person != o.person })
+	if n := len(mine) - most; n > 0 {
+		path += "&after=" + mine[n-1].ID
+		docs = slices.DeleteFunc(docs, func(d sight.Doc) bool { return d.About.Person == o.person && d.ID <= mine[n-1].ID })
 	}
 	l := look{method: "GET", path: path, list: true, want: o.page(docs)}
+	if v.signedOut(name) {
+		v.shut(name, l)
+		return
+	}
 	v.judge(l, name, v.quick(name, l), len(v.entries))
 }
 
@@ -159,12 +179,20 @@ func viewDoc(e app.View, by care.Person, bodies map[string]string) sight.Doc {
 		"what": e.What, "request": string(e.Request), "basis": string(e.Basis), "at": instant(e.At)}}
 }
 
+// mergesOf is the reading of the records that somebody's stays in place of. Whoever may read that there are
+// none is answered an empty list.
+func (o watcher) mergesOf(person string) look {
+	docs := o.truth.of("merge", func(d sight.Doc) bool { return d.About.Person == o.truth.stays(person) })
+	rel := o.truth.Relation(o.person, sight.Doc{Kind: "merge", About: sight.About{Person: o.truth.stays(person)}})
+	return look{method: "GET", path: "/v1/persons/" + person + "/merges", list: rel == "self" || rel == "desk", behind: rel == "moderator", want: o.page(docs)}
+}
+
 // lifeLooks are the readings of lives and of what waits for the desk of each village.
 func (o watcher) lifeLooks() []look {
 	x := o.truth
 	var all []look
 	for _, d := range x.of("life", nil) {
-		all = append(all, look{method: "GET", path: "/v1/persons/" + d.ID + "/life", want: o.see(d)})
+		all = append(all, look{method: "GET", path: "/v1/persons/" + d.ID + "/life", want: o.see(d)}, o.mergesOf(d.ID))
 	}
 	for _, d := range x.of("task", nil) {
 		all = append(all, look{method: "GET", path: "/v1/tasks/" + d.ID, want: o.see(d)})

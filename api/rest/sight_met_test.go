@@ -22,7 +22,7 @@ func apart() map[string]string {
 	}
 }
 
-// rare reads testdata/unmet.csv: rows that the lives of the suite seldom or never come to, each with why.
+// rare reads testdata/unmet.csv: rows that no world of the suite can come to, each with why.
 func rare(t *testing.T) map[sight.Row]string {
 	t.Helper()
 	f, err := os.Open("testdata/unmet.csv")
@@ -69,7 +69,7 @@ func unmet(t *testing.T, table sight.Table, met map[sight.Row]int, whole bool) {
 		if met[r] == 0 {
 			rows = append(rows, r.Kind+","+r.Relation+","+r.State)
 			if excused[r] == "" && whole {
-				t.Errorf("no answer in any world was compared with the row %s,%s,%s of visibility.csv: bring it about in sight_close_test.go, or say in testdata/unmet.csv why not",
+				t.Errorf("no answer in any world was compared with the row %s,%s,%s of visibility.csv: bring it about in sight_scene_turns_test.go, or say in testdata/unmet.csv why not",
 					r.Kind, r.Relation, r.State)
 			}
 		}

@@ -38,7 +38,7 @@ func (w World) Relation(viewer string, d Doc) string {
 		return w.toReport(viewer, d.About)
 	case "referral":
 		return w.toReferral(viewer, d.About)
-	case "person", "me", "found", "life":
+	case "person", "me", "found", "life", "merge":
 		return w.toPerson(viewer, d)
 	case "offer":
 		return selfOr(viewer == d.About.Person, w.worker(viewer, d.About.Village))
@@ -58,6 +58,9 @@ func (w World) Relation(viewer string, d Doc) string {
 	case "community":
 		return "anybody"
 	case "organization":
+		if viewer == "" {
+			return "anybody"
+		}
 		return "stranger"
 	}
 	return selfOr(viewer == d.About.Person, "stranger")
