@@ -264,6 +264,11 @@ func (x *truth) address(r care.Request, v care.Visit, p care.Person) {
 }
 
 func (x *truth) past(h care.History, people map[care.PersonID]care.Person) {
+	r := x.Requests[string(h.Request)]
+	for _, v := range h.Visits {
+		r.Past = append(r.Past, sight.Part{ID: string(v.ID), Slot: string(v.Slot), Helper: string(v.Helper), State: string(v.State)})
+	}
+	x.Requests[string(h.Request)] = r
 	for _, s := range h.Slots {
 		d := sight.Doc{Kind: "history", ID: string(s.ID), State: "none", Whose: x.Requests[string(h.Request)].For, About: sight.About{Request: string(h.Request), Slot: string(s.ID)},
 			Parts: map[string][]sight.Doc{"slot": {slotDoc(h.Request, s)}}, Single: map[string]bool{"slot": true}}

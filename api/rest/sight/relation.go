@@ -167,7 +167,7 @@ func (w World) toSlot(viewer string, r Request, slot string) string {
 	if !helps(rel) {
 		return rel
 	}
-	for _, parts := range [][]Part{r.Asks, r.Visits} {
+	for _, parts := range [][]Part{r.Asks, r.Visits, r.Past} {
 		for _, p := range parts {
 			if p.Helper == viewer && p.Slot == slot {
 				return rel

@@ -40,6 +40,7 @@ type Request struct {
 	State            string
 	Asks             []Part
 	Visits           []Part
+	Past             []Part          // of times that were moved out of it
 	Ahead            map[string]bool // slots that are still to come
 }
 
