@@ -39,6 +39,7 @@ const (
 	fit   = " AND traits & $7 = $7 AND (ending & $7 = 0 OR ends @> int4range($5, $6)) AND ST_Distance(geom, ST_MakePoint($1, $2)) <= reach AND id <> ALL ($8::int4[])"
 )
 
+// load makes the table and its index, and prepares what will be asked.
 func (p *postgis) load() error {
 	if err := p.run(schema, nil); err != nil {
 		return err
