@@ -34,7 +34,8 @@ type limiter struct {
 type block struct {
 	mu    sync.Mutex
 	left  int
-	full  bool // the shared window is full until its end
+	full  bool // nothing more is given until then: the shared window is full, or a blind block used up
+	blind bool // the process gave it to itself
 	until time.Time
 }
 
@@ -51,7 +52,7 @@ func (a *App) spend(ctx context.Context, limit allowance, whom string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if !now.Before(b.until) {
-		b.left, b.full = 0, false
+		b.left, b.full, b.blind = 0, false, false
 	}
 	if b.left == 0 && !b.full {
 		if err := a.refill(ctx, b, limit, whom, now); err != nil {
@@ -74,12 +75,12 @@ func (a *App) refill(ctx context.Context, b *block, limit allowance, whom string
 		b.full, b.until = true, until
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case err != nil && now.Before(b.until):
-		b.full = true // the blind block is used up
-	case err != nil:
-		b.left, b.until = limit.block, now.Add(blindTime)
+	case err != nil && b.blind:
+		b.full = true
+	case err != nil: // also where a block of the store's is used up: a hiccup must cost nobody the window
+		b.left, b.until, b.blind = limit.block, now.Add(blindTime), true
 	default:
-		b.left, b.until = granted, until
+		b.left, b.until, b.blind = granted, until, false
 	}
 	return nil
 }

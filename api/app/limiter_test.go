@@ -106,6 +106,35 @@ func TestAllowanceWithoutStoreIsOneBlock(t *testing.T) {
 	codeIs(t, a.AdmitPerson(t.Context(), app.Searching, busy), "")
 }
 
+// TestAllowanceOutlivesAHiccupOfTheStore loses the store for a moment after blocks that it gave: whoever
+// has used one up lives on a blind block, and the window goes on once the store is back.
+func TestAllowanceOutlivesAHiccupOfTheStore(t *testing.T) {
+	in := install(t)
+	away, stores := &flickering{Documents: in.stores.Tallies}, in.stores
+	stores.Tallies = away
+	a := app.New(app.Settings{Stores: stores, Now: in.clock.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Secret: secret})
+	admit := func(times int) (admitted int) {
+		for range times {
+			if a.AdmitPerson(t.Context(), app.Searching, busy) == nil {
+				admitted++
+			}
+		}
+		return admitted
+	}
+	if got := admit(10); got != 10 {
+		t.Fatalf("%d of 10 were admitted", got)
+	}
+	away.away = true
+	if got := admit(100); got != 5 {
+		t.Errorf("%d were admitted while the store was away, want one block of 5", got)
+	}
+	away.away = false
+	in.clock.pass(10 * time.Second)
+	if got := admit(searching); got != searching-10 {
+		t.Errorf("%d were admitted afterwards, want the %d that the window still holds", got, searching-10)
+	}
+}
+
 // TestALimitOfAllRefusesNobody asks for codes from ever new addresses to ever new contacts: past the
 // limit of all together the log says so once, and the next person still gets a code.
 func TestALimitOfAllRefusesNobody(t *testing.T) {
@@ -142,6 +171,19 @@ type absentTallies struct {
 
 func (absentTallies) Update(context.Context, string, app.Write, app.Change[app.Tally]) (app.Stored[app.Tally], error) {
 	return app.Stored[app.Tally]{}, care.E(care.Unavailable, "store_unavailable", "away")
+}
+
+// flickering is a store that answers or does not.
+type flickering struct {
+	app.Documents[string, app.Tally]
+	away bool
+}
+
+func (f *flickering) Update(ctx context.Context, id string, w app.Write, change app.Change[app.Tally]) (app.Stored[app.Tally], error) {
+	if f.away {
+		return app.Stored[app.Tally]{}, care.E(care.Unavailable, "store_unavailable", "away")
+	}
+	return f.Documents.Update(ctx, id, w, change)
 }
 
 // BenchmarkAdmit measures what the limit adds to a call of one person, and what counting each call
