@@ -255,6 +255,7 @@ func TestAPanicIsAnsweredWithoutItsText(t *testing.T) {
 // and never sent: the answer comes before them.
 func TestUnreadableCallsAreProblems(t *testing.T) {
 	w := newWorld(t)
+	const after = "GET /v1/communities HTTP/1.1\r\nHost: x\r\n\r\n" // what a refused call must not let through
 	for _, row := range []struct {
 		name, sent, status, code string
 	}{
@@ -263,6 +264,18 @@ func TestUnreadableCallsAreProblems(t *testing.T) {
 		{"an empty encoding before a second one", "POST /v1/tokens HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n" +
 			"Content-Encoding:\r\nContent-Encoding: gzip, gzip\r\nContent-Length: 2\r\n\r\n{}", "415", "media_type_unsupported"},
 		{"an empty encoding alone", "POST /v1/tokens HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Encoding:\r\nContent-Length: 2\r\n\r\n{}", "415", "media_type_unsupported"},
+		{"two lengths that are numbers", "POST /v1/tokens HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{} ", "400", "call_invalid"},
+		{"a length beside chunks", "POST /v1/tokens HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n" + after, "400", "call_invalid"},
+		{"chunks beside a length", "POST /v1/tokens HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n" + after, "400", "call_invalid"},
+		{"a coding that is taken for chunks", "POST /v1/tokens HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" + after, "400", "call_invalid"},
+		{"a coding that is taken for none", "POST /v1/tokens HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: identity\r\nContent-Length: 2\r\n\r\n{}" + after, "400", "call_invalid"},
+		{"chunks twice", "POST /v1/tokens HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + after, "400", "call_invalid"},
+		{"chunks before there were any", "POST /v1/tokens HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + after, "400", "call_invalid"},
+		{"a line folded into the one before", "GET /v1/communities HTTP/1.1\r\nHost: x\r\nX-A: b\r\n Content-Length: 4\r\n\r\n" + after, "400", "call_invalid"},
+		{"a line without a name", "GET /v1/communities HTTP/1.1\r\nHost: x\r\n: b\r\n\r\n" + after, "400", "call_invalid"},
+		{"a line that ends within", "GET /v1/communities HTTP/1.1\r\nHost: x\r\nX-A: b\rContent-Length: 4\r\n\r\n" + after, "400", "call_invalid"},
+		{"two hosts", "GET /v1/communities HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n" + after, "400", "call_invalid"},
+		{"no host", "GET /v1/communities HTTP/1.1\r\n\r\n" + after, "400", "call_invalid"},
 		{"10 MB", "POST /v1/tokens HTTP/1.1\r\nHost: x\r\nContent-Length: 10485760\r\n\r\n", "413", "body_too_large"},
 		{"10 MB in chunks", "POST /v1/tokens HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nA00000\r\n", "413", "body_too_large"},
 	} {
@@ -279,6 +292,9 @@ func TestUnreadableCallsAreProblems(t *testing.T) {
 				if !strings.Contains(string(raw), want) {
 					t.Errorf("no %q in %s", want, raw)
 				}
+			}
+			if n := strings.Count(string(raw), "HTTP/1.1 "); n != 1 {
+				t.Errorf("one call has %d answers: %s", n, raw)
 			}
 			if strings.Contains(string(raw), "rubbish") {
 				t.Error("the answer repeats what was sent")

@@ -59,7 +59,7 @@ func New(a *app.App, store Checker, log *slog.Logger, proxies []string) *Server 
 	s := &Server{app: a, store: store, log: log, proxies: trusted(proxies, log)}
 	s.fiber = fiber.New(s.config())
 	s.refuseUnknownMethods()
-	s.fiber.Use(s.recover, s.identify, s.observe, s.recover, secure, refuseEncoded, deadline)
+	s.fiber.Use(s.recover, s.identify, s.observe, s.recover, secure, oneReading, refuseEncoded, deadline)
 	for _, r := range s.routes() {
 		s.fiber.Add(r.method, r.path, s.chain(r)...)
 		if r.method == fiber.MethodGet {
