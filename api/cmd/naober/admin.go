@@ -45,11 +45,39 @@ func admin(ctx context.Context, args []string, env func(string) string, out, err
 	}
 	a := app.New(app.Settings{Stores: s.Stores(), Now: time.Now, Log: slog.New(slog.NewTextHandler(errs, nil)), Secret: s.Vault().Secret(),
 		Region: contact.HomeRegion})
-	made, err := audited(args[0], act)(ctx, operated{a, s.Vault()})
+	if args[0] != "create-organization" {
+		err = begun(ctx, s.Stores())
+	}
+	var made string
+	if err == nil {
+		made, err = audited(args[0], act)(ctx, operated{a, s.Vault()})
+	}
 	if err == nil {
 		_, err = fmt.Fprintln(out, made)
 	}
 	return errors.Join(err, closeStore())
+}
+
+// errSomething ends a reading that asked only whether there is something.
+var errSomething = errors.New("something is there")
+
+// begun refuses a store in which nothing was ever laid: a slip in NAOBER_STORE would otherwise make a
+// new one, of which every act says that all is well and no former key is needed.
+func begun(ctx context.Context, s app.Stores) error {
+	for _, err := range []error{anything(ctx, s.Organizations), anything(ctx, s.SigningKeys), anything(ctx, s.Persons)} {
+		switch {
+		case errors.Is(err, errSomething):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+	return errors.New("nothing was ever laid in this store: is NAOBER_STORE right? create-organization and serve begin a new one")
+}
+
+// anything fails with errSomething where there is a document.
+func anything[K ~string, T any](ctx context.Context, docs app.Documents[K, T]) error {
+	return docs.Each(ctx, func(app.Stored[T]) error { return errSomething })
 }
 
 // act is what an operator asked for; it tells the id of what it made, or a word.

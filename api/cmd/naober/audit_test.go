@@ -24,7 +24,7 @@ func TestVerifyAuditByCommand(t *testing.T) {
 		err := admin(t.Context(), args, env, &out, &errs)
 		return strings.TrimSpace(out.String()), err
 	}
-	if _, err := run("rotate-keys"); err != nil {
+	if _, err := run("create-organization", "--kind", "association", "--name", "Dorpsbelang"); err != nil {
 		t.Fatal(err)
 	}
 	said, err := run("verify-audit")

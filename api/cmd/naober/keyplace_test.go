@@ -55,6 +55,42 @@ func TestKeysLieElsewhere(t *testing.T) {
 	}
 }
 
+// TestAStoreOfASlipIsNoStore mistypes each setting in turn. The acts of an operator must not begin a new
+// store or a new key store and say of it that the former key can be thrown away.
+func TestAStoreOfASlipIsNoStore(t *testing.T) {
+	i := newInstallation(t)
+	data := i.env["NAOBER_STORE"]
+	s, closeIt, err := openStore(t.Context(), data, "", time.Now, keys{Secret: bytes.Repeat([]byte{7}, 32)}, func() {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := care.Person{ID: care.DeriveID[care.PersonID](time.Now(), "geesje"), FirstName: "Geesje"}
+	if _, err := s.Stores().Persons.Insert(t.Context(), p.ID, p, nil, app.Write{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := closeIt(); err != nil {
+		t.Fatal(err)
+	}
+	for slip, says := range map[string]string{"NAOBER_STORE": "nothing was ever laid", "NAOBER_KEY_STORE": "lacks a key"} {
+		t.Run(slip, func(t *testing.T) {
+			i.env[slip] = filepath.Join(i.folder, "slip")
+			for _, args := range [][]string{{"rotate-service-key"}, {"rotate-person-key", "--all"}, {"rotate-keys"}, {"verify-audit"}} {
+				if out, err := i.do(append([]string{"admin"}, args...)...); err == nil || !strings.Contains(err.Error(), says) {
+					t.Errorf("%v: %s %v, want %q", args, out, err, says)
+				}
+			}
+			i.env["NAOBER_STORE"] = data
+			delete(i.env, "NAOBER_KEY_STORE")
+			if out, err := i.do("admin", "verify-audit"); err != nil {
+				t.Errorf("with all as it was: %s %v", out, err)
+			}
+			if err := os.RemoveAll(filepath.Join(i.folder, "slip")); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
 func namesIn(t *testing.T, folder string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(folder)

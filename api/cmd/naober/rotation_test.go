@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,6 +23,9 @@ func (h hearing) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// beginning is the act that begins a store.
+const beginning = "create-organization --kind association --name Dorpsbelang"
+
 // TestRotateServiceKeyByCommand cuts the rotation off before its first write: the former key must
 // open everything still, and the answer must not say that it may go.
 func TestRotateServiceKeyByCommand(t *testing.T) {
@@ -37,10 +41,13 @@ func TestRotateServiceKeyByCommand(t *testing.T) {
 	run := func(ctx context.Context, errs hearing, secret, old, act string) (string, error) {
 		var out bytes.Buffer
 		env := environment(map[string]string{"NAOBER_STORE": data, "NAOBER_SECRET_FILE": secret, "NAOBER_OLD_SECRET_FILE": old})
-		err := admin(ctx, []string{act}, env, &out, errs)
+		err := admin(ctx, strings.Fields(act), env, &out, errs)
 		return out.String(), err
 	}
 	quiet := hearing{"\x00", func() {}}
+	if _, err := run(t.Context(), quiet, former, "", beginning); err != nil {
+		t.Fatal(err)
+	}
 	said, err := run(t.Context(), quiet, former, "", "rotate-service-key")
 	if err != nil || !strings.Contains(said, "0 keys of 0 rings were wrapped anew; nothing is left") {
 		t.Fatalf("with nothing to do: %q, %v", said, err)
@@ -65,6 +72,9 @@ func TestRotatePersonKeyByCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	env := environment(map[string]string{"NAOBER_STORE": dir, "NAOBER_SECRET_FILE": secret})
+	if err := admin(t.Context(), strings.Fields(beginning), env, io.Discard, io.Discard); err != nil {
+		t.Fatal(err)
+	}
 	for _, row := range []struct{ args, said, refused string }{
 		{args: "--all", said: "0 keys were renewed"},
 		{args: "", refused: "say --person ID or --all"},

@@ -2,12 +2,16 @@ package mongostore
 
 import (
 	"context"
+	"errors"
 
 	"go.mongodb.org/mongo-driver/bson"
+	"go.mongodb.org/mongo-driver/mongo"
+	"go.mongodb.org/mongo-driver/mongo/options"
 
 	"naober/api/app"
 	"naober/api/store/record"
 	"naober/api/store/vault"
+	"naober/matching/care"
 )
 
 // openKeys opens the key store, on the same server where no other is named, and the vault on it.
@@ -31,9 +35,23 @@ func (s *Store) openKeys(ctx context.Context) error {
 	var err error
 	s.vault, err = vault.Open(ctx, vault.Settings{
 		Rings: rings{documents[string](keys, record.Rings())}, Contacts: entries, Scrub: keys.scrub, Reseal: s.reseal,
-		Service: s.opts.Key, Old: s.opts.OldKeys, Now: s.opts.Now, Lent: s.opts.Lent, Forgot: s.recall.forget,
+		Service: s.opts.Key, Old: s.opts.OldKeys, Now: s.opts.Now, Lent: s.opts.Lent, Forgot: s.recall.forget, Owner: s.anybody,
 	})
 	return err
+}
+
+// anybody names the person with the lowest id.
+func (s *Store) anybody(ctx context.Context) (care.PersonID, error) {
+	name := record.Persons().Kind
+	var first struct {
+		ID care.PersonID `bson:"_id"`
+	}
+	one := options.FindOne().SetSort(bson.D{{Key: "_id", Value: 1}}).SetProjection(bson.D{{Key: "_id", Value: 1}})
+	err := s.db.Collection(name).FindOne(ctx, bson.D{}, one).Decode(&first)
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return "", nil
+	}
+	return first.ID, failure("read from", name, err)
 }
 
 // Vault is the key store of this data.

@@ -3,6 +3,7 @@ package mongostore
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,5 +62,25 @@ func TestWithoutTheServerOfItsKeysNothingOpens(t *testing.T) {
 	s, err := Open(t.Context(), serverURI(t), newDatabase(t), options)
 	if care.CodeOf(err) != "store_unavailable" {
 		t.Fatalf("opened %v: %v", s != nil, err)
+	}
+}
+
+// TestAnotherKeyStoreIsRefused opens data beside a key store that is new: nothing is made in its place.
+func TestAnotherKeyStoreIsRefused(t *testing.T) {
+	uri, name, ctx := serverURI(t), newDatabase(t), t.Context()
+	s := openStore(t, name, testOptions())
+	person := care.Person{ID: care.DeriveID[care.PersonID](time.Now(), "geesje"), FirstName: "Geesje"}
+	if _, err := s.Stores().Persons.Insert(ctx, person.ID, person, nil, app.Write{}); err != nil {
+		t.Fatal(err)
+	}
+	options := testOptions()
+	options.Keys = newDatabase(t)
+	for range 2 { // what the first opening left must not be taken for the key store by the second
+		if other, err := Open(ctx, uri, name, options); err == nil || !strings.Contains(err.Error(), "lacks a key") {
+			if err == nil {
+				err = other.Close(ctx)
+			}
+			t.Fatalf("another key store: %v", err)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package sqlitestore
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"os"
@@ -34,10 +35,21 @@ func (s *Store) openKeys(ctx context.Context) error {
 		Contacts: newCollection[string](keys, record.ContactEntries()),
 		Scrub:    keys.scrub,
 		Reseal:   s.reseal,
+		Owner:    s.anybody,
 		Forgot:   s.memo.drop,
 		Service:  s.opts.Key, Old: s.opts.OldKeys, Now: s.opts.Now, Lent: s.opts.Lent,
 	})
 	return err
+}
+
+// anybody names the person with the lowest id.
+func (s *Store) anybody(ctx context.Context) (care.PersonID, error) {
+	var id care.PersonID
+	err := s.read.QueryRowContext(ctx, `SELECT id FROM persons ORDER BY id LIMIT 1`).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return id, failed(err)
 }
 
 // Vault is the key store of this data.

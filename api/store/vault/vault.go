@@ -36,7 +36,7 @@ type Stale = func(record.Box) bool
 // Contacts are the documents of the contact index.
 type Contacts = app.Documents[string, app.ContactEntry]
 
-// Settings are what a vault stands on. Rings, Contacts, Scrub, Reseal and Service are required.
+// Settings are what a vault stands on. Rings, Contacts, Scrub, Reseal, Owner and Service are required.
 type Settings struct {
 	Rings    Rings
 	Contacts Contacts
@@ -45,6 +45,8 @@ type Settings struct {
 	Scrub func(ctx context.Context) error
 	// Reseal seals every document anew that has a stale box, as a quiet write, and tells how many it met.
 	Reseal func(ctx context.Context, stale Stale) (int, error)
+	// Owner names somebody whose data stands in the data store, and nobody where it is new.
+	Owner func(ctx context.Context) (care.PersonID, error)
 	// Service is the service key: 32 bytes. Old ones still open what they wrapped.
 	Service []byte
 	Old     [][]byte
@@ -76,7 +78,8 @@ type loan struct {
 }
 
 // Open reads the installation's secret, and makes it where the key store is new. A service key that
-// does not open it is refused: nothing else would open either.
+// does not open it is refused: nothing else would open either. So is a key store that lacks the keys of
+// the data: a new one in its place would say of every key that nothing is left under the former one.
 func Open(ctx context.Context, s Settings) (*Vault, error) {
 	if s.Now == nil {
 		s.Now = time.Now
@@ -89,6 +92,9 @@ func Open(ctx context.Context, s Settings) (*Vault, error) {
 		return nil, err
 	}
 	v := &Vault{Settings: s, wraps: w, lent: map[string]loan{}}
+	if err := v.belongs(ctx); err != nil {
+		return nil, err
+	}
 	ring, err := v.ring(ctx, rootOwner)
 	if err != nil {
 		return nil, err
@@ -99,6 +105,24 @@ func Open(ctx context.Context, s Settings) (*Vault, error) {
 	}
 	v.hash = app.ContactHash(v.secret)
 	return v, nil
+}
+
+// belongs looks for the ring of somebody in the data. A ring is made before its owner's first document
+// and never taken away, not even by forgetting.
+func (v *Vault) belongs(ctx context.Context) error {
+	owner, err := v.Owner(ctx)
+	if err != nil || owner == "" {
+		return err
+	}
+	_, err = v.Rings.Get(ctx, string(owner))
+	if care.IsKind(err, care.NotFound) {
+		return lacking(owner)
+	}
+	return err
+}
+
+func lacking(owner care.PersonID) error {
+	return fmt.Errorf("vault: the key store lacks a key of %s: it is not the one this data was written with", owner)
 }
 
 // Secret is the root secret of the installation: random, and wrapped in the key store, so that the
@@ -133,7 +157,7 @@ func (v *Vault) Locks(ctx context.Context, need map[care.PersonID]int, create bo
 			}
 		}
 		if l := found[p]; l == nil || !l.Gone && l.Newest < need[p] {
-			return nil, fmt.Errorf("vault: the key store lacks a key of %s: it is not the one this data was written with", owner)
+			return nil, lacking(p)
 		}
 	}
 	return found, nil
