@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // reasonForgotten is why things end of somebody who is forgotten.
@@ -18,7 +20,7 @@ func (p Person) Forget(name string, by PersonID, now time.Time) (Person, []Event
 	switch {
 	case p.Gone():
 		return p, nil, nil
-	case strings.TrimSpace(name) == "", !strings.EqualFold(strings.TrimSpace(name), strings.TrimSpace(p.FirstName)):
+	case spelled(name) == "", !strings.EqualFold(spelled(name), spelled(p.FirstName)):
 		return p, nil, E(Invalid, "confirmation_wrong", "to be forgotten, type the first name as the profile has it")
 	case p.Alias != nil && p.Alias.Firm:
 		return p, nil, E(Conflict, "person_merged", "the record was merged with another one; whoever is forgotten there is forgotten here too")
@@ -95,3 +97,7 @@ func (f Referral) Forget(now time.Time) (Referral, []Event, error) {
 	e.Code = reasonForgotten
 	return f, []Event{e}, nil
 }
+
+// spelled is a name in one spelling: keyboards write an accent into its letter or behind it, and both
+// look alike.
+func spelled(name string) string { return norm.NFC.String(strings.TrimSpace(name)) }

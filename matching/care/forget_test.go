@@ -17,6 +17,15 @@ func TestNobodyIsForgottenByAnEmptyWord(t *testing.T) {
 	}
 }
 
+// Whoever types their name on another keyboard than the desk's writes the accent in another way.
+func TestANameIsConfirmedInEitherSpelling(t *testing.T) {
+	for profile, typed := range map[string]string{"Zoe\u0308": "Zo\u00eb", "Andr\u00e9": " andre\u0301"} {
+		if next, _, err := (Person{ID: "p", FirstName: profile}).Forget(typed, "p", time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC)); err != nil || !next.Gone() {
+			t.Errorf("%q typed as %q: %v", profile, typed, err)
+		}
+	}
+}
+
 // Two records that turned out to be two people's are taken apart step by step. If the one were
 // forgotten in the midst of that, the other would be too.
 func TestNobodyIsForgottenWhileRecordsAreMergedOrTakenApart(t *testing.T) {

@@ -149,7 +149,10 @@ func (p Person) validate(now time.Time) error {
 // plainText reports whether s is valid UTF-8 on one line, without control characters and without
 // invisible ones that turn a name around or leave it empty, with a length in runes within the bounds.
 func plainText(s string, least, most int) bool {
-	invisible := func(r rune) bool { return unicode.Is(unicode.Cf, r) }
+	// A filler counts as a letter and a blank of braille as a sign; both show nothing.
+	invisible := func(r rune) bool {
+		return unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point) || r == '\u2800'
+	}
 	return lineText(s, least, most) && !strings.ContainsFunc(s, invisible)
 }
 
@@ -158,8 +161,9 @@ func lineText(s string, least, most int) bool {
 	if !utf8.ValidString(s) {
 		return false
 	}
+	ends := func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) }
 	n := utf8.RuneCountInString(strings.TrimSpace(s))
-	return n >= least && utf8.RuneCountInString(s) <= most && !strings.ContainsFunc(s, unicode.IsControl)
+	return n >= least && utf8.RuneCountInString(s) <= most && !strings.ContainsFunc(s, ends)
 }
 
 // isCode reports whether s is a reason's code: lower-case letters, digits, dots and underscores, at
