@@ -58,7 +58,7 @@ func TestVerifyAuditByCommand(t *testing.T) {
 	if _, err = run("verify-audit", "--anchor", head); err == nil || !strings.Contains(err.Error(), "anchor") {
 		t.Errorf("a log cut short: %v", err)
 	}
-	if err := spoil(`DROP TRIGGER audit_stands; UPDATE audit SET row = replace(row, 'rotate-keys', 'look')`); err != nil {
+	if err := spoil(`DROP TRIGGER audit_stands; UPDATE audit SET row = replace(row, 'create-organization', 'look')`); err != nil {
 		t.Fatal(err)
 	}
 	if _, err = run("verify-audit"); err == nil || !strings.Contains(err.Error(), "row 1: it was changed") {
