@@ -51,7 +51,7 @@ func (a *App) spend(ctx context.Context, limit allowance, whom string) error {
 	b := a.limiter.of(limit.what+"\x00"+whom, now)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !now.Before(b.until) {
+	if limit.over(b.until, now) {
 		b.left, b.full, b.blind = 0, false, false
 	}
 	if b.left == 0 && !b.full {

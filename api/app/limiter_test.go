@@ -135,6 +135,29 @@ func TestAllowanceOutlivesAHiccupOfTheStore(t *testing.T) {
 	}
 }
 
+// TestAllowanceAfterAClockThatRanAhead fills windows while the clock stands ten years ahead: once it is
+// set right they lock nobody out, here and in a process that starts afterwards.
+func TestAllowanceAfterAClockThatRanAhead(t *testing.T) {
+	in := install(t)
+	const years = 10 * 365 * 24 * time.Hour
+	in.clock.pass(years)
+	drain(t, in.App)
+	codeIs(t, in.AdmitPerson(t.Context(), app.Searching, busy), "too_many_calls")
+	in.clock.pass(-years)
+	codeIs(t, in.AdmitPerson(t.Context(), app.Searching, busy), "")
+	codeIs(t, in.process(in.vault.Secret()).AdmitPerson(t.Context(), app.Searching, busy), "")
+	in.clock.pass(-time.Second) // clocks that lie a second apart share a window
+	late, admitted := in.process(in.vault.Secret()), 0
+	for range searching {
+		if late.AdmitPerson(t.Context(), app.Searching, busy) == nil {
+			admitted++
+		}
+	}
+	if admitted != searching-10 {
+		t.Errorf("%d were admitted beside two blocks of 5, want %d", admitted, searching-10)
+	}
+}
+
 // TestALimitOfAllRefusesNobody asks for codes from ever new addresses to ever new contacts: past the
 // limit of all together the log says so once, and the next person still gets a code.
 func TestALimitOfAllRefusesNobody(t *testing.T) {

@@ -34,7 +34,7 @@ func (a *App) take(ctx context.Context, limit allowance, whom string, n int) (gr
 	add := func(t Tally) (Tally, []care.Event, error) {
 		granted, until = n, first.Until
 		switch {
-		case !now.Before(t.Until):
+		case limit.over(t.Until, now):
 			return first, nil, nil
 		case t.Count >= limit.most:
 			granted, until = 0, t.Until
@@ -54,6 +54,16 @@ func (a *App) take(ctx context.Context, limit allowance, whom string, n int) (gr
 			return n, first.Until, err
 		}
 	}
+}
+
+// clockSkew is how far the clocks of two processes may lie apart.
+const clockSkew = time.Minute
+
+// over reports whether a window that ends at until says nothing any more. It also does where it ends
+// later than any that begins now: a clock that had run ahead and was set right began it, and would
+// lock people out for as long as it had run ahead.
+func (l allowance) over(until, now time.Time) bool {
+	return !now.Before(until) || until.Sub(now) > l.window+clockSkew
 }
 
 func limited(code string, wait time.Duration) error {
