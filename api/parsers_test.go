@@ -33,6 +33,7 @@ func parsers() map[string]string {
 		"api/rest decode":                    "- a media type, by mime's own reader; TestHostileBodies sends others",
 		"api/rest parseNonce":                "FuzzIdempotencyKey",
 		"api/rest parseTag":                  "FuzzIfMatch",
+		"api/rest readHeads":                 "FuzzHeads",
 		"api/rest page":                      "FuzzQuery",
 		"api/rest degrees":                   "FuzzQuery",
 		"api/rest address":                   "FuzzAddress",
