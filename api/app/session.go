@@ -40,7 +40,7 @@ type Device struct {
 	Session   SessionID
 	Name      string
 	CreatedAt time.Time
-	UsedAt    time.Time // to the hour
+	UsedAt    time.Time // to the hour, and never before CreatedAt
 	Current   bool
 }
 
@@ -114,7 +114,7 @@ func (a *App) Refresh(ctx context.Context, rawRefresh string) (Tokens, error) {
 		used, next, verdict := token.Rotate(s.Used, presented.Number)
 		switch verdict {
 		case token.First, token.Again:
-			s.Used, s.UsedAt, successor = used, now.Truncate(time.Hour), next
+			s.Used, s.UsedAt, successor = used, usedAt(now, s.CreatedAt), next
 		case token.Stolen:
 			s = s.end(endedStolen, now)
 		}
@@ -153,7 +153,7 @@ func (a *App) openSession(ctx context.Context, s Session) (Tokens, error) {
 		return Tokens{}, err
 	}
 	now := a.clock()
-	s.Device, s.Salt, s.CreatedAt, s.UsedAt = deviceName(s.Device), salt, now, now.Truncate(time.Hour)
+	s.Device, s.Salt, s.CreatedAt, s.UsedAt = deviceName(s.Device), salt, now, now
 	stored, err := a.Stores.Sessions.Insert(ctx, s.ID, s, nil, Write{})
 	if care.CodeOf(err) == "id_taken" {
 		stored, err = a.Stores.Sessions.Get(ctx, s.ID)
@@ -225,6 +225,14 @@ func (s Session) live(now time.Time) bool { return s.EndedAt.IsZero() && !s.asle
 
 func sessionEnded() error {
 	return care.E(care.Unauthenticated, "session_ended", "this device is signed out; sign in again")
+}
+
+// usedAt is when a session was used, to the hour, and never before it began.
+func usedAt(now, began time.Time) time.Time {
+	if hour := now.Truncate(time.Hour); hour.After(began) {
+		return hour
+	}
+	return began
 }
 
 // deviceName makes what a device says of itself fit for a list: one line of at most 60 runes.

@@ -107,6 +107,14 @@ func visibleRequest(r care.Request, viewer care.PersonID, rel Relation) care.Req
 		Owner: r.Owner, Todo: r.Todo, OwnerDue: r.OwnerDue, NextAction: r.NextAction, NextActionAt: r.NextActionAt, CreatedAt: r.CreatedAt, ClosedAt: r.ClosedAt}
 }
 
+// areaOf is the cell of a place; none of the place of somebody who was forgotten, whose point is gone.
+func areaOf(p care.Place) place.Cell {
+	if p == (care.Place{}) {
+		return place.Cell{}
+	}
+	return place.CellOf(p.Point)
+}
+
 func forHelper(r care.Request, viewer care.PersonID) care.Request {
 	shown := care.Request{ID: r.ID, Community: r.Community, For: r.For, Kind: r.Kind, Words: r.Words, Needs: r.Needs,
 		Circumstances: r.Circumstances, Urgency: r.Urgency, Phase: r.Phase, Outcome: r.Outcome, CreatedAt: r.CreatedAt}
@@ -178,9 +186,9 @@ func (a *App) showRequest(ctx context.Context, o *onlooker, r Stored[care.Reques
 	view := RequestView{Ver: r.Ver, Relation: rel, Request: visibleRequest(r.Value, o.person, rel), State: stateFor(r.Value, rel, a.clock()),
 		Exact: rel == RelRequester || rel == RelOwner || rel == RelStaff, People: map[care.PersonID]PersonView{}, Asked: map[care.PersonID]PersonView{}}
 	if rel == RelAsked || rel == RelAgreed {
-		view.Area = place.CellOf(r.Value.Where.Point)
+		view.Area = areaOf(r.Value.Where)
 		if r.Value.Ride != nil {
-			view.ToArea = place.CellOf(r.Value.Ride.To.Point)
+			view.ToArea = areaOf(r.Value.Ride.To)
 		}
 	}
 	var err error

@@ -120,12 +120,16 @@ func TestAPageSaysNamesAndNoNumbers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := wire.Export{Version: 1, MadeAt: at, Profile: &wire.Profile{ID: me, FirstName: "Geesje"},
-		Requests: []wire.Request{{ID: lost, Kind: "ride", Visits: []wire.Visit{{ID: lost, Helper: wire.Person{ID: jan, FirstName: "Jan", LastName: "Dekker"}}}}},
+	lat, lon := 52.93342305301682, 6.663199801900269
+	home := wire.Place{Town: "Grolloo", Lat: &lat, Lon: &lon}
+	e := wire.Export{Version: 1, MadeAt: at, Profile: &wire.Profile{ID: me, FirstName: "Geesje", BirthDate: "1945-03-02", Language: "nl", Home: home},
+		Requests: []wire.Request{{ID: lost, Kind: "ride", NextAction: "next_wave", Slots: []wire.Slot{{ID: lost}}, Visits: []wire.Visit{{ID: lost, Helper: wire.Person{ID: jan, FirstName: "Jan", LastName: "Dekker"}}}}},
 		Messages: []wire.Message{{ID: lost, From: me, To: jan, Text: "<b>Tot straks</b>", At: at}}, Pushes: []wire.Sent{{Key: "call.visit.planned", At: at}}}
 	for language, wants := range map[string][]string{
-		"nl": {`<html lang="nl">`, "24 november 2026, 10:00", "Jan Dekker", "&lt;b&gt;Tot straks", "bel: er komt iemand", "Vraag om hulp: rit"},
-		"en": {`<html lang="en">`, "24 November 2026, 10:00", "Jan Dekker", "&lt;b&gt;Tot straks", "call: somebody comes", "Request for help: ride"},
+		"nl": {`<html lang="nl">`, "24 november 2026, 10:00", "Jan Dekker", "&lt;b&gt;Tot straks", "bel: er komt iemand", "Vraag om hulp: rit",
+			"2 maart 1945", "Nederlands", "52.93342, 6.66320", "wij vragen meer mensen"},
+		"en": {`<html lang="en">`, "24 November 2026, 10:00", "Jan Dekker", "&lt;b&gt;Tot straks", "call: somebody comes", "Request for help: ride",
+			"2 March 1945", "Dutch", "52.93342, 6.66320", "we ask more people"},
 	} {
 		raw, err := Export(e, Reader{Language: language, Name: "Geesje", Names: map[string]string{me: "Geesje"}, Zone: zone})
 		if err != nil {
@@ -137,8 +141,10 @@ func TestAPageSaysNamesAndNoNumbers(t *testing.T) {
 				t.Errorf("%s: the page lacks %s", language, want)
 			}
 		}
-		if strings.Contains(body, "01KAS0") {
-			t.Errorf("%s: the page has a number", language)
+		for _, raw := range []string{"01KAS0", "1945-03-02", "next_wave", "<dt>Duur", "<dt>Length"} {
+			if strings.Contains(body, raw) {
+				t.Errorf("%s: the page has %s", language, raw)
+			}
 		}
 	}
 }

@@ -137,6 +137,9 @@ func (w *writer) text(key string, v reflect.Value) (string, bool) {
 	}
 	switch v.Kind() {
 	case reflect.String:
+		if day, is := w.day(key, v.String()); is {
+			return day, true
+		}
 		return w.value(key, v.String()), true
 	case reflect.Bool:
 		return w.say(fmt.Sprintf("bool:%v", v.Bool())), true
@@ -165,6 +168,9 @@ func (w *writer) line(key string, v reflect.Value) (string, bool) {
 
 // value writes a word of the wire: an id by its name, a code by its sentence, what somebody said as it is.
 func (w *writer) value(key, raw string) string {
+	if key == "languages" {
+		key = "language"
+	}
 	if n, known := w.Names[raw]; known || w.isID.MatchString(raw) {
 		return n
 	}
@@ -177,10 +183,14 @@ func (w *writer) value(key, raw string) string {
 	return raw
 }
 
-// number writes a count; a day of the week by its name.
+// number writes a count; a day of the week by its name. A visit without a length of its own takes the
+// whole time asked for, and says nothing here.
 func (w *writer) number(key, raw string) string {
-	if key == "restDays" {
+	switch {
+	case key == "restDays":
 		return w.value("day", raw)
+	case key == "durationMinutes" && raw == "0":
+		return ""
 	}
 	return raw
 }
@@ -194,7 +204,7 @@ func (w *writer) place(p wire.Place) string {
 		line = p.Street + ", " + line
 	}
 	if p.Lat != nil && p.Lon != nil {
-		line += fmt.Sprintf(" (%s %v, %v)", w.say("point"), *p.Lat, *p.Lon)
+		line += fmt.Sprintf(" (%s %.5f, %.5f)", w.say("point"), *p.Lat, *p.Lon) // to a metre
 	}
 	return line
 }
@@ -213,5 +223,19 @@ func (w *writer) when(t time.Time) string {
 		return ""
 	}
 	t = t.In(w.Zone)
-	return fmt.Sprintf("%d %s %d, %s", t.Day(), w.say(fmt.Sprintf("month:%d", t.Month())), t.Year(), t.Format("15:04"))
+	return w.date(t) + ", " + t.Format("15:04")
+}
+
+func (w *writer) date(t time.Time) string {
+	return fmt.Sprintf("%d %s %d", t.Day(), w.say(fmt.Sprintf("month:%d", t.Month())), t.Year())
+}
+
+// day writes a date of the wire, such as a birth date; false for what is none.
+func (w *writer) day(key, raw string) (string, bool) {
+	switch key {
+	case "birthDate", "date", "skipped":
+		t, err := time.Parse(time.DateOnly, raw)
+		return w.date(t), err == nil
+	}
+	return "", false
 }

@@ -33,13 +33,14 @@ func toRequest(v app.RequestView) wire.Request {
 	return shown
 }
 
-// toWhere shows an exact place, the area in which it is, or nothing to a reader who may know neither.
+// toWhere shows an exact place, the area in which it is, or nothing: to a reader who may know neither, and
+// to everybody once whose place it was is forgotten.
 func toWhere(p care.Place, exact bool, in place.Cell) *wire.Place {
 	switch {
-	case exact:
+	case exact && p != (care.Place{}):
 		shown := toPlace(p, true)
 		return &shown
-	case in.ID == "":
+	case exact, in.ID == "":
 		return nil
 	}
 	shown := toArea(in)
@@ -50,11 +51,11 @@ func toRide(d *care.Ride, exact bool, in place.Cell) *wire.Ride {
 	if d == nil {
 		return nil
 	}
-	to := toArea(in)
-	if exact {
-		to = toPlace(d.To, true)
+	to := toWhere(d.To, exact, in)
+	if to == nil {
+		return nil // a ride to nowhere: whose it was is forgotten
 	}
-	return &wire.Ride{To: to, ReturnAt: wire.Instant(d.ReturnAt), Passengers: d.Passengers,
+	return &wire.Ride{To: *to, ReturnAt: wire.Instant(d.ReturnAt), Passengers: d.Passengers,
 		Wheelchair: d.Wheelchair, Walker: d.Walker}
 }
 

@@ -56,8 +56,11 @@ func exactPlace(p care.Place) object {
 	return object{"town": p.Town, "street": p.Street, "postCode": p.PostCode, "lat": p.Point.Lat, "lon": p.Point.Lon}
 }
 
-// cellPlace is what stands for a place before a yes.
+// cellPlace is what stands for a place before a yes; nothing stands for that of somebody who is forgotten.
 func cellPlace(p care.Place) object {
+	if p == (care.Place{}) {
+		return object{}
+	}
 	c := place.CellOf(p.Point)
 	var rings []any
 	for _, ring := range c.Outline() {
@@ -182,7 +185,7 @@ func (x *truth) request(r care.Request, people map[care.PersonID]care.Person) {
 		x.address(r, v, people[r.For])
 	}
 	d.Value, d.Cell = requestValue(r, state, people, x.sitting(string(r.Owner.Kind), string(r.Community), people)), object{"where": cellPlace(r.Where)}
-	if r.Ride != nil {
+	if r.Ride != nil && r.Ride.To != (care.Place{}) {
 		d.Cell["ride"] = object{"to": cellPlace(r.Ride.To)}
 	}
 	x.Requests[f.ID] = f
@@ -212,7 +215,7 @@ func requestValue(r care.Request, state string, people map[care.PersonID]care.Pe
 	if r.Handover != nil {
 		v["referral"] = string(r.Handover.Referral)
 	}
-	if d := r.Ride; d != nil {
+	if d := r.Ride; d != nil && d.To != (care.Place{}) {
 		v["ride"] = object{"to": exactPlace(d.To), "returnAt": instant(d.ReturnAt), "passengers": whole(d.Passengers), "wheelchair": d.Wheelchair, "walker": d.Walker}
 	}
 	if s := r.Series; s != nil {
