@@ -10,7 +10,8 @@
 # Ctrl-C; or with --check `naober check`, which plays the main story against a
 # demo of its own, prints each step and fails at the first that does not go as
 # told. --kills ends the server N times on the way, at moments that --dice
-# draws again. It needs Go; --store mongo also needs what deploy/mongo.sh needs,
+# draws again. Each checkout has a folder of its own for its demo, where --dir
+# names none; --fresh begins it anew. It needs Go; --store mongo also needs what deploy/mongo.sh needs,
 # or a server that NAOBER_MONGO_URI names. The server that mongo.sh starts for
 # it, and so the demo in it, lasts as long as the demo runs.
 
@@ -39,10 +40,22 @@ store_of() {
 	printf '%s\n' "$store"
 }
 
+# names_dir tells whether the arguments name a folder, in either spelling.
+names_dir() {
+	local argument
+	for argument in "$@"; do
+		case $argument in
+		--dir | -dir | --dir=* | -dir=*) return 0 ;;
+		esac
+	done
+	return 1
+}
+
 command -v go >/dev/null || die "Go is missing: the demo needs Go 1.26 or newer"
 
-# A place of its own for each checkout, so that two of them never swap programs.
-build=$cache/build/$(printf '%s' "$root" | cksum | cut -d ' ' -f 1)
+# A place of its own for each checkout, so that two of them never swap programs, nor meet each other's data.
+checkout=$(printf '%s' "$root" | cksum | cut -d ' ' -f 1)
+build=$cache/build/$checkout
 mkdir -p "$build"
 printf 'demo.sh: building; the first time takes a minute or two\n' >&2
 (cd "$root" && go build -o "$build/naober" ./api/cmd/naober) || die "the program does not build"
@@ -54,6 +67,12 @@ done
 for argument in "$@"; do
 	[[ $argument == --check || $argument == -check ]] || command+=("$argument")
 done
+
+if [[ ${command[0]} == demo ]] && ! names_dir "$@"; then
+	folder=$cache/demo-$checkout
+	[[ -z $(store_of "$@") ]] || folder+=-mongo
+	command+=(--dir "$folder")
+fi
 
 # exec: signals reach the program itself, and its end is ours.
 if [[ $(store_of "$@") == mongo ]]; then

@@ -155,3 +155,30 @@ func TestEveryCodeIsExplained(t *testing.T) {
 		t.Fatalf("only %d codes were found in the source: the collector is broken", len(given))
 	}
 }
+
+// TestNoCodeOfARouteIsCalledInside: what a route answers stands in errors.md where who writes a client looks
+// for it, and not among what stays inside the service.
+func TestNoCodeOfARouteIsCalledInside(t *testing.T) {
+	raw, err := os.ReadFile("../../mobile-contract/errors.md")
+	must(t, err)
+	_, inside, found := strings.Cut(string(raw), "\n## Inside the service\n")
+	if !found {
+		t.Fatal("errors.md has no part for what stays inside")
+	}
+	contract, looked := readSpec(t), 0
+	for path, operations := range contract.Paths {
+		for method, op := range operations {
+			for _, r := range op.Responses {
+				for _, code := range append(r.Codes, contract.Components.Responses[strings.TrimPrefix(r.Ref, "#/components/responses/")].Codes...) {
+					looked++
+					if code != "not_ready" && strings.Contains(inside, "| `"+code+"` |") { // for load balancers alone
+						t.Errorf("%s %s answers %s, which errors.md has inside the service", method, path, code)
+					}
+				}
+			}
+		}
+	}
+	if looked < 500 {
+		t.Fatalf("only %d codes were looked at", looked)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/netip"
 	"net/url"
@@ -15,6 +16,28 @@ import (
 	"naober/notifications/egress"
 	"naober/notifications/mail"
 )
+
+const serveUsage = `naober serve takes its settings from the environment. Needed are:
+  NAOBER_STORE                 a folder, or a mongodb:// URI
+  NAOBER_SECRET_FILE           a file with the service key: 64 hexadecimal characters
+  NAOBER_PUBLIC_URL            the https address of the service
+  NAOBER_SMTP_ADDR             host:port of the mail server, which must offer STARTTLS
+  NAOBER_SMTP_FROM             the sender of sign-in codes
+Where they are absent, this counts:
+  NAOBER_KEY_STORE             the key store lies beside the data
+  NAOBER_DATABASE              naober
+  NAOBER_LISTEN                127.0.0.1:8080
+  NAOBER_WATCH_LISTEN          no metrics, no profiler
+  NAOBER_OLD_SECRET_FILE       no service key is being changed
+  NAOBER_SMTP_USERNAME         no login at the mail server
+  NAOBER_SMTP_PASSWORD
+  NAOBER_FCM_PROJECT           no pushes, and who can be reached in no way is not asked
+  NAOBER_FCM_CREDENTIALS_FILE
+  NAOBER_OUTGOING_ALLOW        mail and pushes call public addresses alone
+  NAOBER_TRUSTED_PROXIES       no proxy: X-Forwarded-For counts from nobody
+  NAOBER_HOLD                  clocks and messages begin at once
+README.md says more of each.
+`
 
 // config is what serve reads from its environment. Every variable starts with NAOBER_.
 type config struct {
@@ -60,12 +83,12 @@ func (c *config) readGround(get func(name, otherwise string) string) error {
 	}
 	var err error
 	if c.Secret, err = readSecret(get("SECRET_FILE", "")); err != nil {
-		wrong = append(wrong, errors.New("NAOBER_SECRET_FILE names a file with 64 hexadecimal characters"))
+		wrong = append(wrong, fmt.Errorf("NAOBER_SECRET_FILE names a file with 64 hexadecimal characters: %w", err))
 	}
 	if file := get("OLD_SECRET_FILE", ""); file != "" {
 		old, err := readSecret(file)
 		if err != nil {
-			wrong = append(wrong, errors.New("NAOBER_OLD_SECRET_FILE names a file with 64 hexadecimal characters"))
+			wrong = append(wrong, fmt.Errorf("NAOBER_OLD_SECRET_FILE names a file with 64 hexadecimal characters: %w", err))
 		}
 		c.Old = append(c.Old, old)
 	}
@@ -97,9 +120,6 @@ func readConfig(env func(string) string) (config, error) {
 	if u, err := url.Parse(c.PublicURL); err != nil || u.Scheme != "https" || u.Host == "" {
 		bad("PUBLIC_URL", "is the https address of the service")
 	}
-	if c.Mail.Addr == "" || c.Mail.From == "" {
-		bad("SMTP_ADDR and NAOBER_SMTP_FROM", "say how sign-in codes are mailed")
-	}
 	var err error
 	if file := get("FCM_CREDENTIALS_FILE", ""); file != "" {
 		if c.FCM.Credentials, err = os.ReadFile(filepath.Clean(file)); err != nil {
@@ -115,6 +135,11 @@ func readConfig(env func(string) string) (config, error) {
 	}
 	c.Outgoing = egress.Allowing(allowed...)
 	c.Mail.Guard = c.Outgoing
+	if c.Mail.Addr == "" || c.Mail.From == "" {
+		bad("SMTP_ADDR and NAOBER_SMTP_FROM", "say how sign-in codes are mailed")
+	} else if _, err := mail.New(c.Mail); err != nil {
+		bad("SMTP_ADDR and what belongs to it", "cannot be used: "+strings.ReplaceAll(err.Error(), "\n", "; "))
+	}
 	for _, p := range strings.Split(get("TRUSTED_PROXIES", ""), ",") {
 		if p = strings.TrimSpace(p); p == "" {
 			continue
@@ -138,13 +163,19 @@ func loopbackOnly(address string) bool {
 // readSecret reads the service key. It lies in a file, so that no process list or crash report
 // shows it.
 func readSecret(file string) ([]byte, error) {
+	if file == "" {
+		return nil, errors.New("it is not set")
+	}
 	raw, err := os.ReadFile(filepath.Clean(file))
-	if err != nil {
-		return nil, err
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return nil, errors.New("this process may not read it")
+	case err != nil:
+		return nil, errors.New("there is no such file that can be read")
 	}
 	key, err := hex.DecodeString(strings.TrimSpace(string(raw)))
 	if err != nil || len(key) != 32 {
-		return nil, errors.New("not 32 bytes in hexadecimal")
+		return nil, errors.New("that file holds something else")
 	}
 	return key, nil
 }

@@ -36,6 +36,32 @@ func TestConfigReportsAllThatIsWrongTogether(t *testing.T) {
 	}
 }
 
+// TestASecretThatCannotBeUsedSaysWhy, without a word of what the file holds.
+func TestASecretThatCannotBeUsedSaysWhy(t *testing.T) {
+	short := filepath.Join(t.TempDir(), "short")
+	if err := os.WriteFile(short, []byte("hunter2"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for file, why := range map[string]string{"": "not set", filepath.Join(t.TempDir(), "none"): "no such file", short: "something else"} {
+		var c config
+		err := c.readGround(settings(environment(map[string]string{"NAOBER_STORE": "x", "NAOBER_SECRET_FILE": file})))
+		if err == nil || !strings.Contains(err.Error(), "NAOBER_SECRET_FILE") || !strings.Contains(err.Error(), why) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%q: %v", file, err)
+		}
+	}
+}
+
+// TestMailThatCannotWorkIsNamedWithTheRest: what the sender finds wrong is reported with everything else.
+func TestMailThatCannotWorkIsNamedWithTheRest(t *testing.T) {
+	of := map[string]string{"NAOBER_SMTP_ADDR": "mail", "NAOBER_SMTP_FROM": "nobody", "NAOBER_PUBLIC_URL": "http://plain.example"}
+	_, err := readConfig(environment(of))
+	for _, want := range []string{"NAOBER_SMTP_ADDR", "host:port", "From", "NAOBER_PUBLIC_URL"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s is not named: %v", want, err)
+		}
+	}
+}
+
 func TestAnOperatorNeedsTheStoreAndItsKeyAlone(t *testing.T) {
 	var out, errs strings.Builder
 	env := environment(map[string]string{"NAOBER_STORE": t.TempDir(), "NAOBER_SECRET_FILE": secretFile(t)})
@@ -65,6 +91,10 @@ func TestCommandsExplainThemselves(t *testing.T) {
 		if err := run(t.Context(), []string{word}, environment(nil), &out, &errs); err != nil || !strings.Contains(out.String(), "naober serve ") {
 			t.Errorf("%s: %v, %s", word, err, &out)
 		}
+	}
+	out.Reset()
+	if err := run(t.Context(), []string{"serve", "--help"}, environment(nil), &out, &errs); err != nil || !strings.Contains(out.String(), "NAOBER_STORE") {
+		t.Errorf("serve --help: %v, %s", err, &out)
 	}
 	for _, args := range [][]string{nil, {"serv"}, {"serve", "--port"}} {
 		if err := run(t.Context(), args, environment(nil), &out, &errs); err == nil || !strings.Contains(err.Error(), "naober ") && !strings.Contains(err.Error(), "NAOBER_") {

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -185,6 +186,22 @@ func nextMonday(after time.Time) time.Time {
 	return day
 }
 
+// olderDemo is the folder of a demo whose data no build can read any more.
+func olderDemo(t *testing.T) string {
+	t.Helper()
+	folder, err := demo.OpenFolder(filepath.Join(t.TempDir(), "older"), false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder.Facts.FoundedAt = time.Now()
+	err = errors.Join(folder.SaveFacts(), os.MkdirAll(folder.Store(), 0o700),
+		os.WriteFile(filepath.Join(folder.Store(), "naober.db"), bytes.Repeat([]byte("old"), 5000), 0o600))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return folder.Path
+}
+
 func TestRunDemoRefuses(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "demo")
 	first := startDemo(t, dir, "--no-neighbours")
@@ -194,6 +211,7 @@ func TestRunDemoRefuses(t *testing.T) {
 		args []string
 		says string
 	}{
+		"data that this build cannot use":  {[]string{"--port", "0", "--dir", olderDemo(t)}, "--fresh begins it anew"},
 		"a second demo in the same folder": {[]string{"--port", "0", "--dir", dir}, "runs in " + dir + " already"},
 		"a port that is taken":             {[]string{"--port", port, "--dir", filepath.Join(t.TempDir(), "other")}, "port " + port + " is taken"},
 		"a store without a server":         {[]string{"--store", "mongo"}, "NAOBER_MONGO_URI is not set"},

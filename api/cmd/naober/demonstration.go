@@ -16,6 +16,7 @@ import (
 
 	"naober/api/app"
 	"naober/api/cmd/naober/demo"
+	"naober/api/watch"
 	"naober/notifications/egress"
 	"naober/notifications/fcm/fcmtest"
 )
@@ -27,14 +28,16 @@ type demonstration struct {
 	out     *demo.Console
 	still   *demo.Stillness
 
-	clock   *demo.Clock
-	log     *os.File
-	fcm     *fcmtest.Server
-	api     net.Listener
-	control net.Listener
-	post    *demo.Postman
-	service *service
-	world   *demo.World
+	standing bool // the folder had its world before this start
+	figures  *watch.Watch
+	clock    *demo.Clock
+	log      *os.File
+	fcm      *fcmtest.Server
+	api      net.Listener
+	control  net.Listener
+	post     *demo.Postman
+	service  *service
+	world    *demo.World
 }
 
 // open makes everything ready, in the order in which something can be wrong: the folder, the ports,
@@ -50,6 +53,7 @@ func (d *demonstration) open(ctx context.Context) error {
 
 func (d *demonstration) openFolder(context.Context) error {
 	var err error
+	d.standing = !d.folder.Facts.FoundedAt.IsZero()
 	if d.clock, err = d.folder.Clock(time.Now); err != nil {
 		return err
 	}
@@ -110,7 +114,8 @@ func (d *demonstration) openService(ctx context.Context) error {
 		}
 		push = fcmConfig{Project: fcmtest.DefaultProject, Credentials: credentials, Endpoint: d.fcm.URL}
 	}
-	p := parts{Store: d.folder.Store(), Database: d.folder.Facts.Database, Issuer: "https://demo.naober.example", keys: keys{Secret: secret},
+	d.figures = watch.New()
+	p := parts{Watch: d.figures, Store: d.folder.Store(), Database: d.folder.Facts.Database, Issuer: "https://demo.naober.example", keys: keys{Secret: secret},
 		Now: d.clock.Now, Log: slog.New(slog.NewJSONHandler(d.log, nil)), Postman: d.post, Room: demoRoom,
 		Term: d.options.Term, Clock: 100 * time.Millisecond, Poll: 50 * time.Millisecond, Idle: d.still.Idle}
 	if d.options.Store != "" {
@@ -120,7 +125,7 @@ func (d *demonstration) openService(ctx context.Context) error {
 		return err
 	}
 	d.service, err = build(ctx, p)
-	return err
+	return d.orOlder(ctx, err)
 }
 
 func (d *demonstration) openWorld(ctx context.Context) error {
@@ -128,10 +133,19 @@ func (d *demonstration) openWorld(ctx context.Context) error {
 	began := time.Now()
 	var err error
 	if d.world, err = demo.Begin(ctx, d.folder, a.Stores, d.clock.Now(), demoResidents); err != nil {
-		return err
+		return d.orOlder(ctx, err)
 	}
 	d.service.log.Info("world stands", "took", time.Since(began))
-	return a.Rebuild(ctx)
+	return d.orOlder(ctx, a.Rebuild(ctx))
+}
+
+// orOlder says of a folder that had its world already how to go on where this build cannot use it: a demo
+// is nobody's data, so it is begun anew and never brought up to date.
+func (d *demonstration) orOlder(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() != nil || !d.standing {
+		return err
+	}
+	return fmt.Errorf("%w; where another build made the demo in %s, --fresh begins it anew", err, d.folder.Path)
 }
 
 // live serves, answers the control port and lets the neighbours act until the context ends.
@@ -142,7 +156,7 @@ func (d *demonstration) live(ctx context.Context) error {
 	d.watch(s.loops, s.app)
 	entrance := &demo.Entrance{App: s.app, Post: d.post}
 	control := &demo.Control{Clock: d.clock, Post: d.post, Cast: d.world.Cast, SignIn: entrance.SignIn,
-		Calls: d.fcm.Calls, Pushes: d.fcm.Messages, Settle: d.still.Settle}
+		Calls: d.fcm.Calls, Pushes: d.fcm.Messages, Settle: d.still.Settle, Figures: d.figures.Handler()}
 	desk := &http.Server{Handler: control.Handler(), ReadHeaderTimeout: 5 * time.Second}
 	ports := demo.Ports{API: "http://" + d.api.Addr().String(), Control: "http://" + d.control.Addr().String(), FCM: d.fcm.URL, PID: os.Getpid()}
 	if err := errors.Join(d.world.Welcome(d.out, ports, d.clock, d.folder.Path), d.folder.Announce(ports)); err != nil {

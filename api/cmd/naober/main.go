@@ -6,7 +6,7 @@
 //	naober bench    measures the service beside its own drivers
 //	naober soak     puts the service under load and kills it, and judges what is left
 //	naober backup   saves, verifies and restores the embedded store
-//	naober admin    what an operator does: first communities and roles, new signing keys
+//	naober admin    what an operator does: first communities and roles, keys, the audit log
 package main
 
 import (
@@ -16,6 +16,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 )
 
@@ -30,7 +31,7 @@ func main() {
 }
 
 const usage = `naober, offline-first neighbourly help. The README of the project says more.
-  naober serve    answers devices and runs the loops; its settings are NAOBER_ variables
+  naober serve    answers devices and runs the loops; serve --help lists its settings
   naober demo     the same on an invented village, with a clock that can be moved
   naober check    plays the main story against a demo and says which step failed
   naober bench    measures the service beside its own drivers, and the matcher
@@ -48,8 +49,12 @@ func run(ctx context.Context, args []string, env func(string) string, out, errs 
 		_, err := fmt.Fprintln(out, usage)
 		return err
 	case "serve":
+		if len(args) > 1 && slices.Contains([]string{"--help", "-help", "-h"}, args[1]) {
+			_, err := fmt.Fprint(out, serveUsage)
+			return err
+		}
 		if len(args) > 1 {
-			return fmt.Errorf("serve takes no %q: its settings are NAOBER_ variables", args[1])
+			return fmt.Errorf("serve takes no %q: its settings are NAOBER_ variables, which serve --help lists", args[1])
 		}
 		return serve(ctx, env, out, errs)
 	case "demo":

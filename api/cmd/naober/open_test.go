@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -23,11 +24,11 @@ import (
 )
 
 // TestNothingOfTheCastLiesOpenly lives a while in the demo and then searches every byte of its folder,
-// data, keys and log, for what its people are called, where they live, how they are reached and what
+// data, keys and log, and its figures, for what its people are called, where they live, how they are reached and what
 // they said.
 func TestNothingOfTheCastLiesOpenly(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "demo")
-	words := liveAWhile(t, dir)
+	words, figures := liveAWhile(t, dir)
 	folder, secret := demoOf(t, dir)
 	s, err := sqlitestore.Open(t.Context(), filepath.Join(folder.Store(), "naober.db"), sqlitestore.Options{Key: secret})
 	if err != nil {
@@ -39,6 +40,7 @@ func TestNothingOfTheCastLiesOpenly(t *testing.T) {
 	}
 	p := newProof(t, texts)
 	p.searchFolder(dir)
+	p.search("the figures", figures)
 	p.foundVillage()
 }
 
@@ -50,7 +52,7 @@ func TestNothingOfTheCastLiesOpenlyOnMongo(t *testing.T) {
 		t.Skip("needs a MongoDB-compatible server: set NAOBER_MONGO_URI, or run under deploy/mongo.sh with")
 	}
 	dir := filepath.Join(t.TempDir(), "demo")
-	words := liveAWhile(t, dir, "--store", uri)
+	words, figures := liveAWhile(t, dir, "--store", uri)
 	folder, secret := demoOf(t, dir)
 	s, err := mongostore.Open(t.Context(), uri, folder.Facts.Database, mongostore.Options{Key: secret})
 	if err != nil {
@@ -73,6 +75,7 @@ func TestNothingOfTheCastLiesOpenlyOnMongo(t *testing.T) {
 	})
 	p := newProof(t, texts)
 	p.searchFolder(dir)
+	p.search("the figures", figures)
 	p.village = false // it is to be found in the database
 	if n := p.searchDatabase(keys); n < 1000 {
 		t.Errorf("the key store has only %d documents", n)
@@ -83,8 +86,9 @@ func TestNothingOfTheCastLiesOpenlyOnMongo(t *testing.T) {
 	p.foundVillage()
 }
 
-// liveAWhile founds a demo in which the resident asks for help in the words that it returns.
-func liveAWhile(t *testing.T, dir string, more ...string) string {
+// liveAWhile founds a demo in which the resident asks for help in the words that it returns, with the
+// figures of the process after that.
+func liveAWhile(t *testing.T, dir string, more ...string) (string, []byte) {
 	t.Helper()
 	const words = "Met de rollator naar de oogarts in Assen"
 	r := startDemo(t, dir, append([]string{"--no-neighbours"}, more...)...)
@@ -94,8 +98,19 @@ func liveAWhile(t *testing.T, dir string, more ...string) string {
 		"urgency": "ordinary", "slots": []map[string]any{{"start": start, "end": start.Add(time.Hour)}}}, nil); status != http.StatusCreated {
 		t.Fatalf("the resident asks: %d", status)
 	}
+	answer, err := http.Get(r.ports.Control + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	figures, err := io.ReadAll(answer.Body)
+	if err := errors.Join(err, answer.Body.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(figures, []byte(`naober_http_seconds_count{method="POST",route="/v1/requests",status="201"} 1`)) {
+		t.Fatalf("the figures do not know of the request: %.500s", figures)
+	}
 	r.stop()
-	return words
+	return words, figures
 }
 
 // demoOf opens the folder of a demo that has ended.

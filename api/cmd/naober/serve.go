@@ -77,13 +77,17 @@ func pusher(ctx context.Context, c fcmConfig, guard egress.Guard) (notifications
 // mailPostman sends sign-in codes by mail. The mail names no reason and holds no link.
 type mailPostman struct{ sender *mail.Sender }
 
-// SendCode implements app.Postman.
+// SendCode implements app.Postman. A failure carries its code, which the log then shows to an operator.
 func (m mailPostman) SendCode(ctx context.Context, to care.Contact, language, code string) error {
 	if to.Kind != care.Mail {
 		return care.E(care.Invalid, "channel_unavailable", "codes go by mail or on paper from the desk")
 	}
 	subject, text := codeMail(language, code)
-	return m.sender.Send(ctx, to.Value, subject, text)
+	err := m.sender.Send(ctx, to.Value, subject, text)
+	if failed := (*mail.Failure)(nil); errors.As(err, &failed) {
+		return care.E(care.Unavailable, "mail_"+failed.Code, "%s", failed.Error())
+	}
+	return err
 }
 
 // codeMail is the mail with a code, at B1.

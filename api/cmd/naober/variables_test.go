@@ -23,8 +23,8 @@ func variablesRead(t *testing.T) []string {
 	return slices.Compact(read)
 }
 
-// TestEveryVariableIsDocumented holds README's table to what serve reads, both ways, and the compose
-// files to the same.
+// TestEveryVariableIsDocumented holds README's table and serve --help to what serve reads, both ways, and
+// the compose files to the same.
 func TestEveryVariableIsDocumented(t *testing.T) {
 	read := variablesRead(t)
 	// Only to stand in for Google's, in tests.
@@ -32,6 +32,13 @@ func TestEveryVariableIsDocumented(t *testing.T) {
 	told := tabled(t)
 	if !slices.Equal(told, ours) {
 		t.Errorf("README's table names\n%v, serve reads\n%v", told, ours)
+	}
+	var helped []string
+	for _, m := range regexp.MustCompile(`(?m)^  (NAOBER_[A-Z_]+)`).FindAllStringSubmatch(serveUsage, -1) {
+		helped = append(helped, m[1])
+	}
+	if slices.Sort(helped); !slices.Equal(helped, ours) {
+		t.Errorf("serve --help names\n%v, serve reads\n%v", helped, ours)
 	}
 	passed := []string{"NAOBER_DATABASE"} // a container's server has one
 	for _, name := range []string{"compose.yaml", "compose.rotation.yaml", "compose.fcm.yaml"} {

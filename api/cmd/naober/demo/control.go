@@ -27,15 +27,27 @@ type Control struct {
 	Calls  func() []fcmtest.Call
 	Pushes func() []fcmtest.Received
 	Settle func(ctx context.Context) error
+	// Figures serves GET /metrics, as the second port of serve does.
+	Figures http.Handler
+}
+
+// calls are what the control port can do, for who reads it at its root.
+var calls = []string{
+	`GET /clock: the demo's present`,
+	`POST /clock {"advance":"15m"} or {"to":"2026-11-26T08:45:00Z"}: moves it, forward only`,
+	`GET /codes?contact=MAIL: the last code that went there`,
+	`POST /tokens {"mail":"MAIL","phone":true}: signs somebody in, with a phone that takes pushes`,
+	`GET /cast: who is who`,
+	`GET /fcm?after=N: the pushes so far`,
+	`POST /settle: waits until nothing is left to do`,
+	`GET /metrics: the figures for Prometheus`,
 }
 
 // Handler is the whole surface of the control port.
 func (c *Control) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, serve := range map[string]func(*http.Request) (any, error){
-		"GET /{$}": func(*http.Request) (any, error) {
-			return []string{"GET /clock", "POST /clock", "GET /codes", "POST /tokens", "GET /cast", "GET /fcm", "POST /settle"}, nil
-		},
+		"GET /{$}":     func(*http.Request) (any, error) { return calls, nil },
 		"GET /clock":   c.readClock,
 		"POST /clock":  c.moveClock,
 		"GET /codes":   c.code,
@@ -45,6 +57,9 @@ func (c *Control) Handler() http.Handler {
 		"POST /settle": c.settle,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { answer(w, r, serve) })
+	}
+	if c.Figures != nil {
+		mux.Handle("GET /metrics", c.Figures)
 	}
 	return mux
 }
