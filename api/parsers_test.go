@@ -100,6 +100,8 @@ func parsers() map[string]string {
 		"notifications/mail check":           "- an operator's settings; TestNewRefuses has bad ones",
 		"notifications/mail splitAddr":       "- an operator's settings; TestNewRefuses has bad ones",
 
+		"api/dossier day": "- a date that validate or isDate has read; what is none stays as it was said",
+
 		"api/cmd/naober readConfig":          "FuzzConfig",
 		"api/cmd/naober readSecret":          "FuzzConfig",
 		"api/cmd/naober loopbackOnly":        "FuzzConfig",
