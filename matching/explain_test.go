@@ -286,6 +286,10 @@ func TestChanges(t *testing.T) {
 				late(c)
 			}
 		}, ViewDesk, "later minutes=60 1 p01, any_gender 2 p00 p02"},
+		"three hours later":       {func(*Need) {}, 1, func(c *Candidate) { c.Offer.Availability = thursdays(17, 18) }, ViewServer, "later minutes=180 1 p00"},
+		"no further":              {func(*Need) {}, 1, func(c *Candidate) { c.Offer.Availability = thursdays(18, 20) }, ViewServer, ""},
+		"fifteen kilometres more": {func(*Need) {}, 1, func(c *Candidate) { c.Home = north(19_900) }, ViewServer, "wider_radius km=15 1 p00"},
+		"no further than that":    {func(*Need) {}, 1, func(c *Candidate) { c.Home = north(20_100) }, ViewServer, ""},
 		"not into the night": {func(n *Need) {
 			n.Slot.Start, n.Slot.End, n.Request.Zone = at(3, 21, 30), at(3, 22, 30), "Europe/Amsterdam"
 		}, 1, func(c *Candidate) { c.Offer.Availability = thursdays(22, 24) }, ViewServer, "later minutes=30 1 p00"},
