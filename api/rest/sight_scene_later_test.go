@@ -3,10 +3,47 @@ package rest
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+
+	"naober/api/rest/sight"
 )
 
 // past sees to a series of which the first week was moved out of it: its owner's desk is cleared, so that
+// nothing keeps it, and of the two who are asked for a coming time one agrees and one stands by.
+func (s *scene) past(request string) {
+	s.t.Helper()
+	if s.telling().requests[request].Value["todo"] != "" {
+		s.do(s.chair(request), "POST", "/v1/requests/"+request+"/settle", "{}")
+	}
+	x := s.telling()
+	slots := x.requests[request].Parts["slots"]
+	at := slices.IndexFunc(slots, func(d sight.Doc) bool { return strings.HasPrefix(fmt.Sprint(d.Value["start"]), "2026-12-16") })
+	two := s.asked(request, at)
+	if len(two) != 2 {
+		s.t.Fatalf("asked for %s: %v", slots[at].ID, two)
+	}
+	if has(slices.DeleteFunc(slices.Clone(x.Requests[request].Visits), func(p sight.Part) bool { return p.State == "cancelled" }), s.id(two[1])) {
+		two[0], two[1] = two[1], two[0]
+	}
+	s.answer(request, at, two[0], "accept", "{}")
+	s.answer(request, at, two[1], "accept", "{}")
+	if slices.Contains(s.asked(request, at+1), two[1]) {
+		s.answer(request, at+1, two[1], "decline", `{"reason":"ill"}`)
+	}
+	s.until(s.clock().Sub(tuesday) + 2*time.Hour)
+	if len(s.telling().of("history", func(d sight.Doc) bool { return d.About.Request == request })) == 0 {
+		s.t.Fatalf("nothing was moved out of %s, on whose desk is %v", request, s.telling().requests[request].Value["todo"])
+	}
+}
+
+// chair is who sits in the chair of a request.
+func (s *scene) chair(request string) string {
+	x := s.telling()
+	r := x.Requests[request]
+	return s.named(x.Sitting(r.Chair, r.Village)[0])
+}
+
 // merged makes second records of Geesje, for whom somebody asks under hers, and of a helper, and has the
 // lifeOf lets things happen to a helper who has a part in both requests: refused, and applied again; away, in
 // hospital; their offers and their place among the volunteers ended.

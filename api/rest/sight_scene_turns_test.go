@@ -186,5 +186,14 @@ func (s *scene) play() int {
 	}
 	s.looked += s.glance("/v1/requests/", "request", "address", "message", "history", "feedback")
 	s.dies([]string{s.own, s.behalf}, asks)
+	s.until(9*day + 11*time.Hour + 30*time.Minute)
+	for _, id := range []string{s.daily, s.fixed} {
+		s.past(id)
+	}
+	s.looked += s.check()
+	for i, id := range []string{s.own, s.behalf} {
+		s.do(asks[i], "POST", "/v1/requests/"+id+"/withdraw", "{}")
+	}
+	s.looked += s.check()
 	return s.looked
 }
