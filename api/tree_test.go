@@ -33,6 +33,7 @@ func arrows() []arrow {
 		{"matching/ride", nil},
 		{"matching/score", nil},
 		{"matching/index", []string{"matching/score"}},
+		{"matching/plan", []string{"matching", "matching/care", "matching/assign"}},
 		{"matching", []string{"matching/care", "matching/place", "matching/score"}},
 		{"notifications/egress", nil},
 		{"notifications/fcm/fcmtest", nil},
@@ -42,7 +43,7 @@ func arrows() []arrow {
 		{"mobile-contract/...", []string{"mobile-contract/..."}},
 		{"api/token", nil},
 		{"api/contact", []string{"matching/care"}},
-		{"api/app", []string{"matching", "matching/care", "matching/place", "api/token", "api/contact"}},
+		{"api/app", []string{"matching", "matching/plan", "matching/care", "matching/place", "api/token", "api/contact"}},
 		{"api/rest/sight", nil}, // judges the service, so it shares no code with it
 		{"api/dossier", []string{"mobile-contract/..."}},
 		{"api/rest", []string{"api/app", "api/dossier", "matching", "matching/care", "matching/place", "mobile-contract/...", "api/token"}},
