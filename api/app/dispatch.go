@@ -108,37 +108,54 @@ func inTurn(r care.Request, slot care.SlotID, fitting []matching.Fit, passedOver
 	return append(reserves, others...)
 }
 
-// ask claims one question in its helper's book, stores it in the request and settles the claim. A
-// helper whom a rule has caught meanwhile is passed over, and so is everybody once another
-// dispatcher has filled the wave: the plan is made anew on the request as it is stored.
+// ask makes one question of a wave. A helper whom a rule has caught meanwhile is passed over, and so is
+// everybody once another dispatcher has filled the wave.
 func (a *App) ask(ctx context.Context, n matching.Need, ranking matching.Ranking, q matching.Question, number int) (bool, error) {
-	nonce, r, slot := fresh[care.Nonce](n.Now), n.Request, n.Slot.ID
-	question := care.Ask{ID: fresh[care.AskID](n.Now), Slot: slot, Helper: q.Person, Offer: q.Offer, Wave: number,
-		AskFrom: q.AskFrom, LapsesAt: q.LapsesAt, Nonce: nonce}
-	_, err := a.claim(ctx, q.Person, care.Claim{Nonce: nonce, Purpose: care.ForQuestion, Community: r.Community, Request: r.ID,
-		Resident: r.For, Slot: slot, Ask: question.ID, Moment: q.AskFrom, Urgency: r.Urgency})
+	k := care.Ask{ID: fresh[care.AskID](n.Now), Slot: n.Slot.ID, Helper: q.Person, Offer: q.Offer, Wave: number,
+		AskFrom: q.AskFrom, LapsesAt: q.LapsesAt, Nonce: fresh[care.Nonce](n.Now)}
+	if err := a.claimQuestion(ctx, n.Request, k); err != nil {
+		return false, permanent(err)
+	}
+	err := a.putQuestion(ctx, n, ranking, k, Write{})
+	return err == nil, permanent(err)
+}
+
+// permanent leaves out a refusal, which passes one helper over.
+func permanent(err error) error {
 	if refusal(err) {
-		a.refresh(ctx, q.Person)
-		return false, nil
+		return nil
 	}
-	if err != nil {
-		return false, err
+	return err
+}
+
+// claimQuestion claims a question in its helper's book.
+func (a *App) claimQuestion(ctx context.Context, r care.Request, k care.Ask) error {
+	_, err := a.claim(ctx, k.Helper, care.Claim{Nonce: k.Nonce, Purpose: care.ForQuestion, Community: r.Community, Request: r.ID,
+		Resident: r.For, Slot: k.Slot, Ask: k.ID, Moment: k.AskFrom, Urgency: r.Urgency})
+	if refusal(err) {
+		a.refresh(ctx, k.Helper)
 	}
-	_, err = a.Stores.Requests.Update(ctx, r.ID, Write{}, func(r care.Request) (care.Request, []care.Event, error) {
+	return err
+}
+
+// putQuestion stores a claimed question in its request and settles the claim. Enough questions may be
+// open by now: the plan is made anew on the request as it is stored.
+func (a *App) putQuestion(ctx context.Context, n matching.Need, ranking matching.Ranking, k care.Ask, w Write) error {
+	_, err := a.Stores.Requests.Update(ctx, n.Request.ID, w, func(r care.Request) (care.Request, []care.Event, error) {
 		n.Request = r
 		if len(matching.Plan(n, ranking, n.OpenQuestions())) == 0 {
 			return r, nil, care.E(care.Conflict, "wave_full", "enough questions are open for this time")
 		}
-		return r.AskHelper(question, n.Now)
+		return r.AskHelper(k, n.Now)
 	})
 	if err != nil && !refusal(err) {
-		return false, err
+		return err
 	}
-	if settled := a.settleClaim(ctx, q.Person, r.ID, nonce); settled != nil {
-		a.Log.Warn("claim left to the reconciler", "request", r.ID, "error", care.CodeOf(settled))
+	if settled := a.settleClaim(ctx, k.Helper, n.Request.ID, k.Nonce); settled != nil {
+		a.Log.Warn("claim left to the reconciler", "request", n.Request.ID, "error", care.CodeOf(settled))
 	}
-	a.refresh(ctx, q.Person)
-	return err == nil, nil
+	a.refresh(ctx, k.Helper)
+	return err
 }
 
 func waveNumber(r care.Request, slot care.SlotID) int {

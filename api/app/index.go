@@ -260,3 +260,10 @@ func (a *App) Follow(ctx context.Context, row Row) error {
 	}
 	return nil
 }
+
+// count is how many helpers have an offer in the community.
+func (x *Index) count(in care.CommunityID) int {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return len(x.villages[in])
+}

@@ -1,0 +1,141 @@
+package app
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"naober/matching"
+	"naober/matching/care"
+)
+
+// planAsks is how many people are asked in one call at most.
+const planAsks = 100
+
+// PlannedAsk is somebody who is to be asked for one time.
+type PlannedAsk struct {
+	Request care.RequestID
+	Slot    care.SlotID
+	Helper  care.PersonID
+}
+
+// PlannedAnswer is what became of one: the ask, or the code that refused it.
+type PlannedAnswer struct {
+	PlannedAsk
+	Ask     care.AskID
+	Refused string
+}
+
+// AskPlanned asks people for the times that they were proposed for, as a wave would: the ask is theirs
+// to accept, and comes when they may be disturbed. For the desk and the fixed worker of the community.
+//
+// Each is judged anew at this moment, under a nonce of its own that follows from the caller's: one
+// that is refused by now has its code, and the others go on. A repetition asks nobody twice and gives
+// the same answers, also where an earlier call was cut short between two of them.
+func (a *App) AskPlanned(ctx context.Context, c Caller, in care.CommunityID, asks []PlannedAsk) ([]PlannedAnswer, error) {
+	if len(asks) < 1 || len(asks) > planAsks {
+		return nil, care.E(care.Invalid, "asks_invalid", "a call asks 1 to %d people", planAsks)
+	}
+	// The list itself is held to its key first. Who may not ask is refused under it.
+	list := intent{name: "plan.ask", args: []any{in, asks}, subject: string(in)}
+	if _, err := a.once(ctx, c, list, func(string, Write) error { return a.atDesk(ctx, c.Person, in) }, nil); err != nil {
+		return nil, err
+	}
+	answers := make([]PlannedAnswer, len(asks))
+	for i, k := range asks {
+		item := Caller{Person: c.Person, Nonce: care.DeriveID[care.Nonce](time.Time{}, "plan.ask", string(c.Nonce), strconv.Itoa(i))}
+		id := care.DeriveID[care.AskID](time.Time{}, string(ledgerKey(item)))
+		answers[i].PlannedAsk = k
+		_, err := a.once(ctx, item, intent{name: "slot.ask", args: []any{in, k}, subject: string(k.Request)},
+			func(_ string, w Write) error { return a.askPlanned(ctx, c, in, k, id, w) }, marksOf(a.Stores.Requests))
+		switch {
+		case err == nil:
+			answers[i].Ask = id
+		case refusal(err):
+			answers[i].Refused = care.CodeOf(err)
+		default:
+			return nil, err
+		}
+	}
+	return answers, nil
+}
+
+// askPlanned is one question under the nonce of its intent. As with a yes, the claim in the helper's
+// book is named after that nonce, and one that was made void meanwhile is replaced.
+func (a *App) askPlanned(ctx context.Context, c Caller, in care.CommunityID, p PlannedAsk, id care.AskID, w Write) error {
+	if err := a.atDesk(ctx, c.Person, in); err != nil {
+		return err
+	}
+	for try := 0; ; try++ {
+		r, err := a.Stores.Requests.Get(ctx, p.Request)
+		if err != nil {
+			return err
+		}
+		if r.Value.Community != in {
+			return requestNotFound()
+		}
+		k, need, ranking, err := a.plannedQuestion(ctx, r.Value, p)
+		if err != nil {
+			return err
+		}
+		k.ID, k.Nonce = id, care.DeriveID[care.Nonce](time.Time{}, string(w.Nonce), strconv.Itoa(try))
+		if err := a.claimQuestion(ctx, need.Request, k); err != nil {
+			return unavailableNow(err)
+		}
+		if err = a.putQuestion(ctx, need, ranking, k, w); care.CodeOf(err) != "claim_void" || try == 2 {
+			return err
+		}
+	}
+}
+
+// plannedQuestion judges one proposal at this moment.
+func (a *App) plannedQuestion(ctx context.Context, r care.Request, p PlannedAsk) (care.Ask, matching.Need, matching.Ranking, error) {
+	ranking, need, err := a.rank(ctx, r, p.Slot)
+	if err != nil {
+		return care.Ask{}, need, ranking, err
+	}
+	if asksLater(r, need.Slot, need.Now) {
+		return care.Ask{}, need, ranking, care.E(care.Conflict, "ask_too_early", "a series asks two weeks ahead")
+	}
+	one, err := onlyOf(ranking, a.resolve(p.Helper))
+	if err != nil {
+		return care.Ask{}, need, ranking, err
+	}
+	asked := matching.Plan(need, one, need.OpenQuestions())
+	if len(asked) == 0 && len(matching.Plan(need, one, 0)) == 0 {
+		return care.Ask{}, need, one, keptOut(matching.NotAvailableNow)
+	}
+	if len(asked) == 0 {
+		return care.Ask{}, need, one, care.E(care.Conflict, "wave_full", "enough questions are open for this time")
+	}
+	return care.Ask{Slot: p.Slot, Helper: asked[0].Person, Offer: asked[0].Offer, Wave: waveNumber(r, p.Slot),
+		AskFrom: asked[0].AskFrom, LapsesAt: asked[0].LapsesAt}, need, one, nil
+}
+
+// onlyOf leaves one person in a ranking, or says as far as the desk may know why they are not asked.
+func onlyOf(r matching.Ranking, p care.PersonID) (matching.Ranking, error) {
+	for i, f := range r.Fitting {
+		if f.Candidate.Person == p {
+			return matching.Ranking{Fitting: r.Fitting[i : i+1]}, nil
+		}
+	}
+	for _, x := range matching.View(r, matching.ViewDesk) {
+		if x.Person == p {
+			return r, keptOut(x.Rule)
+		}
+	}
+	return r, keptOut(matching.NotAvailableNow)
+}
+
+// keptOut is a rule that keeps somebody from being asked, as a refusal.
+func keptOut(rule matching.RuleCode) error {
+	return care.E(care.Conflict, string(rule), "they are not to be asked for this time")
+}
+
+// unavailableNow folds what a helper's book refuses: pause, block and limit read the same.
+func unavailableNow(err error) error {
+	if refusal(err) {
+		return keptOut(matching.NotAvailableNow)
+	}
+	return err
+}
