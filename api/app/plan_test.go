@@ -82,7 +82,7 @@ func TestAWeekIsPlannedTogether(t *testing.T) {
 				t.Errorf("answer %+v, ask %+v", answers[i], ask)
 			}
 		}
-		again, err := v.second().AskPlanned(ctx, c, v.here, asks)
+		again, err := v.process(v.Stores).AskPlanned(ctx, c, v.here, asks)
 		if v.must(err); !slices.Equal(again, answers) {
 			t.Errorf("answered %+v, and then %+v", answers, again)
 		}
@@ -130,7 +130,7 @@ func TestPlannedAsksAreJudgedAnew(t *testing.T) {
 		if want := []string{"", "asked_already", "not_available_now", "not_available_now", "request_not_found", "slot_not_found", "too_far"}; !slices.Equal(codes, want) {
 			t.Errorf("refused with %q, want %q", codes, want)
 		}
-		v.must(v.second().Rebuild(ctx))
+		v.must(v.Rebuild(ctx))
 		again, err := v.AskPlanned(ctx, c, v.here, asks)
 		if v.must(err); !slices.Equal(again, answers) {
 			t.Errorf("answered %+v, and then %+v", answers, again)

@@ -139,6 +139,7 @@ func bodies() map[string]string {
 		"POST /v1/communities/:community/persons/merge":            `{"person":"{Jan}","into":"{Geesje}"}`,
 		"POST /v1/persons/:person/life/leave":                      `{"state":"in_hospital"}`,
 		"POST /v1/persons/:person/life/move":                       `{"from":"{village}","to":"{elsewhere}","home":{"town":"Elders","lat":52.81,"lon":6.68}}`,
+		"POST /v1/communities/:community/plan/asks":                `{"asks":[{"request":"{request}","slot":"{slot}","helper":"{Trijn}"}]}`,
 		"POST /v1/communities/:community/roles":                    `{"person":"{Trijn}","role":"moderator"}`,
 		"POST /v1/communities/:community/helpers/:person/approve":  decision,
 		"POST /v1/communities/:community/helpers/:person/refuse":   decision,

@@ -101,6 +101,8 @@ func (s *Server) routes() []route {
 		{post, "/v1/communities/:community/persons/duplicates", asking, s.duplicates},
 		{post, "/v1/communities/:community/persons/merge", signedIn, s.mergePersons},
 		{get, "/v1/communities/:community/tasks", signedIn, s.tasks},
+		{get, "/v1/communities/:community/plan", signedIn, s.plan},
+		{post, "/v1/communities/:community/plan/asks", signedIn, s.askPlanned},
 		{get, "/v1/tasks/:task", signedIn, s.task},
 		{post, "/v1/tasks/:task/done", signedIn, s.taskDone},
 		{post, "/v1/communities/:community/roles", signedIn, s.grantRole},

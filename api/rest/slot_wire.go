@@ -27,15 +27,11 @@ func fromSlots(in []wire.NewSlot) ([]app.NewSlot, error) {
 
 func toCandidates(v app.CandidateView) wire.Candidates {
 	return wire.Candidates{Viewer: string(v.Viewer),
-		Fitting: each(v.Fitting, func(f app.NamedFit) wire.Candidate {
-			return wire.Candidate{Person: *toPersonRef(&f.Person), Reasons: each(f.Reasons, toMatch)}
-		}),
+		Fitting: each(v.Fitting, toCandidate),
 		RuledOut: each(v.RuledOut, func(x app.NamedExclusion) wire.Exclusion {
 			return wire.Exclusion{Person: *toPersonRef(&x.Person), Rule: string(x.Rule)}
 		}),
-		Counts: list(v.Counts, func(n matching.Count) wire.RuleCount {
-			return wire.RuleCount{Rule: string(n.Rule), People: n.People}
-		}),
+		Counts: list(v.Counts, toRuleCount),
 		Changes: each(v.Changes, func(h app.NamedChange) wire.Change {
 			return wire.Change{Key: string(h.Key), Params: h.Params(), People: h.People,
 				Who: each(h.Who, func(p app.PersonView) wire.Person { return *toPersonRef(&p) })}

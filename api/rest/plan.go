@@ -1,0 +1,102 @@
+package rest
+
+import (
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"naober/api/app"
+	"naober/matching"
+	"naober/matching/care"
+	"naober/mobile-contract/wire"
+)
+
+// plan serves GET /v1/communities/:community/plan: whom to ask first for the open times of some days.
+func (s *Server) plan(c *fiber.Ctx) error {
+	in, err := id[care.CommunityID](c, "community")
+	if err != nil {
+		return err
+	}
+	days, err := period(c)
+	if err != nil {
+		return err
+	}
+	view, err := s.app.PlanDays(c.UserContext(), caller(c), in, days)
+	if err != nil {
+		return err
+	}
+	return c.JSON(wire.Plan{Times: list(view.Times, toPlannedTime), Exact: view.Exact})
+}
+
+// period reads from and days from the query: a week from today where they are absent.
+func period(c *fiber.Ctx) (app.Period, error) {
+	p := app.Period{Days: 7}
+	from, given, err := query(c, "from")
+	if err != nil {
+		return p, err
+	}
+	if p.From = from; given && from == "" {
+		return p, care.E(care.Invalid, "plan_date_invalid", "a plan begins on a date, YYYY-MM-DD")
+	}
+	days, given, err := query(c, "days")
+	if err != nil || !given {
+		return p, err
+	}
+	n, err := strconv.ParseUint(days, 10, 8)
+	if err != nil {
+		return p, care.E(care.Invalid, "plan_days_invalid", "a plan is for 1 to 7 days")
+	}
+	p.Days = int(n)
+	return p, nil
+}
+
+// askPlanned serves POST /v1/communities/:community/plan/asks.
+func (s *Server) askPlanned(c *fiber.Ctx) error {
+	in, err := id[care.CommunityID](c, "community")
+	if err != nil {
+		return err
+	}
+	body, err := decode[wire.PlannedAsks](c)
+	if err != nil {
+		return err
+	}
+	asks, err := tryEach(body.Asks, fromPlannedAsk)
+	if err != nil {
+		return err
+	}
+	answers, err := s.app.AskPlanned(c.UserContext(), caller(c), in, asks)
+	if err != nil {
+		return err
+	}
+	return c.JSON(wire.PlannedAnswers{Answers: list(answers, toPlannedAnswer)})
+}
+
+func fromPlannedAsk(k wire.PlannedAsk) (app.PlannedAsk, error) {
+	request, err := bodyID[care.RequestID]("asks.request", k.Request)
+	if err != nil {
+		return app.PlannedAsk{}, err
+	}
+	slot, err := bodyID[care.SlotID]("asks.slot", k.Slot)
+	if err != nil {
+		return app.PlannedAsk{}, err
+	}
+	helper, err := bodyID[care.PersonID]("asks.helper", k.Helper)
+	return app.PlannedAsk{Request: request, Slot: slot, Helper: helper}, err
+}
+
+func toPlannedAnswer(k app.PlannedAnswer) wire.PlannedAnswer {
+	return wire.PlannedAnswer{Request: string(k.Request), Slot: string(k.Slot), Helper: string(k.Helper), Ask: string(k.Ask), Refused: k.Refused}
+}
+
+func toPlannedTime(t app.PlannedTime) wire.PlannedTime {
+	return wire.PlannedTime{Request: string(t.Request), Kind: string(t.Kind), Urgency: string(t.Urgency), Slot: toSlot(t.Slot), State: string(t.State), Questions: t.Questions,
+		Helpers: each(t.Helpers, toCandidate), Counts: each(t.Counts, toRuleCount)}
+}
+
+func toCandidate(f app.NamedFit) wire.Candidate {
+	return wire.Candidate{Person: *toPersonRef(&f.Person), Reasons: each(f.Reasons, toMatch)}
+}
+
+func toRuleCount(n matching.Count) wire.RuleCount {
+	return wire.RuleCount{Rule: string(n.Rule), People: n.People}
+}
