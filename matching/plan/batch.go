@@ -55,7 +55,7 @@ const Most = 400
 // Batch assigns all tasks together.
 //
 // A person may get several tasks where each still fits with the ones before it, by time, in their
-// book: every hard rule is asked again by matching.Rank, so that the way between two visits, the month's
+// book: every hard rule is asked again by matching.Suit, so that the way between two visits, the month's
 // limit, the rest between two questions and the seats of a journey all hold. What is exact: without
 // such conflicts the assignment is the optimum, proven by the prices of assign.Sparse; with some it is
 // branched over who of the two stays (see tree), and Exact tells whether the proof was finished

@@ -3,12 +3,10 @@ package plan
 import (
 	"cmp"
 	"slices"
-	"time"
 
 	"naober/matching"
 	"naober/matching/assign"
 	"naober/matching/care"
-	"naober/matching/score"
 )
 
 // board is the tasks laid out as a problem of assignment: one row for each place, one worker for each
@@ -19,14 +17,13 @@ type board struct {
 	people []care.PersonID
 	all    assign.Problem // every arc
 	fit    []int32        // by arc: which of the task's Fitting
-	scale  *score.Scale
 	order  []int32        // by place: where it comes when a person's tasks are judged
 	judged map[string]int // see room
 	key    []byte         // scratch of room
 }
 
 func newBoard(tasks []Task) *board {
-	b := &board{tasks: tasks, scale: score.New(score.Usual()), judged: map[string]int{}}
+	b := &board{tasks: tasks, judged: map[string]int{}}
 	for _, t := range tasks {
 		for _, f := range t.Fitting {
 			b.people = append(b.people, f.Candidate.Person)
@@ -66,7 +63,7 @@ func (b *board) addArcs(t Task, room []int) {
 		f := t.Fitting[i]
 		w, _ := slices.BinarySearch(b.people, f.Candidate.Person)
 		b.all.Worker = append(b.all.Worker, int32(w))
-		b.all.Cost = append(b.all.Cost, b.costOf(t, f))
+		b.all.Cost = append(b.all.Cost, costOf(t, f))
 	}
 	b.all.Start = append(b.all.Start, int32(len(b.fit)))
 	b.all.Undone = append(b.all.Undone, undoneOf(t.Need.Request.Urgency))
@@ -82,29 +79,12 @@ func undoneOf(u care.Urgency) int64 {
 	return undone
 }
 
-func (b *board) costOf(t Task, f matching.Fit) int64 {
-	cost := min(max(-b.score(t.Need, f), 0), dearest)
+func costOf(t Task, f matching.Fit) int64 {
+	cost := min(max(-f.Score, 0), dearest)
 	if t.Face != "" && t.Face != f.Candidate.Person {
 		cost += newFace
 	}
 	return cost
-}
-
-// score is how well somebody suits.
-func (b *board) score(n matching.Need, f matching.Fit) int64 {
-	last, known := int64(-1), int32(score.Neutral)
-	for _, q := range f.Candidate.Helper.Questions {
-		if ago := int64(n.Now.Sub(q) / (15 * time.Minute)); last < 0 || ago < last {
-			last = max(ago, 0)
-		}
-	}
-	if f.Candidate.KnownFace {
-		known = score.Most
-	}
-	limit := f.Candidate.Helper.Quiet.MonthlyLimit
-	left := score.Left(uint8(limit-min(questionsLeft(f), limit)), uint8(limit))
-	return b.scale.Of(score.Worth{score.Nearness: score.Near(int64(f.Travel / time.Second)), score.Time: score.Roomy(0),
-		score.Familiarity: known, score.Fairness: score.Fair(last, left), score.Reciprocity: score.Neutral})
 }
 
 // questionsLeft is how many questions more the helper takes in the month of this one.

@@ -29,12 +29,11 @@ func (b *board) judge(worker int32, places []int32) ([]matching.Fit, int) {
 		if i > 0 {
 			candidate := fit.Candidate
 			candidate.Helper = withPromised(candidate.Helper, fits, b.needs(places[:i]))
-			again := matching.Rank(task.Need, []matching.Candidate{candidate})
-			if len(again.Fitting) == 0 || len(matching.Plan(task.Need, again, 0)) == 0 {
+			now, suits := matching.Suit(task.Need, candidate)
+			if !suits || len(matching.Plan(task.Need, matching.Ranking{Fitting: []matching.Fit{now}}, 0)) == 0 {
 				return fits, i
 			}
-			again.Fitting[0].Candidate = fit.Candidate
-			fit = again.Fitting[0]
+			fit.Visit, fit.Bound, fit.AskFrom = now.Visit, now.Bound, now.AskFrom
 		}
 		fits = append(fits, fit)
 	}
