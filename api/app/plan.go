@@ -19,10 +19,10 @@ const (
 	planLooks = 300_000
 )
 
-// Period is some days of a village's calendar, today the first one where From is empty.
+// Period is some days of a village's calendar, today the first one where From is zero.
 type Period struct {
-	From string // 2026-11-26
-	Days int    // 1 to 7
+	From time.Time // the date alone counts
+	Days int       // 1 to 7
 }
 
 // PlanState says what a plan makes of one time.
@@ -92,16 +92,13 @@ func (a *App) daysOf(ctx context.Context, in care.CommunityID, p Period) (care.I
 	if err != nil {
 		return care.Interval{}, err
 	}
-	from := a.clock().In(zone)
-	if p.From != "" {
-		if from, err = time.ParseInLocation(time.DateOnly, p.From, zone); err != nil || from.Year() < 1900 || from.Year() > 2999 {
-			return care.Interval{}, care.E(care.Invalid, "plan_date_invalid", "a plan begins on a date, YYYY-MM-DD")
-		}
+	y, m, d := a.clock().In(zone).Date()
+	if !p.From.IsZero() {
+		y, m, d = p.From.Date()
 	}
 	if p.Days < 1 || p.Days > planDays {
 		return care.Interval{}, care.E(care.Invalid, "plan_days_invalid", "a plan is for 1 to %d days", planDays)
 	}
-	y, m, d := from.Date()
 	return care.Interval{From: time.Date(y, m, d, 0, 0, 0, 0, zone), Until: time.Date(y, m, d+p.Days, 0, 0, 0, 0, zone)}, nil
 }
 
@@ -134,8 +131,8 @@ func asksLater(r care.Request, s care.Slot, now time.Time) bool {
 // planTasks looks at the village for each time, and says of those for which nobody is to be asked why.
 // The tasks are in the order of the times; what is settled already has no places.
 func (a *App) planTasks(ctx context.Context, in care.CommunityID, requests []care.Request, times []PlannedTime) ([]plan.Task, error) {
-	if len(times)*a.index.count(in) > planLooks {
-		return nil, planTooLarge()
+	if err := planFits(len(times)*a.index.count(in), 0); err != nil {
+		return nil, err
 	}
 	of, faces := map[care.RequestID]care.Request{}, map[care.PersonID]map[care.PersonID]bool{}
 	for _, r := range requests {
@@ -158,14 +155,15 @@ func (a *App) planTasks(ctx context.Context, in care.CommunityID, requests []car
 		tasks[i] = a.planTask(t, r, known)
 		places += tasks[i].Places
 	}
-	if places > plan.Most {
-		return nil, planTooLarge()
-	}
-	return tasks, nil
+	return tasks, planFits(0, places)
 }
 
-func planTooLarge() error {
-	return care.E(care.Invalid, "plan_too_large", "there are too many times and people to plan together; ask for fewer days")
+// planFits refuses what would take too long to plan.
+func planFits(looks, places int) error {
+	if looks > planLooks || places > plan.Most {
+		return care.E(care.Invalid, "plan_too_large", "there are too many times and people to plan together; ask for fewer days")
+	}
+	return nil
 }
 
 func (a *App) planTask(t *PlannedTime, r care.Request, known map[care.PersonID]bool) plan.Task {

@@ -118,7 +118,7 @@ func FuzzIfMatch(f *testing.F) {
 // FuzzQuery reads any query as the lists do.
 func FuzzQuery(f *testing.F) {
 	for _, query := range []string{"", "limit=50&after=01JDB8Q4M2ZT6R0V9XKFW3E7HN", "limit=0", "limit=201", "limit=+5", "limit=5&limit=6", "after=", "lat=52.8&lon=6.7",
-		"lat=NaN&lon=inf", "lat=1e309&lon=0x1p3", "scope[$ne]=x", "scope=%00", "community=%ff", "limit=%35", "&&==&", "lat=-0&lon=-0"} {
+		"lat=NaN&lon=inf", "lat=1e309&lon=0x1p3", "scope[$ne]=x", "scope=%00", "community=%ff", "limit=%35", "&&==&", "lat=-0&lon=-0", "from=2026-11-26&days=7", "from=9999-12-31", "days=256"} {
 		f.Add(query)
 	}
 	app := fiber.New()
@@ -139,7 +139,11 @@ func FuzzQuery(f *testing.F) {
 		if errIn == nil && in != "" && len(in) != 26 {
 			t.Errorf("%q is taken as %s", query, in)
 		}
-		for _, err := range []error{err, errAt, errIn, errWord} {
+		days, errDays := period(c)
+		if errDays == nil && !days.From.IsZero() && (days.From.Year() < 1900 || days.From.Year() > 2999) {
+			t.Errorf("%q is taken as %+v", query, days)
+		}
+		for _, err := range []error{err, errAt, errIn, errWord, errDays} {
 			if err != nil && !care.IsKind(err, care.Invalid) {
 				t.Errorf("%q is refused with %v", query, err)
 			}

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -35,8 +36,11 @@ func period(c *fiber.Ctx) (app.Period, error) {
 	if err != nil {
 		return p, err
 	}
-	if p.From = from; given && from == "" {
-		return p, care.E(care.Invalid, "plan_date_invalid", "a plan begins on a date, YYYY-MM-DD")
+	if given {
+		p.From, err = time.Parse(time.DateOnly, from)
+		if err != nil || p.From.Year() < 1900 || p.From.Year() > 2999 {
+			return p, care.E(care.Invalid, "plan_date_invalid", "a plan begins on a date, YYYY-MM-DD")
+		}
 	}
 	days, given, err := query(c, "days")
 	if err != nil || !given {
