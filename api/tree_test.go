@@ -33,7 +33,7 @@ func arrows() []arrow {
 		{"matching/ride", nil},
 		{"matching/score", nil},
 		{"matching/index", []string{"matching/score"}},
-		{"matching/plan", []string{"matching", "matching/care", "matching/assign"}},
+		{"matching/plan", []string{"matching", "matching/care", "matching/place", "matching/assign", "matching/ride"}},
 		{"matching", []string{"matching/care", "matching/place", "matching/score"}},
 		{"notifications/egress", nil},
 		{"notifications/fcm/fcmtest", nil},

@@ -8,9 +8,9 @@ import (
 // TestTheDeskPlansAndAsks: what a plan proposes can be sent back as it stands, and each has its answer.
 func TestTheDeskPlansAndAsks(t *testing.T) {
 	m := newMatrix(t)
-	friday := strings.NewReplacer("2026-11-26T", "2026-11-27T").Replace(groceriesBody)
-	made := m.call("Geesje", "POST", "/v1/requests", m.fill(friday)).want(201)
-	plan := m.call("Wim", "GET", m.fill("/v1/communities/{village}/plan?from=2026-11-27&days=1"), "").want(200)
+	later := strings.NewReplacer("2026-11-26T", "2026-12-03T").Replace(groceriesBody)
+	made := m.call("Geesje", "POST", "/v1/requests", m.fill(later)).want(201)
+	plan := m.call("Wim", "GET", m.fill("/v1/communities/{village}/plan?from=2026-12-03&days=1"), "").want(200)
 	if plan.text("times.0.request") != made.text("id") || plan.text("times.0.state") != "proposed" || plan.text("exact") != "true" {
 		t.Fatalf("planned %s", plan.body)
 	}

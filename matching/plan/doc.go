@@ -1,5 +1,6 @@
 // Package plan looks at a village's days as a whole: whom to ask first for each open time of a day or
-// a week ([Batch]), so that the nearest helper is not spent on what somebody else could do as well.
+// a week ([Batch]), so that the nearest helper is not spent on what somebody else could do as well; and
+// what it costs a driver to take one ride more along ([Join]).
 //
 // It proposes and asks nobody: every proposal is judged once more when it is carried out, and is the
 // helper's to accept.

@@ -10,7 +10,7 @@ import (
 
 // work is how many arcs are looked through at most before a search gives up its proof: some tenths of a
 // second.
-const work = 1_500_000
+const work = 1_000_000
 
 // ban keeps one person from one place.
 type ban struct{ place, worker int32 }
