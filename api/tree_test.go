@@ -34,7 +34,7 @@ func arrows() []arrow {
 		{"matching/score", nil},
 		{"matching/index", []string{"matching/score"}},
 		{"matching/plan", []string{"matching", "matching/care", "matching/place", "matching/assign", "matching/ride"}},
-		{"matching", []string{"matching/care", "matching/place", "matching/score"}},
+		{"matching", []string{"matching/care", "matching/place", "matching/score", "matching/index"}},
 		{"notifications/egress", nil},
 		{"notifications/fcm/fcmtest", nil},
 		{"notifications/fcm", []string{"notifications/egress"}},
