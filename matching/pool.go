@@ -17,9 +17,6 @@ import (
 type Pool struct {
 	world index.World
 	pages []*page // by id, so that a change copies one page
-	// afar counts the offers from homes beyond the map, among which distances say nothing: while there
-	// are any, everybody is looked at.
-	afar int
 }
 
 const paged = 256
@@ -48,7 +45,6 @@ func BuildPool(people []Standing) Pool {
 			p.claim(s.IDs[i])
 			p.pages[s.IDs[i]/paged][s.IDs[i]%paged] = standing{s.Offers, i}
 			all = append(all, volunteer(s.IDs[i], c))
-			p.afar += far(c)
 		}
 	}
 	p.world = index.Build(all)
@@ -62,7 +58,6 @@ func (p Pool) With(s Standing) Pool {
 		p.claim(s.IDs[i])
 		p.set(s.IDs[i], standing{s.Offers, i})
 		p.world = p.world.With(volunteer(s.IDs[i], c))
-		p.afar += far(c)
 	}
 	return p
 }
@@ -71,7 +66,6 @@ func (p Pool) With(s Standing) Pool {
 func (p Pool) Without(ids []uint32) Pool {
 	p.pages = slices.Clone(p.pages)
 	for _, id := range ids {
-		p.afar -= far(p.candidate(id))
 		p.set(id, standing{})
 		p.world = p.world.Without(id)
 	}
@@ -113,21 +107,14 @@ func (p *Pool) set(id uint32, s standing) {
 	p.pages[id/paged] = &mine
 }
 
-// far counts a home that lies beyond the map.
-func far(c Candidate) int {
-	if onMap(c.Home) {
-		return 0
-	}
-	return 1
-}
-
-// The map is the Netherlands and what lies around. A degree of longitude is drawn as long as it is at
-// the northern edge, so that no straight line on the map is longer than the one over the ground.
+// The map is the Netherlands and what lies around. A degree of longitude is drawn as long as it is at a
+// latitude further north than any offer to a place on the map can come from, whose radius is 50 km at
+// most: so no line on the map is longer than the one over the ground.
 const (
 	mapSouth, mapNorth = 50.0, 54.0
 	mapWest, mapEast   = 2.0, 9.0
 	metresPerDegree    = 111_195.08
-	cosNorth           = 0.58778 // of 54 degrees
+	cosNorth           = 0.57358 // of 55 degrees
 )
 
 func onMap(p care.Point) bool {

@@ -31,11 +31,11 @@ type proposed struct {
 
 // Propose begins to go through a pool. Whoever the rules admit comes, sooner or later.
 func (p Pool) Propose(n Need) *Proposals {
-	q := queryOf(n)
-	q.K = firstLook
-	if p.afar > 0 || !onMap(n.Request.Where.Point) {
+	if !onMap(n.Request.Where.Point) {
 		return &Proposals{need: n, pool: p, all: true, list: p.listed(n)}
 	}
+	q := queryOf(n)
+	q.K = firstLook
 	found := &Proposals{need: n, pool: p}
 	if n.Request.Ride != nil { // driven, by everybody
 		found.queries = []index.Query{q}

@@ -76,6 +76,15 @@ func Rank(n Need, pool []Candidate) Ranking {
 	return r
 }
 
+// MayFit tells from a copy of a candidate whether the rules may admit who is stored by now. Blocks that
+// others set and questions that were counted change without saying so to whoever keeps copies: it takes
+// no notice of them.
+func MayFit(n Need, c Candidate) bool {
+	c.Helper.BlockedBy, c.Helper.Questions = nil, nil
+	all := rules()
+	return judge(n.remembering(), c, all).first == len(all)
+}
+
 func judge(n Need, c Candidate, all []rule) verdict {
 	v := verdict{first: len(all), beside: len(all)}
 	n.memo.next()

@@ -52,7 +52,7 @@ const (
 // Passed over for now is who may only be disturbed after half of the time that is left until the
 // promise or the last start: somebody further away can answer sooner.
 func Plan(n Need, r Ranking, open int) []Question {
-	want := pacingOf(n.Request.Urgency).open*n.Request.FreeSeats(n.Slot.ID, n.Now) - open
+	want := n.wanted(open)
 	soon := n.Now.Add(deadline(n).Sub(n.Now) / 2)
 	var questions []Question
 	for _, f := range r.Fitting {
@@ -70,6 +70,13 @@ func Plan(n Need, r Ranking, open int) []Question {
 			AskFrom: f.AskFrom, LapsesAt: lapses})
 	}
 	return questions
+}
+
+// Wanted is how many questions Plan makes at most, the open ones counted.
+func (n Need) Wanted() int { return n.wanted(n.OpenQuestions()) }
+
+func (n Need) wanted(open int) int {
+	return pacingOf(n.Request.Urgency).open*n.Request.FreeSeats(n.Slot.ID, n.Now) - open
 }
 
 // deadline is the promise, or the last start where that comes first or the promise has passed.

@@ -52,13 +52,14 @@ type Settings struct {
 // signing keys, the tokens they proved, its blocks of allowance and a minute of readings.
 type App struct {
 	Settings
-	process string // names this process in ledger rows and leases
-	index   *Index
-	names   *names
-	aliases *aliases
-	ring    *keyRing
-	proofs  token.Proofs
-	limiter *limiter
+	process  string // names this process in ledger rows and leases
+	index    *Index
+	familiar familiar
+	names    *names
+	aliases  *aliases
+	ring     *keyRing
+	proofs   token.Proofs
+	limiter  *limiter
 	// readings are those of the last minute that stand in somebody's log.
 	readings *readings
 	surveys  surveys

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -95,10 +96,12 @@ func (a *App) seatClaim(r care.Request, ask care.Ask, slot care.Slot, nonce care
 		c.Hour = care.Interval{From: at, Until: at.Add(slot.Takes())}
 	}
 	c.At = c.Hour
-	candidate, ok := a.index.candidate(ask.Helper, ask.Offer)
-	if !ok {
+	offers := a.index.offers(ask.Helper, r.Community)
+	i := slices.IndexFunc(offers, func(c matching.Candidate) bool { return c.Offer.ID == ask.Offer })
+	if i < 0 {
 		return c
 	}
+	candidate := offers[i]
 	need := a.need(r, slot)
 	if hour, suits := matching.Hour(need, candidate); at.IsZero() && suits {
 		c.Hour = hour

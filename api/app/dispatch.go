@@ -64,14 +64,14 @@ func (a *App) waveForSlot(ctx context.Context, id care.RequestID, slot care.Slot
 		if err != nil {
 			return 0, err
 		}
-		ranking, need, err := a.rank(ctx, r.Value, slot)
+		ranking, need, err := a.rank(ctx, r.Value, slot, passedOver)
 		if err != nil {
 			return 0, err
 		}
 		if number == 0 {
 			number = waveNumber(r.Value, slot)
 		}
-		ranking.Fitting = inTurn(r.Value, slot, ranking.Fitting, passedOver)
+		ranking.Fitting = inTurn(need.Request, slot, ranking.Fitting, passedOver)
 		open, refused := need.OpenQuestions(), false
 		for _, q := range matching.Plan(need, ranking, open) {
 			made, err := a.ask(ctx, need, ranking, q, number)
@@ -174,40 +174,4 @@ func (a *App) nobodyLeft(ctx context.Context, id care.RequestID) error {
 		return r.NoCandidates(now)
 	})
 	return err
-}
-
-// rank asks the matcher about one slot of a request: who fits, and which rule keeps each other
-// one out.
-func (a *App) rank(ctx context.Context, r care.Request, slot care.SlotID) (matching.Ranking, matching.Need, error) {
-	s, err := r.Slot(slot)
-	if err != nil {
-		return matching.Ranking{}, matching.Need{}, err
-	}
-	known, err := a.knownFaces(ctx, r.For)
-	if err != nil {
-		return matching.Ranking{}, matching.Need{}, err
-	}
-	pool := a.index.pool(r.Community)
-	for i := range pool {
-		pool[i].KnownFace = known[pool[i].Person]
-	}
-	need := a.need(r, s)
-	return matching.Rank(need, pool), need, nil
-}
-
-// knownFaces are the helpers whose visit to this resident was done before.
-func (a *App) knownFaces(ctx context.Context, resident care.PersonID) (map[care.PersonID]bool, error) {
-	requests, err := findAll(ctx, a.Stores.Requests, Key{ByFor, string(resident)})
-	if err != nil {
-		return nil, err
-	}
-	known := map[care.PersonID]bool{}
-	for _, r := range requests {
-		for _, v := range r.Visits {
-			if v.State == care.VisitFinished {
-				known[v.Helper] = true
-			}
-		}
-	}
-	return known, nil
 }

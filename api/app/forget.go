@@ -91,6 +91,7 @@ func (a *App) forgetOnce(ctx context.Context, c Caller, p care.PersonID, name st
 	if err != nil {
 		return err
 	}
+	a.refresh(ctx, p) // from now on nobody is proposed who is to be forgotten
 	if err := a.forget(ctx, p); err != nil {
 		a.Log.Warn("forgetting goes on by the feed", "person", string(p), "error", care.CodeOf(err))
 	}

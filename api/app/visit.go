@@ -34,12 +34,19 @@ func visitNotFound() error { return care.E(care.NotFound, "visit_not_found", "th
 // onVisit runs a change of a visit by one of its parties.
 func (a *App) onVisit(ctx context.Context, c Caller, name string, args any, id care.VisitID,
 	f func(care.Request, care.Actor, time.Time) (care.Request, []care.Event, error)) error {
-	r, _, by, err := a.requestOfVisit(ctx, c.Person, id)
+	_, _, err := a.changeVisit(ctx, c, name, args, id, f)
+	return err
+}
+
+// changeVisit is onVisit with the request and the visit as they were before.
+func (a *App) changeVisit(ctx context.Context, c Caller, name string, args any, id care.VisitID,
+	f func(care.Request, care.Actor, time.Time) (care.Request, []care.Event, error)) (care.Request, care.Visit, error) {
+	r, v, by, err := a.requestOfVisit(ctx, c.Person, id)
 	if err != nil {
-		return err
+		return care.Request{}, care.Visit{}, err
 	}
 	now := a.clock()
-	return change(ctx, a, c, name, []any{id, args}, a.Stores.Requests, r.ID,
+	return r, v, change(ctx, a, c, name, []any{id, args}, a.Stores.Requests, r.ID,
 		func(r care.Request) (care.Request, []care.Event, error) { return f(r, by, now) })
 }
 
@@ -122,10 +129,14 @@ func (a *App) StartVisit(ctx context.Context, c Caller, id care.VisitID) error {
 
 // FinishVisit records that a visit is done. For both sides and the owner.
 func (a *App) FinishVisit(ctx context.Context, c Caller, id care.VisitID) error {
-	return a.onVisit(ctx, c, "visit.finish", nil, id,
+	r, v, err := a.changeVisit(ctx, c, "visit.finish", nil, id,
 		func(r care.Request, by care.Actor, now time.Time) (care.Request, []care.Event, error) {
 			return r.FinishVisit(id, by, now)
 		})
+	if err == nil {
+		a.familiar.met(a.resolve(r.For), a.resolve(v.Helper))
+	}
+	return err
 }
 
 // ReportNoShow records that the helper did not come. For the requester's side and the owner.

@@ -1,0 +1,115 @@
+package app
+
+import (
+	"context"
+	"slices"
+
+	"naober/matching"
+	"naober/matching/care"
+)
+
+// rank asks the matcher about one slot of a request: the first who fit, as many as the wave wants, and
+// whoever stands by. The index proposes in the order of a ranking; whoever it proposes is read anew,
+// and the rules have the last word on what is stored by then. Who is passed over does not come.
+func (a *App) rank(ctx context.Context, r care.Request, slot care.SlotID, passedOver map[care.PersonID]bool) (matching.Ranking, matching.Need, error) {
+	s, err := r.Slot(slot)
+	if err != nil {
+		return matching.Ranking{}, matching.Need{}, err
+	}
+	need := a.need(r, s)
+	if need.Wanted() <= 0 {
+		return matching.Ranking{}, need, nil
+	}
+	known, err := a.knownFaces(ctx, r.For)
+	if err != nil {
+		return matching.Ranking{}, matching.Need{}, err
+	}
+	w := round{App: a, need: need, known: known, passedOver: passedOver}
+	if err := w.standBy(ctx); err != nil {
+		return matching.Ranking{}, matching.Need{}, err
+	}
+	seen, _ := a.index.sight(r.Community)
+	for proposed := seen.pool.Propose(need); !w.enough(); {
+		c, more := proposed.Next()
+		if !more {
+			break
+		}
+		if err := w.meet(ctx, c); err != nil {
+			return matching.Ranking{}, matching.Need{}, err
+		}
+	}
+	return w.ranking, need, nil
+}
+
+// round is one search for the helpers of a slot.
+type round struct {
+	*App
+	need       matching.Need
+	known      map[care.PersonID]bool
+	passedOver map[care.PersonID]bool
+	met        []matching.Candidate // as they are stored, and fit
+	ranking    matching.Ranking     // of them
+}
+
+// standBy meets those first who said yes before and are a reserve for the slot.
+func (w *round) standBy(ctx context.Context) error {
+	for _, ask := range w.need.Request.Asks {
+		if ask.Slot != w.need.Slot.ID || ask.State != care.Reserved {
+			continue
+		}
+		for _, c := range w.index.offers(ask.Helper, w.need.Request.Community) {
+			if err := w.meet(ctx, c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// meet reads a proposal anew and ranks it among the others, unless what is known of it rules it out.
+func (w *round) meet(ctx context.Context, c matching.Candidate) error {
+	same := func(m matching.Candidate) bool { return m.Offer.ID == c.Offer.ID }
+	if w.passedOver[c.Person] || slices.ContainsFunc(w.met, same) {
+		return nil
+	}
+	if c.KnownFace = w.known[c.Person]; !matching.MayFit(w.need, c) {
+		return nil
+	}
+	c, found, err := w.stored(ctx, c)
+	if err != nil || !found {
+		return err
+	}
+	ranking := matching.Rank(w.need, append(w.met, c))
+	if slices.ContainsFunc(ranking.Fitting, func(f matching.Fit) bool { return same(f.Candidate) }) {
+		w.met, w.ranking = append(w.met, c), matching.Ranking{Fitting: ranking.Fitting}
+	}
+	return nil
+}
+
+// enough reports whether the wave has as many as it wants.
+func (w *round) enough() bool {
+	inTurn := matching.Ranking{Fitting: inTurn(w.need.Request, w.need.Slot.ID, w.ranking.Fitting, w.passedOver)}
+	return len(matching.Plan(w.need, inTurn, w.need.OpenQuestions())) >= w.need.Wanted()
+}
+
+// stored is a proposal as the store has it now; false where it is there no more.
+func (w *round) stored(ctx context.Context, c matching.Candidate) (matching.Candidate, bool, error) {
+	o, err := w.Stores.Offers.Get(ctx, c.Offer.ID)
+	if err != nil {
+		return c, false, absentIsDone(err)
+	}
+	h, err := w.Stores.Helpers.Get(ctx, o.Value.Helper)
+	if err != nil {
+		return c, false, absentIsDone(err)
+	}
+	p, err := w.Stores.Persons.Get(ctx, o.Value.Helper)
+	if err != nil {
+		return c, false, absentIsDone(err)
+	}
+	if !helps(p.Value, h.Value) || w.passedOver[p.Value.ID] {
+		return c, false, nil
+	}
+	anew := candidateOf(p.Value, h.Value, o.Value)
+	anew.KnownFace = w.known[anew.Person]
+	return anew, true, nil
+}
