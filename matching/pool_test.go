@@ -182,7 +182,7 @@ func TestThePoolProposesWhomTheRulesAdmitInTheirOrder(t *testing.T) {
 		time.Date(2026, 12, 31, 23, 0, 0, 0, time.UTC),
 	}
 	fits, proposals, asked := 0, 0, 0
-	for seed := range uint64(150) {
+	for seed := range uint64(120) {
 		w := wild{rand.New(rand.NewPCG(seed, 1))}
 		around := days[seed%uint64(len(days))]
 		people := w.people(5+w.IntN(120), around)
@@ -216,7 +216,7 @@ func TestThePoolProposesWhomTheRulesAdmitInTheirOrder(t *testing.T) {
 			}
 		}
 	}
-	if fits < 500 || proposals > asked/10 {
+	if fits < 300 || proposals > asked/10 {
 		t.Errorf("%d fit of %d proposals of %d offers: the worlds say little", fits, proposals, asked)
 	}
 }

@@ -39,6 +39,7 @@ type village struct {
 	rows     []app.Row // that came through the feed
 	nonces   int
 	here     care.CommunityID
+	there    care.CommunityID // a neighbour village, where a test has one
 	worker   care.PersonID
 	mod      care.PersonID
 	nurse    care.PersonID
