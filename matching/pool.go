@@ -113,7 +113,7 @@ func (p *Pool) set(id uint32, s standing) {
 const (
 	mapSouth, mapNorth = 50.0, 54.0
 	mapWest, mapEast   = 2.0, 9.0
-	metresPerDegree    = 111_195.08
+	metresPerDegree    = 111_195.08 * 0.999
 	cosNorth           = 0.57358 // of 55 degrees
 )
 

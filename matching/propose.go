@@ -1,118 +1,131 @@
 package matching
 
 import (
+	"cmp"
 	"math"
 	"slices"
-	"time"
 
+	"naober/matching/care"
 	"naober/matching/index"
+	"naober/matching/score"
 )
 
-// firstLook is how many offers of each way of travelling are looked up at first; each further look
-// takes moreEach times as many.
+// firstLook is how many offers are looked up at first; each further look takes moreEach times as many.
 const firstLook, moreEach = 64, 4
 
-// Proposals gives the offers of a pool that may fit a need, one after the other, in the order of a
-// ranking. It is for one goroutine.
+// Proposals gives the offers of a pool that may fit a need, one after the other, those first who may be
+// worth most. It is for one goroutine.
 type Proposals struct {
-	need    Need
-	pool    Pool
-	finder  index.Finder
-	queries []index.Query
-	looked  time.Duration // everybody with a shorter way was listed
-	all     bool          // everybody was
-	list    []proposed
+	need   Need
+	pool   Pool
+	ranker index.Ranker
+	query  index.Ranking
+	first  map[care.OfferID]bool // who was there before anybody was looked up
+	given  int                   // how many the index has given
+	list   []proposed            // the best first
+	beyond int64                 // what nobody surpasses whom the index has not given yet
 }
 
+// proposed is an offer with the score that it does not surpass, however well the hour suits.
 type proposed struct {
 	candidate Candidate
-	travel    time.Duration
+	bound     int64
 }
 
-// Propose begins to go through a pool. Whoever the rules admit comes, sooner or later.
-func (p Pool) Propose(n Need) *Proposals {
+const noBound = math.MinInt64
+
+// Propose begins to go through a pool. Whoever the rules admit comes, sooner or later. Those whom the
+// resident knows, or has helped, are for the caller to find: they come in before.
+func (p Pool) Propose(n Need, familiar []Candidate) *Proposals {
+	n = n.remembering()
+	found := &Proposals{need: n, pool: p, first: map[care.OfferID]bool{}, beyond: math.MaxInt64}
+	for _, c := range familiar {
+		found.first[c.Offer.ID] = true
+		found.add(c)
+	}
 	if !onMap(n.Request.Where.Point) {
-		return &Proposals{need: n, pool: p, all: true, list: p.listed(n)}
+		found.everybody()
 	}
-	q := queryOf(n)
-	q.K = firstLook
-	found := &Proposals{need: n, pool: p}
-	if n.Request.Ride != nil { // driven, by everybody
-		found.queries = []index.Query{q}
-		return found
-	}
-	for _, way := range ways() {
-		by := q
-		by.Need |= traitOf(way)
-		found.queries = append(found.queries, by)
-	}
+	found.query = index.Ranking{Query: queryOf(n), Scale: n.boundless(), Now: index.Quarter(max(n.Now.Unix()/quarterSeconds, 0)), Driven: n.Request.Ride != nil}
+	found.query.K = firstLook
 	return found
+}
+
+// boundless is the need's scale without the time beside a visit, of which the index knows too little.
+func (n Need) boundless() *score.Scale {
+	w := n.Weights
+	if w == (score.Weights{}) {
+		w = score.Usual()
+	}
+	w[score.Time] = 0
+	return score.New(w)
 }
 
 // Next is the next offer; false where there is none left.
 func (p *Proposals) Next() (Candidate, bool) {
-	for len(p.list) == 0 {
-		if p.all {
-			return Candidate{}, false
-		}
-		p.look()
+	p.fill()
+	if len(p.list) == 0 {
+		return Candidate{}, false
 	}
 	c := p.list[0].candidate
 	p.list = p.list[1:]
 	return c, true
 }
 
-// look lists everybody whose way is shorter than what lies beyond the last of any query, and has not
-// been listed yet.
+// Bound is what nobody surpasses who is still to come.
+func (p *Proposals) Bound() int64 {
+	p.fill()
+	if len(p.list) == 0 {
+		return noBound
+	}
+	return p.list[0].bound
+}
+
+// fill looks up more until whoever stands first in the list is worth at least as much as anybody beyond.
+func (p *Proposals) fill() {
+	for p.beyond != noBound && (len(p.list) == 0 || p.list[0].bound < p.beyond) {
+		p.look()
+	}
+}
+
 func (p *Proposals) look() {
-	const ever = time.Duration(math.MaxInt64)
-	until := ever
-	var found []proposed
-	for i := range p.queries {
-		q := &p.queries[i]
-		hits := p.finder.Nearest(p.pool.world, q)
-		for _, h := range hits {
-			c := p.pool.candidate(h.ID)
-			found = append(found, proposed{c, travelTo(p.need, c)})
-		}
-		if len(hits) == q.K {
-			beyond := TravelTime(modeFor(p.need, found[len(found)-1].candidate), atLeast(hits[len(hits)-1]))
-			until = min(until, beyond)
-		}
-		q.K *= moreEach
-	}
-	for _, f := range found {
-		if f.travel < until && f.travel >= p.looked {
-			p.list = append(p.list, f)
+	best := p.ranker.Best(p.pool.world, &p.query)
+	for _, r := range best[min(p.given, len(best)):] {
+		if c := p.pool.candidate(r.ID); !p.first[c.Offer.ID] {
+			p.add(c)
 		}
 	}
-	sortProposed(p.list)
-	p.looked, p.all = until, until == ever
+	p.given, p.beyond = len(best), noBound
+	if len(best) == p.query.K {
+		// The map may draw some metres too long: never more than this takes from a score.
+		s := p.query.Scale
+		p.beyond = best[len(best)-1].Score + s.Term(score.Nearness, score.Most) - s.Term(score.Nearness, score.Most-10)
+	}
+	p.query.K *= moreEach
+	p.sort()
 }
 
-// listed is everybody, for where the map is of no use.
-func (p Pool) listed(n Need) []proposed {
-	var all []proposed
-	for offers := range p.People() {
+// everybody lists the whole pool, for where the map is of no use.
+func (p *Proposals) everybody() {
+	for offers := range p.pool.People() {
 		for _, c := range offers {
-			all = append(all, proposed{c, travelTo(n, c)})
+			if !p.first[c.Offer.ID] {
+				p.add(c)
+			}
 		}
 	}
-	sortProposed(all)
-	return all
+	p.beyond = noBound
+	p.sort()
 }
 
-func sortProposed(list []proposed) {
-	slices.SortFunc(list, func(a, b proposed) int {
-		return before(Fit{Candidate: a.candidate, Travel: a.travel}, Fit{Candidate: b.candidate, Travel: b.travel})
+func (p *Proposals) add(c Candidate) {
+	p.need.memo.next()
+	p.list = append(p.list, proposed{c, p.need.memo.scale.Of(worthAtBest(p.need, c))})
+}
+
+func (p *Proposals) sort() {
+	slices.SortFunc(p.list, func(a, b proposed) int {
+		return cmp.Or(cmp.Compare(b.bound, a.bound), cmp.Compare(a.candidate.Person, b.candidate.Person),
+			cmp.Compare(a.candidate.Offer.ID, b.candidate.Offer.ID))
 	})
-}
-
-// loss is more than the map and its arithmetic may add to a line over the ground, as a part and in
-// metres.
-const lossPart, lossMetres = 0.001, 2
-
-// atLeast is a length over the ground that no home is nearer than which the index finds after this one.
-func atLeast(h index.Hit) float64 {
-	return max(0, math.Sqrt(float64(h.Square))*(1-lossPart)-lossMetres)
 }

@@ -16,7 +16,6 @@ import (
 // shares one with what is asked for is proposed in vain.
 const (
 	kindBits     = 0 // one each, the last for a kind that we do not know
-	wayBits      = 16
 	genderBits   = 20
 	vettingBits  = 24
 	seatBits     = 28 // for at least 1, 2 ... 8 seats
@@ -34,7 +33,7 @@ func bit(at int) index.Traits { return 1 << at }
 // traitsOf are those of an offer.
 func traitsOf(c Candidate) index.Traits {
 	o := c.Offer
-	t := traitOf(o.Travel) | word(genderBits, genderMany, string(c.Gender))
+	t := word(genderBits, genderMany, string(c.Gender))
 	for _, k := range o.Kinds {
 		t |= kindTrait(k)
 	}
@@ -94,15 +93,6 @@ func kindTrait(k care.Kind) index.Traits {
 	return bit(kindBits + len(all))
 }
 
-// ways are all that an offer may name, unknown words as on foot: each has a trait.
-func ways() []care.TravelMode {
-	return []care.TravelMode{care.OnFoot, care.ByBike, care.ByCar, care.PublicTransport}
-}
-
-func traitOf(way care.TravelMode) index.Traits {
-	return bit(wayBits + max(0, slices.Index(ways(), way)))
-}
-
 // word is the trait that a word shares with others, the same for all that differ in case alone.
 func word(first, many int, w string) index.Traits {
 	sum := fnv.New32a()
@@ -135,11 +125,17 @@ func folded(w string) string {
 // that it does not know is still in the book.
 const mostBusy = 128
 
+// lossMetres is more than the map's arithmetic may add to a line over the ground.
+const lossMetres = 2
+
 // volunteer is an offer as the index knows it. Its hours are drawn outward to whole quarters, what
 // keeps from them inward, so that the index finds nobody busy who is not.
 func volunteer(id uint32, c Candidate) index.Volunteer {
 	o := c.Offer
-	v := index.Volunteer{ID: id, At: drawn(c.Home), Reach: float32(float64(o.Radius)*(1+lossPart) + lossMetres), Traits: traitsOf(c)}
+	v := index.Volunteer{ID: id, At: drawn(c.Home), Reach: float32(float64(o.Radius) + lossMetres), Traits: traitsOf(c), Way: wayOf(o.Travel)}
+	if last := lastAsked(c); !last.IsZero() { // what is left of a month, the rules say: it begins anew by itself
+		v.Asked = quarterOf(float64(last.Unix()), math.Floor)
+	}
 	switch {
 	case o.Boxed != nil: // its passengers share what stands in the book
 		v.Free = []index.Span{outward(o.Boxed.At)}

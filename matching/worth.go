@@ -12,9 +12,16 @@ import (
 // whether there is time beside the visit, whether the resident knows them, how long ago they were last
 // asked and how much is left of their month, and whether the resident helped them before.
 func worthOf(n Need, c Candidate, visit care.Interval) score.Worth {
+	worth := worthAtBest(n, c)
+	worth[score.Time] = score.Roomy(beside(n, c, occupied(n, visit)))
+	return worth
+}
+
+// worthAtBest is what a candidate is worth for whichever visit suits them best.
+func worthAtBest(n Need, c Candidate) score.Worth {
 	worth := score.Worth{
 		score.Nearness:    score.Near(wayOf(modeFor(n, c)).Seconds(float32(n.metres(c)))),
-		score.Time:        score.Roomy(beside(n, c, occupied(n, visit))),
+		score.Time:        score.Most,
 		score.Familiarity: score.Neutral,
 		score.Fairness:    score.Fair(quartersSinceAsked(n, c), leftOfMonth(n, c)),
 		score.Reciprocity: score.Neutral,

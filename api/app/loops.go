@@ -32,6 +32,7 @@ type LoopSettings struct {
 type Loops struct {
 	*FeedLoops
 	clock *Clockwork
+	app   *App
 }
 
 // LoopCounts are what an operator sees of the loops of this process. Only the holder of a lease
@@ -41,6 +42,7 @@ type LoopCounts struct {
 	Ticked      int64 // due documents that the clock acted on
 	ClockFailed int64
 	Rounds      int64 // of the clock and the reconciler, that found something or not
+	Matcher     MatcherCounts
 }
 
 // NewLoops prepares the loops. Each call is a holder of leases of its own.
@@ -65,12 +67,12 @@ func (a *App) NewLoops(s LoopSettings) (*Loops, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Loops{FeedLoops: l, clock: clock}, nil
+	return &Loops{FeedLoops: l, clock: clock, app: a}, nil
 }
 
 // Counts may be called by anybody at any time.
 func (l *Loops) Counts() LoopCounts {
-	return LoopCounts{FeedCounts: l.FeedLoops.Counts(), Ticked: l.clock.ticked.Load(), ClockFailed: l.clock.failed.Load(), Rounds: l.clock.rounds.Load()}
+	return LoopCounts{FeedCounts: l.FeedLoops.Counts(), Ticked: l.clock.ticked.Load(), ClockFailed: l.clock.failed.Load(), Rounds: l.clock.rounds.Load(), Matcher: l.app.matcherCounts()}
 }
 
 func usual(d, otherwise time.Duration) time.Duration {

@@ -24,21 +24,27 @@ func (a *App) rank(ctx context.Context, r care.Request, slot care.SlotID, passed
 	if err != nil {
 		return matching.Ranking{}, matching.Need{}, err
 	}
-	w := round{App: a, need: need, known: known, passedOver: passedOver}
-	if err := w.standBy(ctx); err != nil {
-		return matching.Ranking{}, matching.Need{}, err
+	w := &round{App: a, need: need, known: known, passedOver: passedOver}
+	familiar := w.familiar()
+	for _, c := range w.standingBy() {
+		if err := w.meet(ctx, c); err != nil {
+			return matching.Ranking{}, matching.Need{}, err
+		}
 	}
 	seen, _ := a.index.sight(r.Community)
-	for proposed := seen.pool.Propose(need); !w.enough(); {
+	for proposed := seen.pool.Propose(need, familiar); ; {
+		found := w.settled(proposed.Bound())
+		if len(matching.Plan(need, found, need.OpenQuestions())) >= need.Wanted() {
+			return found, need, nil
+		}
 		c, more := proposed.Next()
 		if !more {
-			break
+			return found, need, nil
 		}
 		if err := w.meet(ctx, c); err != nil {
 			return matching.Ranking{}, matching.Need{}, err
 		}
 	}
-	return w.ranking, need, nil
 }
 
 // round is one search for the helpers of a slot.
@@ -51,19 +57,27 @@ type round struct {
 	ranking    matching.Ranking     // of them
 }
 
-// standBy meets those first who said yes before and are a reserve for the slot.
-func (w *round) standBy(ctx context.Context) error {
-	for _, ask := range w.need.Request.Asks {
-		if ask.Slot != w.need.Slot.ID || ask.State != care.Reserved {
-			continue
-		}
-		for _, c := range w.index.offers(ask.Helper, w.need.Request.Community) {
-			if err := w.meet(ctx, c); err != nil {
-				return err
-			}
+// familiar are the offers of those who have helped the resident before: the index cannot tell them apart.
+func (w *round) familiar() []matching.Candidate {
+	var all []matching.Candidate
+	for p := range w.known {
+		for _, c := range w.index.offers(p, w.need.Request.Community) {
+			c.KnownFace = true
+			all = append(all, c)
 		}
 	}
-	return nil
+	return all
+}
+
+// standingBy are the offers of those who said yes before and are a reserve for the slot.
+func (w *round) standingBy() []matching.Candidate {
+	var all []matching.Candidate
+	for _, ask := range w.need.Request.Asks {
+		if ask.Slot == w.need.Slot.ID && ask.State == care.Reserved {
+			all = append(all, w.index.offers(ask.Helper, w.need.Request.Community)...)
+		}
+	}
+	return all
 }
 
 // meet reads a proposal anew and ranks it among the others, unless what is known of it rules it out.
@@ -79,17 +93,19 @@ func (w *round) meet(ctx context.Context, c matching.Candidate) error {
 	if err != nil || !found {
 		return err
 	}
-	ranking := matching.Rank(w.need, append(w.met, c))
-	if slices.ContainsFunc(ranking.Fitting, func(f matching.Fit) bool { return same(f.Candidate) }) {
-		w.met, w.ranking = append(w.met, c), matching.Ranking{Fitting: ranking.Fitting}
-	}
+	w.met = append(w.met, c)
+	w.ranking = matching.Rank(w.need, w.met)
 	return nil
 }
 
-// enough reports whether the wave has as many as it wants.
-func (w *round) enough() bool {
-	inTurn := matching.Ranking{Fitting: inTurn(w.need.Request, w.need.Slot.ID, w.ranking.Fitting, w.passedOver)}
-	return len(matching.Plan(w.need, inTurn, w.need.OpenQuestions())) >= w.need.Wanted()
+// settled is the order of asking, without those before whom somebody may come who was not met yet.
+func (w *round) settled(bound int64) matching.Ranking {
+	reserves := w.standingBy()
+	fitting := slices.DeleteFunc(slices.Clone(w.ranking.Fitting), func(f matching.Fit) bool {
+		standsBy := func(c matching.Candidate) bool { return c.Person == f.Candidate.Person }
+		return f.Score <= bound && !slices.ContainsFunc(reserves, standsBy)
+	})
+	return matching.Ranking{Fitting: inTurn(w.need.Request, w.need.Slot.ID, fitting, w.passedOver)}
 }
 
 // stored is a proposal as the store has it now; false where it is there no more.

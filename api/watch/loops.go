@@ -42,6 +42,10 @@ func (l loops) Collect(out chan<- prometheus.Metric) {
 	count(described("naober_clock_ticked_total", "Due documents that the clock acted on."), c.Ticked)
 	count(described("naober_clock_rounds_total", "Looks of the clock and the reconciler for what is due."), c.Rounds)
 	count(described("naober_clock_failed_total", "Due documents that the clock failed on."), c.ClockFailed)
+	gauge(described("naober_matcher_offers", "Offers in the matcher's index of this process."), c.Matcher.Offers)
+	gauge(described("naober_matcher_villages", "Villages in the matcher's index of this process."), c.Matcher.Villages)
+	gauge(described("naober_matcher_event_age_seconds", "Time since the last event happened that the index took in."), int64(c.Matcher.Age.Seconds()))
+	count(described("naober_matcher_rebuilt_total", "Times that the index was read from the store as a whole."), c.Matcher.Rebuilt)
 	for name, r := range c.Consumers {
 		gauge(described("naober_consumer_lag", "Rows of the feed that the consumer has not read, as it last saw.", "consumer"), r.Lag, name)
 		gauge(described("naober_consumer_parked", "Rows that wait because they keep failing.", "consumer"), r.Parked, name)

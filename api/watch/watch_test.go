@@ -62,7 +62,7 @@ func lived(t *testing.T) string {
 	_, _ = sessions.Insert(ctx, id, app.Session{}, nil, app.Write{})
 	_, _ = sessions.Update(ctx, id, app.Write{}, ended)
 	w.Loops(func() app.LoopCounts {
-		return app.LoopCounts{Rounds: 7, FeedCounts: app.FeedCounts{Moved: 1, Held: "restore", Consumers: map[string]app.ConsumerCounts{"audit": {Lag: 3, Parked: 2}}}}
+		return app.LoopCounts{Rounds: 7, Matcher: app.MatcherCounts{Offers: 5, Rebuilt: 2, Age: 90 * time.Second}, FeedCounts: app.FeedCounts{Moved: 1, Held: "restore", Consumers: map[string]app.ConsumerCounts{"audit": {Lag: 3, Parked: 2}}}}
 	}, func() map[string]int64 { return map[string]int64{"codes to a contact": 4} })
 	answer := httptest.NewRecorder()
 	w.Handler().ServeHTTP(answer, httptest.NewRequest("GET", "/metrics", nil))
@@ -90,7 +90,7 @@ func TestFiguresCountAndNameNobody(t *testing.T) {
 	figures := lived(t)
 	for _, want := range []string{`naober_sessions_total{what="began"} 1`, `naober_sessions_total{what="ended"} 1`, `naober_store_failures_total{kind="sessions",operation="insert"} 1`,
 		`naober_pushes_total{outcome="sent"} 1`, `naober_limits_hit_total{limit="codes to a contact"} 4`, `naober_consumer_lag{consumer="audit"} 3`,
-		`naober_consumer_parked{consumer="audit"} 2`, "naober_clock_rounds_total 7", "naober_held 1"} {
+		`naober_consumer_parked{consumer="audit"} 2`, "naober_clock_rounds_total 7", "naober_held 1", "naober_matcher_offers 5", "naober_matcher_event_age_seconds 90", "naober_matcher_rebuilt_total 2"} {
 		if !strings.Contains(figures, want+"\n") {
 			t.Errorf("no %s in the figures", want)
 		}

@@ -13,6 +13,16 @@ type Ranking struct {
 	Now   Quarter
 	// Known are those whom the resident knows, each once. Everybody else is worth score.Neutral in both.
 	Known []Acquaintance
+	// Driven says that everybody comes by car, however they travel otherwise.
+	Driven bool
+}
+
+// seconds is how long somebody's way takes of which the square of the straight line is given.
+func (r *Ranking) seconds(w Way, square float32) int64 {
+	if r.Driven {
+		w = ByCar
+	}
+	return seconds(w, square)
 }
 
 // Acquaintance is what a volunteer and the resident are to each other, as pillars.
@@ -35,7 +45,7 @@ func (a Ranked) before(b Ranked) bool { return a.Score > b.Score || a.Score == b
 // Judge is the score of a volunteer whom the query fits, worked out from the volunteer alone.
 func (r *Ranking) Judge(v Volunteer) Ranked {
 	worth := score.Worth{
-		score.Nearness:    score.Near(seconds(v.Way, apart(v.At, r.At))),
+		score.Nearness:    score.Near(r.seconds(v.Way, apart(v.At, r.At))),
 		score.Time:        score.Most,
 		score.Familiarity: score.Neutral,
 		score.Fairness:    score.Fair(r.ago(v.Asked), score.Left(v.Done, v.Limit)),
@@ -164,7 +174,7 @@ func (f *Ranker) open(n *node, r *Ranking, limit float32) {
 // does not surpass a peak.
 func (r *Ranking) bound(away float32, p peak) int64 {
 	s := r.Scale
-	return s.Term(score.Nearness, score.Near(seconds(p.way.Fastest(), away))) + s.Term(score.Time, score.Most) +
+	return s.Term(score.Nearness, score.Near(r.seconds(p.way.Fastest(), away))) + s.Term(score.Time, score.Most) +
 		s.Term(score.Familiarity, score.Neutral) + s.Term(score.Reciprocity, score.Neutral) +
 		s.Term(score.Fairness, score.Fair(r.ago(p.asked), p.left))
 }
@@ -176,7 +186,7 @@ func (f *Ranker) meet(at seat, r *Ranking, limit float32, known *Acquaintance) {
 		return
 	}
 	worth := score.Worth{
-		score.Nearness:    score.Near(seconds(b.wayOf(at.at), at.square)),
+		score.Nearness:    score.Near(r.seconds(b.wayOf(at.at), at.square)),
 		score.Time:        score.Most,
 		score.Familiarity: score.Neutral,
 		score.Fairness:    score.Fair(r.ago(s.asked), score.Left(s.done, s.limit)),
