@@ -53,10 +53,7 @@ func (p Pool) Propose(n Need, familiar []Candidate) *Proposals {
 
 // boundless is the need's scale without the time beside a visit, of which the index knows too little.
 func (n Need) boundless() *score.Scale {
-	w := n.Weights
-	if w == (score.Weights{}) {
-		w = score.Usual()
-	}
+	w := n.weights()
 	w[score.Time] = 0
 	return score.New(w)
 }

@@ -144,7 +144,7 @@ func volunteer(id uint32, c Candidate) index.Volunteer {
 		v.Weekly = []index.Hours{{From: 0, To: index.Week}}
 	default:
 		for _, w := range o.Availability.Weekly {
-			v.Weekly = append(v.Weekly, hours(w))
+			v.Weekly = append(v.Weekly, quartersOf(w))
 		}
 	}
 	for _, x := range o.Availability.Except {
@@ -163,8 +163,8 @@ const homeZone = "Europe/Amsterdam"
 
 const quartersPerDay = 24 * 4
 
-// hours is a window in quarters of the week, which begins on Monday.
-func hours(w care.Window) index.Hours {
+// quartersOf is a window in quarters of the week, which begins on Monday.
+func quartersOf(w care.Window) index.Hours {
 	end := w.End
 	if end <= w.Start {
 		end += 24 * 60
