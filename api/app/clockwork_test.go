@@ -37,7 +37,7 @@ func newClockWorld() *clockWorld {
 		}
 		return h.Claims[0].Since.Add(ClaimGrace)
 	}
-	w.App = &App{Settings: Settings{Log: quietLog(), Now: func() time.Time { return w.now }, Stores: Stores{
+	w.App = &App{index: newIndex(), Settings: Settings{Log: quietLog(), Now: func() time.Time { return w.now }, Stores: Stores{
 		Requests: w.requests, Helpers: w.helpers, Histories: w.histories, Feed: w.feed, Leases: w.leases, Parked: parkedDocs(), Audits: &memoryAudits{}}}}
 	return w
 }
