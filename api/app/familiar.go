@@ -86,7 +86,7 @@ func (a *App) knownFaces(ctx context.Context, resident care.PersonID) (map[care.
 		return begun.known, nil
 	}
 	known := map[care.PersonID]bool{}
-	note := func(visits []care.Visit) {
+	meet := func(visits []care.Visit) {
 		for _, v := range visits {
 			if v.State == care.VisitFinished {
 				known[a.resolve(v.Helper)] = true
@@ -95,10 +95,10 @@ func (a *App) knownFaces(ctx context.Context, resident care.PersonID) (map[care.
 	}
 	for _, self := range a.selves(resident) {
 		key := Key{ByFor, string(self)}
-		if err := eachOf(ctx, a.Stores.Requests, key, func(r care.Request) { note(r.Visits) }); err != nil {
+		if err := eachOf(ctx, a.Stores.Requests, key, func(r care.Request) { meet(r.Visits) }); err != nil {
 			return nil, err
 		}
-		if err := eachOf(ctx, a.Stores.Histories, key, func(h care.History) { note(h.Visits) }); err != nil {
+		if err := eachOf(ctx, a.Stores.Histories, key, func(h care.History) { meet(h.Visits) }); err != nil {
 			return nil, err
 		}
 	}
