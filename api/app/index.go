@@ -400,9 +400,8 @@ func (a *App) follow(ctx context.Context, e care.Event) error {
 	return nil
 }
 
-// count is how many helpers have an offer in the community.
+// count is how many offers stand in the community.
 func (x *Index) count(in care.CommunityID) int {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	return len(x.villages[in])
+	seen, _ := x.sight(in)
+	return seen.pool.Len()
 }

@@ -47,6 +47,29 @@ func (a *App) rank(ctx context.Context, r care.Request, slot care.SlotID, passed
 	}
 }
 
+// rankOne judges one helper for a slot, by what is stored of their offers.
+func (a *App) rankOne(ctx context.Context, r care.Request, slot care.SlotID, p care.PersonID) (matching.Ranking, matching.Need, error) {
+	s, err := r.Slot(slot)
+	if err != nil {
+		return matching.Ranking{}, matching.Need{}, err
+	}
+	known, err := a.knownFaces(ctx, r.For)
+	if err != nil {
+		return matching.Ranking{}, matching.Need{}, err
+	}
+	w := &round{App: a, need: a.need(r, s), known: known}
+	for _, c := range a.index.offers(p, r.Community) {
+		c, found, err := w.stored(ctx, c)
+		if err != nil {
+			return matching.Ranking{}, matching.Need{}, err
+		}
+		if found {
+			w.met = append(w.met, c)
+		}
+	}
+	return matching.Rank(w.need, w.met), w.need, nil
+}
+
 // round is one search for the helpers of a slot.
 type round struct {
 	*App

@@ -90,14 +90,15 @@ func (a *App) askPlanned(ctx context.Context, c Caller, in care.CommunityID, p P
 
 // plannedQuestion judges one proposal at this moment.
 func (a *App) plannedQuestion(ctx context.Context, r care.Request, p PlannedAsk) (care.Ask, matching.Need, matching.Ranking, error) {
-	ranking, need, err := a.rank(ctx, r, p.Slot)
+	helper := a.resolve(p.Helper)
+	ranking, need, err := a.rankOne(ctx, r, p.Slot, helper)
 	if err != nil {
 		return care.Ask{}, need, ranking, err
 	}
 	if asksLater(r, need.Slot, need.Now) {
 		return care.Ask{}, need, ranking, care.E(care.Conflict, "ask_too_early", "a series asks two weeks ahead")
 	}
-	one, err := onlyOf(ranking, a.resolve(p.Helper))
+	one, err := onlyOf(ranking, helper)
 	if err != nil {
 		return care.Ask{}, need, ranking, err
 	}

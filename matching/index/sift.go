@@ -27,7 +27,6 @@ type seat struct {
 type sieve struct {
 	blocks []glance
 	seats  []seat
-	ahead  uint64 // says nothing, but what is read must be used
 }
 
 // sift sets the seats of those in its blocks who may fit.
