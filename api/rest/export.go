@@ -83,6 +83,10 @@ func toExport(e app.Export, a *app.App) wire.Export {
 		profile, life := toProfile(*e.Person), toLife(*e.Person, a.Now())
 		shown.Profile, shown.Life = &profile, &life
 	}
+	if e.Person != nil && e.Person.Life.MovedHome != (care.Place{}) {
+		former := toPlace(e.Person.Life.MovedHome, true)
+		shown.FormerHome = &former
+	}
 	if e.Book != nil {
 		book := toBook(*e.Book, a.Now())
 		shown.Book = &book

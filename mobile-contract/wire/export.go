@@ -8,6 +8,7 @@ type Export struct {
 	Next        string         `json:"next,omitempty"`
 	Profile     *Profile       `json:"profile,omitempty"`
 	Life        *Life          `json:"life,omitempty"`
+	FormerHome  *Place         `json:"formerHome,omitempty"` // where the person lived before they last moved
 	Book        *Helper        `json:"book,omitempty"`
 	Memberships []Membership   `json:"memberships"` // ended ones too
 	Devices     []Installation `json:"devices"`     // ended ones too
