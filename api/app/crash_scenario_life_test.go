@@ -94,10 +94,11 @@ func lifeScenarios() map[string]func(v *village) scenario {
 			c := v.as(v.worker)
 			return said(func(ctx context.Context, a *app.App) error { return a.UndoMerge(ctx, c, again) })
 		}),
-		"Merges": func(v *village) scenario {
-			p, c := v.person("Anna", 1), v.as(v.worker)
-			return said(func(ctx context.Context, a *app.App) error { _, err := a.Merges(ctx, c, p); return err })
-		},
+		"Merges": onDouble(func(v *village, anna, again care.PersonID) scenario {
+			v.must(v.MergePersons(v.t.Context(), v.as(v.worker), v.here, again, anna))
+			c := v.as(v.worker)
+			return said(func(ctx context.Context, a *app.App) error { _, err := a.Merges(ctx, c, anna); return err })
+		}),
 		"AuditOperator": func(*village) scenario {
 			s := said(func(ctx context.Context, a *app.App) error { return a.AuditOperator(ctx, "rotate-keys", "") })
 			s.once = true
