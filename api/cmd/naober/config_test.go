@@ -65,6 +65,10 @@ func TestMailThatCannotWorkIsNamedWithTheRest(t *testing.T) {
 func TestAnOperatorNeedsTheStoreAndItsKeyAlone(t *testing.T) {
 	var out, errs strings.Builder
 	env := environment(map[string]string{"NAOBER_STORE": t.TempDir(), "NAOBER_SECRET_FILE": secretFile(t)})
+	if err := admin(t.Context(), []string{"create-organization", "--kind", "association", "--name", "Dorpsbelang"}, env, &out, &errs); err != nil {
+		t.Fatal(err)
+	}
+	out.Reset()
 	if err := admin(t.Context(), []string{"rotate-keys"}, env, &out, &errs); err != nil || strings.TrimSpace(out.String()) != "rotated" {
 		t.Fatalf("%v: %s%s", err, out.String(), errs.String())
 	}
