@@ -36,16 +36,16 @@ func (s *absence) agreed(ctx context.Context) (string, error) {
 	if s.request, err = s.publish(ctx, s.toHospital(slot, time.Time{})); err != nil {
 		return "", err
 	}
-	if err := s.asked(ctx, s.request, "driver_near", "driver_visiting"); err != nil {
+	if err := s.asked(ctx, s.request, "driver_second", "driver_visiting"); err != nil {
 		return "", err
 	}
-	if _, err := s.answer(ctx, "driver_near", s.request, "accept", wire.Yes{At: wire.Instant(from.Add(time.Hour))}); err != nil {
+	if _, err := s.answer(ctx, "driver_second", s.request, "accept", wire.Yes{At: wire.Instant(from.Add(time.Hour))}); err != nil {
 		return "", err
 	}
 	if err := s.control.Settle(ctx); err != nil {
 		return "", err
 	}
-	s.visit, err = s.planned(ctx, "driver_near", s.request)
+	s.visit, err = s.planned(ctx, "driver_second", s.request)
 	return "visit at 11:00", all(err, holds("the visit's hour", "the one that he chose", time.Time(s.visit.From).Equal(from.Add(time.Hour))))
 }
 
@@ -63,7 +63,7 @@ func (s *absence) notStarted(ctx context.Context) (string, error) {
 	if err := s.control.MoveTo(ctx, time.Time(s.visit.From).Add(15*time.Minute)); err != nil {
 		return "", err
 	}
-	for _, told := range [][2]string{{"driver_near", "visit.has_it_begun"}, {"desk_worker", "visit.has_it_begun"}, {"fixed_worker", "visit.not_started"}} {
+	for _, told := range [][2]string{{"driver_second", "visit.has_it_begun"}, {"desk_worker", "visit.has_it_begun"}, {"fixed_worker", "visit.not_started"}} {
 		if _, err := s.phones.Got(ctx, told[0], told[1], s.request); err != nil {
 			return "", err
 		}
@@ -102,23 +102,23 @@ func (s *absence) reopened(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	missed, _ := visitOf(r, s.person("driver_near"))
+	missed, _ := visitOf(r, s.person("driver_second"))
 	if err := all(same("the visit", string(care.VisitMissed), missed.State), same("the request", string(care.Open), r.State), s.owned(ctx, r), s.control.Settle(ctx)); err != nil {
 		return "", err
 	}
-	return "1 push", s.asked(ctx, s.request, "driver_near", "driver_visiting", "driver_second")
+	return "2 pushes", s.asked(ctx, s.request, "driver_second", "driver_visiting", "driver_near", "driver_third")
 }
 
 func (s *absence) replaced(ctx context.Context) (string, error) {
-	if _, err := s.answer(ctx, "driver_second", s.request, "accept", wire.Yes{}); err != nil {
+	if _, err := s.answer(ctx, "driver_near", s.request, "accept", wire.Yes{}); err != nil {
 		return "", err
 	}
 	if err := s.control.Settle(ctx); err != nil {
 		return "", err
 	}
-	v, err := s.planned(ctx, "driver_second", s.request)
+	v, err := s.planned(ctx, "driver_near", s.request)
 	if err != nil {
 		return "", err
 	}
-	return s.carriedOut(ctx, "driver_second", s.request, v)
+	return s.carriedOut(ctx, "driver_near", s.request, v)
 }

@@ -29,7 +29,7 @@ func (s *halt) paused(ctx context.Context) (string, error) {
 	if s.request, err = s.rideOn(ctx, time.Wednesday, 10); err != nil {
 		return "", err
 	}
-	if s.ask, err = s.askOf(ctx, "driver_near", s.request); err != nil {
+	if s.ask, err = s.reach(ctx, "driver_near", s.request); err != nil {
 		return "", err
 	}
 	now, err := s.control.Now(ctx)
@@ -59,16 +59,21 @@ func (s *halt) tooLate(ctx context.Context) (string, error) {
 	if err := s.control.Settle(ctx); err != nil {
 		return "", err
 	}
-	if err := s.asked(ctx, s.request, "driver_near", "driver_visiting", "driver_second"); err != nil {
+	open, err := s.open(ctx, s.request)
+	if err != nil || len(open) == 0 {
+		return "", all(err, holds("somebody who is asked in his place", "one at least", false))
+	}
+	next := open[0]
+	if _, err := s.phones.Got(ctx, next, "ask.new", s.request); err != nil {
 		return "", err
 	}
-	if _, err := s.answer(ctx, "driver_second", s.request, "accept", wire.Yes{}); err != nil {
+	if _, err := s.answer(ctx, next, s.request, "accept", wire.Yes{}); err != nil {
 		return "", err
 	}
 	if err := s.control.Settle(ctx); err != nil {
 		return "", err
 	}
-	if _, err := s.planned(ctx, "driver_second", s.request); err != nil {
+	if _, err := s.planned(ctx, next, s.request); err != nil {
 		return "", err
 	}
 	r, err := s.seen(ctx, "fixed_worker", s.request)

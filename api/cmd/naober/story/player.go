@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"naober/api/cmd/naober/demo"
@@ -119,6 +120,42 @@ func (p *Player) askOf(ctx context.Context, part, request string) (wire.Ask, err
 		}
 	}
 	return wire.Ask{}, mismatch("what "+part+" is asked", "request "+request, fmt.Sprintf("%d others", len(page.Items)))
+}
+
+// open lists who is being asked for a request now, in the order in which they were asked.
+func (p *Player) open(ctx context.Context, request string) ([]string, error) {
+	r, err := p.seen(ctx, "fixed_worker", request)
+	var parts []string
+	for _, a := range r.Asks {
+		for name, part := range p.cast {
+			if string(part.Person) == a.Helper.ID && a.State == string(care.Asked) {
+				parts = append(parts, name)
+			}
+		}
+	}
+	return parts, err
+}
+
+// reach lets those decline who are asked before a driver is: turns go round, so that it is seldom theirs.
+func (p *Player) reach(ctx context.Context, part, request string) (wire.Ask, error) {
+	for range 4 {
+		parts, err := p.open(ctx, request)
+		if err != nil {
+			return wire.Ask{}, err
+		}
+		if slices.Contains(parts, part) {
+			return p.askOf(ctx, part, request)
+		}
+		for _, other := range parts {
+			if _, err := p.answer(ctx, other, request, "decline", wire.Reason{Reason: "no_time"}); err != nil {
+				return wire.Ask{}, err
+			}
+		}
+		if err := p.control.Settle(ctx); err != nil {
+			return wire.Ask{}, err
+		}
+	}
+	return wire.Ask{}, mismatch("who is asked at last", part, "others")
 }
 
 // answer says yes, no or later to the ask that a helper has for a request.

@@ -35,11 +35,7 @@ func (p *Player) rideOn(ctx context.Context, day time.Weekday, hour int) (string
 		return "", err
 	}
 	from := p.next(now, day, hour)
-	id, err := p.publish(ctx, p.toHospital(wire.NewSlot{Start: wire.Instant(from), End: wire.Instant(from.Add(3 * time.Hour))}, from.Add(2*time.Hour)))
-	if err != nil {
-		return "", err
-	}
-	return id, p.asked(ctx, id, "driver_near", "driver_visiting")
+	return p.publish(ctx, p.toHospital(wire.NewSlot{Start: wire.Instant(from), End: wire.Instant(from.Add(3 * time.Hour))}, from.Add(2*time.Hour)))
 }
 
 // yes accepts an ask whose id is known.
@@ -59,13 +55,16 @@ func (p *Player) oneSeat(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if err := p.asked(ctx, request, "driver_near", "driver_second"); err != nil {
+		return "", err
+	}
 	near, err1 := p.askOf(ctx, "driver_near", request)
-	second, err2 := p.askOf(ctx, "driver_visiting", request)
+	second, err2 := p.askOf(ctx, "driver_second", request)
 	if err := all(err1, err2); err != nil {
 		return "", err
 	}
 	var his, hers wire.AskAnswer
-	if err := all(together(p.yes(ctx, "driver_near", near, &his), p.yes(ctx, "driver_visiting", second, &hers))); err != nil {
+	if err := all(together(p.yes(ctx, "driver_near", near, &his), p.yes(ctx, "driver_second", second, &hers))); err != nil {
 		return "", err
 	}
 	states := map[string]int{his.Ask.State: 1}
@@ -94,7 +93,7 @@ func (p *Player) onePlace(ctx context.Context) (string, error) {
 		if requests[i], err = p.rideOn(ctx, time.Wednesday, 10+i); err != nil {
 			return "", err
 		}
-		if asks[i], err = p.askOf(ctx, "driver_near", requests[i]); err != nil {
+		if asks[i], err = p.reach(ctx, "driver_near", requests[i]); err != nil {
 			return "", err
 		}
 	}
