@@ -25,7 +25,7 @@ INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 NOUNS = {"profile": "person", "moderatedhelper": "person", "for": "person", "to": "organization", "by": "person", "helper": "person"}
 PAIRS = (("start", "end"), ("from", "until"), ("depart", "arrive"))
 MOSTLY = 0.8
-MANY = 20
+MANY = 10
 UNKNOWN = "01JDB8Q4M2ZT6R0V9XKFW3E7HN"
 
 
