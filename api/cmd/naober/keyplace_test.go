@@ -20,17 +20,7 @@ func TestKeysLieElsewhere(t *testing.T) {
 	place, data := filepath.Join(i.folder, "disk", "keys"), i.env["NAOBER_STORE"]
 	i.env["NAOBER_KEY_STORE"] = place
 	secret := bytes.Repeat([]byte{7}, 32)
-	s, closeIt, err := openStore(t.Context(), data, "", time.Now, keys{Secret: secret, Place: place}, func() {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := care.Person{ID: care.DeriveID[care.PersonID](time.Now(), "geesje"), FirstName: "Geesje"}
-	if _, err := s.Stores().Persons.Insert(t.Context(), p.ID, p, nil, app.Write{}); err != nil {
-		t.Fatal(err)
-	}
-	if err := closeIt(); err != nil {
-		t.Fatal(err)
-	}
+	lay(t, data, keys{Secret: secret, Place: place})
 	folder := filepath.Join(i.folder, "monday")
 	for _, args := range [][]string{{"backup", "save", folder}, {"backup", "verify", folder}, {"backup", "restore", folder}, {"backup", "verify"},
 		{"admin", "rotate-service-key"}} {
@@ -60,17 +50,7 @@ func TestKeysLieElsewhere(t *testing.T) {
 func TestAStoreOfASlipIsNoStore(t *testing.T) {
 	i := newInstallation(t)
 	data := i.env["NAOBER_STORE"]
-	s, closeIt, err := openStore(t.Context(), data, "", time.Now, keys{Secret: bytes.Repeat([]byte{7}, 32)}, func() {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := care.Person{ID: care.DeriveID[care.PersonID](time.Now(), "geesje"), FirstName: "Geesje"}
-	if _, err := s.Stores().Persons.Insert(t.Context(), p.ID, p, nil, app.Write{}); err != nil {
-		t.Fatal(err)
-	}
-	if err := closeIt(); err != nil {
-		t.Fatal(err)
-	}
+	lay(t, data, keys{Secret: bytes.Repeat([]byte{7}, 32)})
 	for slip, says := range map[string]string{"NAOBER_STORE": "nothing was ever laid", "NAOBER_KEY_STORE": "lacks a key"} {
 		t.Run(slip, func(t *testing.T) {
 			i.env[slip] = filepath.Join(i.folder, "slip")
@@ -110,5 +90,21 @@ func TestKeysLieInTheSameKindOfStore(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "NAOBER_KEY_STORE") {
 			t.Errorf("keys of %s in %s: %v", store, place, err)
 		}
+	}
+}
+
+// lay makes a store that holds one person.
+func lay(t *testing.T, data string, k keys) {
+	t.Helper()
+	s, closeIt, err := openStore(t.Context(), data, "", time.Now, k, func() {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := care.Person{ID: care.DeriveID[care.PersonID](time.Now(), "geesje"), FirstName: "Geesje"}
+	if _, err := s.Stores().Persons.Insert(t.Context(), p.ID, p, nil, app.Write{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := closeIt(); err != nil {
+		t.Fatal(err)
 	}
 }
