@@ -167,28 +167,35 @@ func (j *judged) ledger(ctx context.Context, s app.Stores) error {
 	return nil
 }
 
-// restless counts what the loops still have to do: events to move, rows to read, claims to settle.
-func restless(ctx context.Context, s app.Stores) (int, error) {
+// backlog is what the loops still have to do, and how far they have come.
+type backlog struct {
+	left int   // events to move, rows to read, claims to settle
+	read int64 // rows, by all consumers together
+}
+
+// restless counts it.
+func restless(ctx context.Context, s app.Stores) (backlog, error) {
 	waiting, err := s.Feed.Pending(ctx, 1000)
 	if err != nil {
-		return 0, err
+		return backlog{}, err
 	}
 	_, last, err := s.Feed.Bounds(ctx)
 	if err != nil {
-		return 0, err
+		return backlog{}, err
 	}
-	n := len(waiting)
+	b := backlog{left: len(waiting)}
 	err = s.Leases.Each(ctx, func(l app.Stored[app.Lease]) error {
 		if strings.HasPrefix(l.Value.Name, "consumer/") {
-			n += int(last - l.Value.Cursor)
+			b.left += int(last - l.Value.Cursor)
+			b.read += l.Value.Cursor
 		}
 		return nil
 	})
 	if err == nil {
 		err = s.Helpers.Each(ctx, func(h app.Stored[care.Helper]) error {
-			n += len(h.Value.Claims)
+			b.left += len(h.Value.Claims)
 			return nil
 		})
 	}
-	return n, err
+	return b, err
 }

@@ -15,11 +15,12 @@ const (
 	leastLife = 300 * time.Millisecond // of a process that is to be killed, from when it serves
 	mostLife  = 3500 * time.Millisecond
 	// Between two looks at whether the loops have come to rest a process works for firstRest, then for
-	// twice as long each time, up to longRest. After idleRests looks that found no less to do, they
-	// never will.
+	// twice as long each time, up to longRest. After idleRests looks that found nothing read and no less
+	// to do, they never will; nor after mostRests, since whatever is read can bring about more to read.
 	firstRest = 3 * time.Second
 	longRest  = 24 * time.Second
 	idleRests = 6
+	mostRests = 100
 )
 
 // Options say what is done to the service.
@@ -168,37 +169,40 @@ func (o Options) load(ctx context.Context, all []*server, v *village, c *client,
 // rest lets one process work alone until the loops have nothing left, however much the load has left
 // them, and judges what stands there.
 func (o Options) rest(ctx context.Context, k *kept) (findings, error) {
-	least, idle := -1, 0
-	for pause := firstRest; ; pause = min(2*pause, longRest) {
-		left, found, err := o.look(ctx, pause, k)
-		if err != nil || left == 0 {
+	var best backlog
+	pause, idle := firstRest, 0
+	for n := range mostRests {
+		b, found, err := o.look(ctx, pause, k)
+		if err != nil || b.left == 0 {
 			return found, err
 		}
-		if idle++; least < 0 || left < least {
-			least, idle = left, 0
+		if idle++; n == 0 || b.left < best.left || b.read > best.read {
+			best, idle = b, 0
 		}
 		if idle == idleRests {
-			return findings{}, fmt.Errorf("the loops do not come to rest: %d things are left to do", left)
+			break
 		}
+		pause = min(2*pause, longRest)
 	}
+	return findings{}, fmt.Errorf("the loops do not come to rest: %d things are left to do", best.left)
 }
 
 // look lets one process work for a while, counts what it left, and judges where that is nothing.
-func (o Options) look(ctx context.Context, pause time.Duration, k *kept) (left int, found findings, err error) {
+func (o Options) look(ctx context.Context, pause time.Duration, k *kept) (b backlog, found findings, err error) {
 	s := newServer(o.Binary, o.Ground.Args(), o.Log)
 	if err := s.start(ctx); err != nil {
-		return 0, found, err
+		return b, found, err
 	}
 	pass(ctx, pause)
 	if err := errors.Join(s.stop(), ctx.Err()); err != nil {
-		return 0, found, err
+		return b, found, err
 	}
 	a, closeIt, err := o.Ground.Open(ctx, &letterbox{})
 	if err != nil {
-		return 0, found, err
+		return b, found, err
 	}
-	if left, err = restless(ctx, a.Stores); err == nil && left == 0 {
+	if b, err = restless(ctx, a.Stores); err == nil && b.left == 0 {
 		found, err = judge(ctx, a.Stores, k)
 	}
-	return left, found, errors.Join(err, closeIt())
+	return b, found, errors.Join(err, closeIt())
 }
