@@ -10,6 +10,7 @@ import (
 // TestTheLastTwoAdministrators give their role up at once: one stalls at each of its calls while the other
 // goes. Of the two one is refused, whichever way they go and whatever the place is.
 func TestTheLastTwoAdministrators(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		leave := func(a *app.App, c app.Caller, m care.MembershipID) error { return a.Leave(t.Context(), c, m) }
 		forget := func(a *app.App, c app.Caller, _ care.MembershipID) error { return a.ForgetMe(t.Context(), c, "Ada") }
@@ -57,6 +58,7 @@ func TestTheLastTwoAdministrators(t *testing.T) {
 
 // TestARoleThatCouldNotBeGivenUpCounts: a wish that was refused leaves nothing behind.
 func TestARoleThatCouldNotBeGivenUpCounts(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	ctx := t.Context()
 	place := v.placeWith(false)

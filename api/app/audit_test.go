@@ -39,6 +39,7 @@ func (in *installation) log() []app.AuditRow {
 }
 
 func TestAuditKeepsWhatNEN7513Asks(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	moderator := in.person("Bert", 1943, []string{bert}, care.Moderator)
 	row := decided(1)
@@ -55,6 +56,7 @@ func TestAuditKeepsWhatNEN7513Asks(t *testing.T) {
 
 // TestAuditWritesARowOnce hands every row to two processes at once, as after a kill.
 func TestAuditWritesARowOnce(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	processes := []*app.App{in.App, in.process(secret)}
 	answers := together(20, func(i int) error { return processes[i%2].Audit(t.Context(), decided(int64(i/2)+1)) })
@@ -68,6 +70,7 @@ func TestAuditWritesARowOnce(t *testing.T) {
 }
 
 func TestAuditLeavesOutWhatIsNobodysReading(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	row := decided(1)
 	row.Event.Type = care.AskMade
@@ -78,6 +81,7 @@ func TestAuditLeavesOutWhatIsNobodysReading(t *testing.T) {
 }
 
 func TestAReadingReachesTheAuditLog(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	_, err := in.stores.Views.Insert(t.Context(), "01KAS0GR0110000000000000VV", app.View{ID: "01KAS0GR0110000000000000VV", Whose: "01KAS0GR0110000000000000HH",
 		By: busy, As: "staff", What: "contact", Basis: "office", At: in.clock.Now()}, nil, app.Write{})
@@ -91,6 +95,7 @@ func TestAReadingReachesTheAuditLog(t *testing.T) {
 }
 
 func TestAnOperatorsActIsWrittenBeforeItIsDone(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	codeIs(t, in.AuditOperator(t.Context(), "rotate-keys", ""), "")
 	if got := in.log()[0]; got.Event != "operator.rotate-keys" || got.Basis != "operator" {
@@ -129,6 +134,7 @@ func (in *installation) verified(t *testing.T, log app.Audits, anchor, want stri
 }
 
 func TestVerifyAuditFindsWhatWasDone(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	for n := range int64(6) {
 		in.audit(decided(n + 1))
@@ -170,6 +176,7 @@ func TestVerifyAuditFindsWhatWasDone(t *testing.T) {
 }
 
 func TestAuditIsCutAfterFiveYears(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	for n := range int64(3) {
 		in.audit(decided(n + 1))

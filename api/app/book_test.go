@@ -54,6 +54,7 @@ func accept(v *village, a *app.App, c app.Caller, ask care.AskID) error {
 }
 
 func TestOneHelperTwentyOverlappingYesesTwoProcessesOneFrozen(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	driver := v.driver("Berend", 2)
 	v.run()
@@ -94,6 +95,7 @@ func TestOneHelperTwentyOverlappingYesesTwoProcessesOneFrozen(t *testing.T) {
 }
 
 func TestAFrozenYes(t *testing.T) {
+	t.Parallel()
 	pause := func(v *village, driver care.PersonID) {
 		v.must(v.PauseHelper(v.t.Context(), v.as(v.mod), v.here, driver, care.Decision{Rule: "house_rules.3@1",
 			Reason: "a worry is being looked at", Until: v.clock().AddDate(0, 1, 0)}))
@@ -134,6 +136,7 @@ func TestAFrozenYes(t *testing.T) {
 }
 
 func TestTheLastQuestionOfTheMonthTwoDispatchersOneFrozen(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	ctx := t.Context()
 	driver := v.driver("Berend", 2)
@@ -165,6 +168,7 @@ func TestTheLastQuestionOfTheMonthTwoDispatchersOneFrozen(t *testing.T) {
 }
 
 func TestTheLastSeatOfAJourneyTwoYesesOneFrozen(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	ctx := t.Context()
 	driver := v.driver("Berend", 2)
@@ -194,6 +198,7 @@ func TestTheLastSeatOfAJourneyTwoYesesOneFrozen(t *testing.T) {
 }
 
 func TestAVisitThatEndsBeforeItsHoursAreFirm(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	ctx := t.Context()
 	anna, driver := v.person("Anna", 1), v.driver("Berend", 2)
@@ -222,6 +227,7 @@ func (v *village) agreedOnly(driver care.PersonID, ask care.AskID) {
 }
 
 func TestAPauseBetweenTheYesAndItsConfirmation(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	ctx := t.Context()
 	anna, driver := v.person("Anna", 1), v.driver("Berend", 2)
@@ -239,6 +245,7 @@ func TestAPauseBetweenTheYesAndItsConfirmation(t *testing.T) {
 }
 
 func TestTheAddress(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	ctx := t.Context()
 	anna, driver, other := v.person("Anna", 1), v.driver("Berend", 2), v.driver("Corrie", 4)
@@ -276,6 +283,7 @@ func TestTheAddress(t *testing.T) {
 }
 
 func TestTheAddressAfterAPauseOnTheWayHome(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	anna, driver := v.person("Anna", 1), v.driver("Berend", 2)
 	visit := v.planned(anna, driver)
@@ -290,6 +298,7 @@ func TestTheAddressAfterAPauseOnTheWayHome(t *testing.T) {
 }
 
 func TestMessagesAfterAVisit(t *testing.T) {
+	t.Parallel()
 	for name, row := range map[string]struct {
 		later time.Duration // after its end
 		block bool
@@ -328,6 +337,7 @@ func TestMessagesAfterAVisit(t *testing.T) {
 }
 
 func TestTheAddressAfterAPauseAndABlock(t *testing.T) {
+	t.Parallel()
 	for name, act := range map[string]func(v *village, anna, driver care.PersonID) error{
 		"pause": func(v *village, _, driver care.PersonID) error {
 			return v.PauseHelper(v.t.Context(), v.as(v.mod), v.here, driver, care.Decision{Rule: "r@1", Reason: "x", Until: v.clock().AddDate(0, 1, 0)})

@@ -12,7 +12,10 @@ import (
 	"naober/matching/care"
 )
 
-func TestWhoSitsInAChair(t *testing.T) { eachStore(t, whoSits) }
+func TestWhoSitsInAChair(t *testing.T) {
+	t.Parallel()
+	eachStore(t, whoSits)
+}
 
 func whoSits(t *testing.T, v *village) {
 	ctx := t.Context()

@@ -56,6 +56,7 @@ func (w *clockWorld) broken(id string, due time.Time) {
 }
 
 func TestClockworkTicksWhatIsDue(t *testing.T) {
+	t.Parallel()
 	w := newClockWorld()
 	w.live("late", noon.Add(-time.Hour))
 	w.live("exact", noon)
@@ -76,6 +77,7 @@ func TestClockworkTicksWhatIsDue(t *testing.T) {
 
 // More failing requests than a batch holds stand in front of one that works.
 func TestClockworkFailuresStarveNobody(t *testing.T) {
+	t.Parallel()
 	w := newClockWorld()
 	for i := range clockBatch + 50 {
 		w.broken(fmt.Sprintf("broken%03d", i), noon.Add(-time.Hour))
@@ -93,6 +95,7 @@ func TestClockworkFailuresStarveNobody(t *testing.T) {
 }
 
 func TestClockworkLeavesOutWhatFailed(t *testing.T) {
+	t.Parallel()
 	w := newClockWorld()
 	w.broken("x", noon)
 	c := w.NewClockwork(w.hand)
@@ -115,6 +118,7 @@ func TestClockworkLeavesOutWhatFailed(t *testing.T) {
 
 // A claim whose second half never came is freed, and its request will not accept it any more.
 func TestClockworkSettlesOldClaims(t *testing.T) {
+	t.Parallel()
 	w := newClockWorld()
 	w.live("r", noon.AddDate(0, 0, 1))
 	claim := care.Claim{Nonce: "n", Purpose: care.ForSeat, Request: "r", Since: noon}
@@ -138,6 +142,7 @@ func TestClockworkSettlesOldClaims(t *testing.T) {
 
 // What was settled long ago leaves a series when its clock ticks; the tick stands where that fails.
 func TestClockworkCompactsASeries(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		name       string
 		fail       func(string) error

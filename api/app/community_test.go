@@ -10,6 +10,7 @@ import (
 )
 
 func TestCommunities(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	for i := range 5 {
 		c := care.Community{ID: care.CommunityID(fmt.Sprintf("01KAS0GR011000000000000%03d", i)), Name: fmt.Sprint("Village ", i), Town: "Town", Zone: "Europe/Amsterdam",
@@ -31,6 +32,7 @@ func TestCommunities(t *testing.T) {
 }
 
 func TestOperatorCommandsRefuse(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	_, err := in.CreateCommunity(t.Context(), care.Community{Name: "x", Town: "x", Zone: "Mars/Olympus"})
 	codeIs(t, err, "zone_invalid")
@@ -43,6 +45,7 @@ func TestOperatorCommandsRefuse(t *testing.T) {
 }
 
 func TestJoinAndLeave(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	id := in.person("Bert", 1943, []string{bert})
 	other := in.person("Anna", 1945, []string{"anna@example.nl"})
@@ -69,6 +72,7 @@ func TestJoinAndLeave(t *testing.T) {
 }
 
 func TestJoinTwentyTimesAtOnceIsOneMembership(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	id := in.person("Bert", 1943, []string{bert})
 	answers := together(20, func(i int) error {
@@ -81,6 +85,7 @@ func TestJoinTwentyTimesAtOnceIsOneMembership(t *testing.T) {
 }
 
 func TestJoinSurvivesACrashAtEachStep(t *testing.T) {
+	t.Parallel()
 	crashAtEachCall(t, func(in *installation) func() error {
 		id := in.person("Bert", 1943, []string{bert})
 		return func() error {
@@ -95,6 +100,7 @@ func TestJoinSurvivesACrashAtEachStep(t *testing.T) {
 }
 
 func TestGrantRole(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	practice := must[care.OrganizationID](t)(in.CreateOrganization(t.Context(), care.Organization{Name: "Huisarts", Kind: care.Professional}))
 	admin := in.person("Alie", 1960, []string{"alie@example.nl"}, care.Administrator)
@@ -122,6 +128,7 @@ func TestGrantRole(t *testing.T) {
 }
 
 func TestAdministratorOfTheAssociationServesItsVillage(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	board := must[care.OrganizationID](t)(in.CreateOrganization(t.Context(), care.Organization{Name: "Dorpsbelang", Kind: care.Association}))
 	village := must[care.CommunityID](t)(in.CreateCommunity(t.Context(), care.Community{Name: "Rolde", Town: "Rolde", Zone: "Europe/Amsterdam", Association: board}))
@@ -133,6 +140,7 @@ func TestAdministratorOfTheAssociationServesItsVillage(t *testing.T) {
 }
 
 func TestEndMembershipAndLeaveOfAbsence(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	admin := in.person("Alie", 1960, []string{"alie@example.nl"}, care.Administrator)
 	desk := in.person("Dirk", 1970, []string{"dirk@example.nl"}, care.DeskWorker)

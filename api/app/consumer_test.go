@@ -93,6 +93,7 @@ func (w *readerWorld) expect(want ...string) {
 var errBroken = care.E(care.Conflict, "broken", "broken for the test")
 
 func TestConsumerParksAndContinues(t *testing.T) {
+	t.Parallel()
 	w := newReaderWorld(t, "a", "b", "a", "c", "a")
 	var told []string
 	w.OnParked = func(_ context.Context, row Row, code string) { told = append(told, row.Doc.ID+" "+code) }
@@ -132,6 +133,7 @@ func TestConsumerParksAndContinues(t *testing.T) {
 }
 
 func TestConsumerRetriesLaterAndLater(t *testing.T) {
+	t.Parallel()
 	w := newReaderWorld(t, "a", "a")
 	w.fails[docNamed("a")] = errBroken
 	if err := w.run(); err != nil {
@@ -154,6 +156,7 @@ func TestConsumerRetriesLaterAndLater(t *testing.T) {
 }
 
 func TestConsumerKilled(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		name string
 		kill func(w *readerWorld) // makes the run stop as a killed process does
@@ -199,6 +202,7 @@ func TestConsumerKilled(t *testing.T) {
 
 // A row that was parked, handed over and read again after a kill waits for nothing any more.
 func TestConsumerReadsASettledRowAgain(t *testing.T) {
+	t.Parallel()
 	w := newReaderWorld(t, "a")
 	w.fails[docNamed("a")] = errBroken
 	if err := w.run(); err != nil {
@@ -223,6 +227,7 @@ func TestConsumerReadsASettledRowAgain(t *testing.T) {
 
 // Between two times of holding the lease another process read on.
 func TestConsumerBeginsWhereTheLastHolderStopped(t *testing.T) {
+	t.Parallel()
 	w := newReaderWorld(t, "a", "b", "c")
 	l, err := NewFeedLoops(FeedSettings{Log: quietLog(), Now: stillNoon, Time: w.time, Hold: NewHold(time.Now, w.time)})
 	if err != nil {
@@ -239,6 +244,7 @@ func TestConsumerBeginsWhereTheLastHolderStopped(t *testing.T) {
 }
 
 func TestConsumerSurvivesAPanic(t *testing.T) {
+	t.Parallel()
 	w := newReaderWorld(t, "a", "b")
 	handle := w.Handle
 	w.Handle = func(ctx context.Context, row Row) error {
@@ -261,6 +267,7 @@ func TestConsumerSurvivesAPanic(t *testing.T) {
 }
 
 func TestConsumerShutdownParksNothing(t *testing.T) {
+	t.Parallel()
 	w := newReaderWorld(t, "a", "b")
 	ctx, cancel := context.WithCancel(context.Background())
 	handle := w.Handle
@@ -280,6 +287,7 @@ func TestConsumerShutdownParksNothing(t *testing.T) {
 }
 
 func TestConsumerOldHolderParksNothing(t *testing.T) {
+	t.Parallel()
 	w := newReaderWorld(t, "a")
 	old, oldHeld := w.reader, w.held
 	w.restart()
@@ -293,6 +301,7 @@ func TestConsumerOldHolderParksNothing(t *testing.T) {
 }
 
 func TestConsumerStopsWhenEverythingFails(t *testing.T) {
+	t.Parallel()
 	w := newReaderWorld(t, "a", "b")
 	w.lot.waiting = map[DocRef][]Parked{docNamed("z"): make([]Parked, parkedMost)}
 	w.seen, w.begun = map[DocRef]int64{}, true
@@ -308,6 +317,7 @@ func TestConsumerStopsWhenEverythingFails(t *testing.T) {
 }
 
 func TestConsumerSkipsWhatIsNotNewer(t *testing.T) {
+	t.Parallel()
 	w := newReaderWorld(t, "a", "b")
 	w.feed.rows[1].Doc = docNamed("a") // the same event under a second number, as a broken mover would
 	w.feed.rows[1].Seq = 1
@@ -319,6 +329,7 @@ func TestConsumerSkipsWhatIsNotNewer(t *testing.T) {
 }
 
 func TestConsumerRowsMissing(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		name    string
 		cursor  int64
@@ -358,6 +369,7 @@ func TestConsumerRowsMissing(t *testing.T) {
 
 // What is written while a local consumer rebuilds comes again as a row.
 func TestConsumerLocalBeginsWithARebuild(t *testing.T) {
+	t.Parallel()
 	w := newReaderWorld(t, "a", "b")
 	w.Stored, w.From, w.held, w.lot.docs = false, -1, nil, nil
 	w.Rebuild = func(context.Context) error { w.write("c"); return nil }

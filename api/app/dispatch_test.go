@@ -10,6 +10,7 @@ import (
 )
 
 func TestAWaveKeepsItsNumberOpenAndStops(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	ctx := t.Context()
 	anna := v.person("Anna", 1)
@@ -40,6 +41,7 @@ func TestAWaveKeepsItsNumberOpenAndStops(t *testing.T) {
 }
 
 func TestWhoIsPassedOverIsReplacedInTheSameWave(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	ctx := t.Context()
 	anna := v.person("Anna", 1)
@@ -58,6 +60,7 @@ func TestWhoIsPassedOverIsReplacedInTheSameWave(t *testing.T) {
 }
 
 func TestTwoDispatchersAtOnce(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
 		anna := v.person("Anna", 1)
@@ -87,6 +90,7 @@ func TestTwoDispatchersAtOnce(t *testing.T) {
 }
 
 func TestADispatcherThatWakesUpAfterAnotherFilledTheWave(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	ctx := t.Context()
 	anna := v.person("Anna", 1)
@@ -110,6 +114,7 @@ func TestADispatcherThatWakesUpAfterAnotherFilledTheWave(t *testing.T) {
 }
 
 func TestAReserveIsAskedFirstWhenTheSeatReopens(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	ctx := t.Context()
 	anna := v.person("Anna", 1)
@@ -139,6 +144,7 @@ func TestAReserveIsAskedFirstWhenTheSeatReopens(t *testing.T) {
 }
 
 func TestASeriesAsksTwoWeeksAhead(t *testing.T) {
+	t.Parallel()
 	for name, row := range map[string]struct {
 		rule  string
 		times int

@@ -10,6 +10,7 @@ import (
 // being merged away, and stalls at each call. Either both records are forgotten or the wish is refused with
 // a word that says where to ask; one goes and the other stays in no case.
 func TestARecordIsNotForgottenBesideTheOneThatStays(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
 		other := v.elsewhere()
@@ -52,6 +53,7 @@ func TestARecordIsNotForgottenBesideTheOneThatStays(t *testing.T) {
 
 // TestTheDeskForgetsUnderAnOldId: a process that has not heard of a merge yet forgets both records.
 func TestTheDeskForgetsUnderAnOldId(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
 		var people [2]care.PersonID

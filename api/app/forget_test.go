@@ -68,6 +68,7 @@ func livesOf(v *village) life {
 // TestASignInThatIsForgottenMeanwhileOpensNothing: the code is proven, and the person forgotten before
 // the session is written.
 func TestASignInThatIsForgottenMeanwhileOpensNothing(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
 		l := livesOf(v)
@@ -95,6 +96,7 @@ func TestASignInThatIsForgottenMeanwhileOpensNothing(t *testing.T) {
 
 // TestForgetMe: everything of the person ends properly, and what is others' stays whole.
 func TestForgetMe(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
 		l := livesOf(v)
@@ -153,6 +155,7 @@ func TestForgetMe(t *testing.T) {
 }
 
 func TestForgetHelper(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		l := livesOf(v)
 		v.must(v.ForgetMe(t.Context(), v.as(l.berend), "Berend"))
@@ -180,6 +183,7 @@ func TestForgetHelper(t *testing.T) {
 }
 
 func TestForgetPersonIsForTheFixedWorkerAndThoseWithoutTheApp(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	ctx := t.Context()
 	anna := v.person("Anneloes", 1)
@@ -202,6 +206,7 @@ func TestForgetPersonIsForTheFixedWorkerAndThoseWithoutTheApp(t *testing.T) {
 // TestForgottenStayForgotten restores the backup that was made before, with the service key at hand
 // and the key store as it is: nothing of the person is read, found, or lies in any byte.
 func TestForgottenStayForgotten(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		l := livesOf(v)
 		d := diskOf(v)

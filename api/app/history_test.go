@@ -8,6 +8,7 @@ import (
 )
 
 func TestHistoryShowsWhatTheRequestWould(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	ctx := t.Context()
 	anna, said, came := v.person("Anna", 1), v.driver("Berend", 2), v.driver("Corrie", 4)

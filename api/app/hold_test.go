@@ -6,6 +6,7 @@ import (
 )
 
 func TestHold(t *testing.T) {
+	t.Parallel()
 	type move struct {
 		passes time.Duration // both clocks
 		steps  time.Duration // the calendar alone
@@ -55,6 +56,7 @@ func TestHold(t *testing.T) {
 
 // time.Now carries a monotonic reading that would hide every step.
 func TestHoldSeesTheCalendarOfTheSystem(t *testing.T) {
+	t.Parallel()
 	h := NewHold(time.Now, SystemTime())
 	if got := h.Check(); got != "" {
 		t.Fatalf("held for %q on a machine at rest", got)

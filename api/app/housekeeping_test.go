@@ -11,6 +11,7 @@ import (
 )
 
 func TestHousekeepingTrims(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	day := 24 * time.Hour
 	for _, row := range []struct {
@@ -67,6 +68,7 @@ func settledSeries(days int) care.Request {
 // Whatever write the process is killed at, no slot is lost: it stands in the request, in the
 // history, or in both until the next time.
 func TestCompactKilledAnywhere(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	for k, done := 0, false; !done; k++ {
 		w := newClockWorld()
@@ -104,6 +106,7 @@ func TestCompactKilledAnywhere(t *testing.T) {
 
 // A word about a settled visit that arrives between the two writes is not lost with the slot.
 func TestCompactMeetsAnotherWrite(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	w := newClockWorld()
 	w.requests.Insert(ctx, "r", settledSeries(20), nil, Write{})

@@ -22,6 +22,7 @@ func (d gatedFind[K, T]) Find(ctx context.Context, key app.Key, page app.Page) (
 }
 
 func TestASlowReadingNeverReplacesANewerOne(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	ctx := t.Context()
 	driver := v.driver("Berend", 2)
@@ -45,6 +46,7 @@ func TestASlowReadingNeverReplacesANewerOne(t *testing.T) {
 }
 
 func TestAClaimThatCameToNothingKeepsNobodyOut(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	ctx := t.Context()
 	driver := v.driver("Berend", 2)

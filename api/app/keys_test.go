@@ -26,6 +26,7 @@ func (in *installation) storedKeys() []app.SigningKey {
 }
 
 func TestRotationLogsNobodyOut(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.person("Bert", 1943, []string{bert}, care.Resident)
 	other := in.process(in.vault.Secret())
@@ -67,6 +68,7 @@ func (in *installation) refreshKid(raw string) string {
 }
 
 func TestKeyOfAnotherProcessIsFoundAtOnce(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.person("Bert", 1943, []string{bert}, care.Resident)
 	sleeper := in.process(in.vault.Secret())
@@ -81,6 +83,7 @@ func TestKeyOfAnotherProcessIsFoundAtOnce(t *testing.T) {
 }
 
 func TestPrivateKeysAreSealed(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.person("Bert", 1943, []string{bert}, care.Resident)
 	held := in.signIn(bert)
@@ -100,6 +103,7 @@ func TestPrivateKeysAreSealed(t *testing.T) {
 }
 
 func TestSealedKeyMovedToAnotherDoesNotOpen(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	thief := in.storedKeys()[0]
 	if err := in.RotateKeys(t.Context()); err != nil {

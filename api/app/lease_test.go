@@ -31,6 +31,7 @@ func (w *leaseWorld) pass(d time.Duration) {
 }
 
 func TestLeaseIsTaken(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	for _, row := range []struct {
 		name string
@@ -71,6 +72,7 @@ func TestLeaseIsTaken(t *testing.T) {
 }
 
 func TestLeaseFrozenHolder(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	w := newLeaseWorld()
 	w.a.Step(ctx)
@@ -103,6 +105,7 @@ func TestLeaseFrozenHolder(t *testing.T) {
 }
 
 func TestLeaseStoreAway(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	w := newLeaseWorld()
 	w.a.Step(ctx)
@@ -123,6 +126,7 @@ func TestLeaseStoreAway(t *testing.T) {
 
 // A lease whose taking was written but never answered belongs to the process all the same.
 func TestLeaseLostAnswer(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	w := newLeaseWorld()
 	w.docs.rows["work"] = Stored[Lease]{ID: "work", Value: Lease{Name: "work", Holder: "a", Number: 4, Beat: 9, Cursor: 3}}
@@ -132,6 +136,7 @@ func TestLeaseLostAnswer(t *testing.T) {
 }
 
 func TestLeaserRunStopsWorkWhenLost(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	docs, hand := newMemoryDocs[string, Lease](), newHandTime()

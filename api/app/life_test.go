@@ -32,6 +32,7 @@ func (v *village) sessionOf(p care.PersonID) app.Session {
 }
 
 func TestAResidentGoesToHospitalAndComesBack(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
 		resident, driver := v.person("Anna", 1), v.driver("Berend", 2)
@@ -55,6 +56,7 @@ func TestAResidentGoesToHospitalAndComesBack(t *testing.T) {
 }
 
 func TestAHelperIsAway(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
 		resident, driver := v.person("Anna", 1), v.driver("Berend", 2)
@@ -78,6 +80,7 @@ func TestAHelperIsAway(t *testing.T) {
 }
 
 func TestDeathTakesTwoPeopleAndSilencesEverything(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
 		resident, driver := v.person("Anna", 1), v.driver("Berend", 2)
@@ -129,6 +132,7 @@ func TestDeathTakesTwoPeopleAndSilencesEverything(t *testing.T) {
 }
 
 func TestAHelperDies(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
 		resident, driver := v.person("Anna", 1), v.driver("Berend", 2)
@@ -174,6 +178,7 @@ func newHome() care.Place {
 }
 
 func TestSomebodyMoves(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
 		next, worker := v.schoonloo(true)
@@ -220,6 +225,7 @@ func TestSomebodyMoves(t *testing.T) {
 // TestAMoveToWhereNobodySits: without anybody in the new village who could own a request, nobody is
 // dropped: the old owner has it and decides.
 func TestAMoveToWhereNobodySits(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		next, _ := v.schoonloo(false)
 		anna := v.person("Anna", 1)
@@ -239,6 +245,7 @@ func TestAMoveToWhereNobodySits(t *testing.T) {
 
 // TestAMoveThatWakesUpAfterTheNext: a process that stalls in the first move takes nobody back.
 func TestAMoveThatWakesUpAfterTheNext(t *testing.T) {
+	t.Parallel()
 	eachGround(t, func(t *testing.T, v *village) {
 		stalls(t, v, func(v *village) (do, more func(a *app.App) error) {
 			next, _ := v.schoonloo(true)
@@ -256,6 +263,7 @@ func TestAMoveThatWakesUpAfterTheNext(t *testing.T) {
 
 // TestMovingBackToAFormerVillage: who comes back is a resident there once more, and again.
 func TestMovingBackToAFormerVillage(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
 		there, err := v.CreateCommunity(ctx, care.Community{Name: "Schoonloo", Town: "Schoonloo", Point: care.Point{Lat: 52.9, Lon: 6.7}, Zone: "Europe/Amsterdam"})

@@ -10,7 +10,10 @@ import (
 
 // TestLimitsAreOneOverProcesses has two processes on one store: what one of them grants is taken from
 // the other, and both tell the same time to come back.
-func TestLimitsAreOneOverProcesses(t *testing.T) { eachStore(t, limitsAreOne) }
+func TestLimitsAreOneOverProcesses(t *testing.T) {
+	t.Parallel()
+	eachStore(t, limitsAreOne)
+}
 
 func limitsAreOne(t *testing.T, v *village) {
 	v.mu.Lock()

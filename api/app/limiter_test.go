@@ -23,6 +23,7 @@ const (
 )
 
 func TestAllowanceIsSharedByProcesses(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	processes := []*app.App{in.App, in.process(in.vault.Secret()), in.process(in.vault.Secret())}
 	answers := together(2*searching, func(i int) error {
@@ -35,6 +36,7 @@ func TestAllowanceIsSharedByProcesses(t *testing.T) {
 }
 
 func TestAllowanceCostsOneWriteABlock(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	calls := in.calls.during(func() {
 		for range 1_000 {
@@ -48,6 +50,7 @@ func TestAllowanceCostsOneWriteABlock(t *testing.T) {
 }
 
 func TestAllowanceOfClassesAndPersonsIsTheirOwn(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	drain(t, in.App)
 	codeIs(t, in.AdmitPerson(t.Context(), app.Searching, busy), "too_many_calls")
@@ -57,6 +60,7 @@ func TestAllowanceOfClassesAndPersonsIsTheirOwn(t *testing.T) {
 }
 
 func TestAllowanceTellsWhenToComeBack(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	drain(t, in.App)
 	in.clock.pass(4 * time.Minute)
@@ -74,6 +78,7 @@ func TestAllowanceTellsWhenToComeBack(t *testing.T) {
 
 // TestAllowanceOfAWideNetwork fills a /48 from ever new /64s in it.
 func TestAllowanceOfAWideNetwork(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	admitted := 0
 	for i := range 600*64 + 1 { // one more than it may
@@ -89,6 +94,7 @@ func TestAllowanceOfAWideNetwork(t *testing.T) {
 }
 
 func TestAllowanceWithoutStoreIsOneBlock(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	stores := in.stores
 	stores.Tallies = absentTallies{stores.Tallies}
@@ -109,6 +115,7 @@ func TestAllowanceWithoutStoreIsOneBlock(t *testing.T) {
 // TestAllowanceOutlivesAHiccupOfTheStore loses the store for a moment after blocks that it gave: whoever
 // has used one up lives on a blind block, and the window goes on once the store is back.
 func TestAllowanceOutlivesAHiccupOfTheStore(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	away, stores := &flickering{Documents: in.stores.Tallies}, in.stores
 	stores.Tallies = away
@@ -138,6 +145,7 @@ func TestAllowanceOutlivesAHiccupOfTheStore(t *testing.T) {
 // TestAllowanceAfterAClockThatRanAhead fills windows while the clock stands ten years ahead: once it is
 // set right they lock nobody out, here and in a process that starts afterwards.
 func TestAllowanceAfterAClockThatRanAhead(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	const years = 10 * 365 * 24 * time.Hour
 	in.clock.pass(years)
@@ -161,6 +169,7 @@ func TestAllowanceAfterAClockThatRanAhead(t *testing.T) {
 // TestALimitOfAllRefusesNobody asks for codes from ever new addresses to ever new contacts: past the
 // limit of all together the log says so once, and the next person still gets a code.
 func TestALimitOfAllRefusesNobody(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	var log strings.Builder
 	a := app.New(app.Settings{Stores: in.stores, Now: in.clock.Now, Log: slog.New(slog.NewTextHandler(&log, nil)), Postman: in.mail, Secret: secret, Region: "NL"})

@@ -49,6 +49,7 @@ func quickSettings() LoopSettings {
 }
 
 func TestLoopsCarryAnEventToItsConsumers(t *testing.T) {
+	t.Parallel()
 	w := newClockWorld()
 	w.live("r", noon)
 	var stored, local, expired atomic.Int64
@@ -85,6 +86,7 @@ func TestLoopsCarryAnEventToItsConsumers(t *testing.T) {
 }
 
 func TestLoopsStandStillInAHold(t *testing.T) {
+	t.Parallel()
 	w := newClockWorld()
 	w.live("r", noon)
 	s := quickSettings()
@@ -117,6 +119,7 @@ func TestLoopsStandStillInAHold(t *testing.T) {
 
 // A loop that fails and panics goes on by itself once the cause is gone.
 func TestLoopsOutliveFailures(t *testing.T) {
+	t.Parallel()
 	w := newClockWorld()
 	var calls atomic.Int64
 	w.feed.before = func(op string) error {
@@ -153,6 +156,7 @@ func (m *toldTime) After(d time.Duration) (<-chan time.Time, func()) {
 }
 
 func TestLoopsWaitLongerAndLonger(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(context.Background())
 	m := &toldTime{handTime: newHandTime()}
 	l, err := newClockWorld().NewLoops(LoopSettings{Time: m, Hold: NewHold(time.Now, m)})
@@ -178,6 +182,7 @@ func TestLoopsWaitLongerAndLonger(t *testing.T) {
 }
 
 func TestLoopsRefuseSettings(t *testing.T) {
+	t.Parallel()
 	w, m := newClockWorld(), SystemTime()
 	for name, s := range map[string]LoopSettings{
 		"without time":      {Hold: NewHold(time.Now, m)},

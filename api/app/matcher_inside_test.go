@@ -53,6 +53,7 @@ func offering(p, tag int, in care.CommunityID, offers int) []matching.Candidate 
 }
 
 func TestWhoLooksSeesAWholeVillageWhileOthersChangeIt(t *testing.T) {
+	t.Parallel()
 	x := newIndex()
 	const people, each = 60, 3
 	for p := range people {
@@ -102,6 +103,7 @@ func TestWhoLooksSeesAWholeVillageWhileOthersChangeIt(t *testing.T) {
 }
 
 func TestTheIndexDoesNotGrowWithWhatHappens(t *testing.T) {
+	t.Parallel()
 	x := newIndex()
 	for n := range 5_000 {
 		p := n % 40
@@ -118,6 +120,7 @@ func TestTheIndexDoesNotGrowWithWhatHappens(t *testing.T) {
 }
 
 func TestARebuildKeepsWhatWasReadAnewMeanwhile(t *testing.T) {
+	t.Parallel()
 	x := newIndex()
 	for p := range 3 {
 		x.put(care.PersonID(fmt.Sprintf("p%03d", p)), x.begin(), offering(p, 1, "here", 1))
@@ -147,6 +150,7 @@ func TestARebuildKeepsWhatWasReadAnewMeanwhile(t *testing.T) {
 }
 
 func TestAVisitDoneWhileOthersAreReadIsKnown(t *testing.T) {
+	t.Parallel()
 	var f familiar
 	begun := f.find("anna")
 	f.met("anna", "berend")

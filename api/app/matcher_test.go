@@ -127,6 +127,7 @@ func (v *village) everybody(n matching.Need, known map[care.PersonID]bool) match
 }
 
 func TestIndexAndCheckTogetherFindWhomTheRulesAdmit(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx, fits := t.Context(), 0
 		var err error
@@ -255,6 +256,7 @@ func (v *village) answer(p care.PersonID, yes bool) error {
 // TestAnIndexFedByEventsIsTheOneRebuilt lets a process write and hear, another one only hear, and a third
 // one start at the end, and has all three know the same.
 func TestAnIndexFedByEventsIsTheOneRebuilt(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		hears := v.process(v.Stores)
 		w := rand.New(rand.NewPCG(7, uint64(len(t.Name()))))
@@ -302,6 +304,7 @@ func firstDifference(got, want []matching.Candidate) string {
 }
 
 func TestWhoIsForgottenLeavesTheIndexAtOnce(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	ctx := t.Context()
 	gone, stays := v.driver("Berend", 2), v.driver("Corrie", 4)
@@ -318,6 +321,7 @@ func TestWhoIsForgottenLeavesTheIndexAtOnce(t *testing.T) {
 }
 
 func TestWhoHelpedUnderAnotherRecordIsAKnownFace(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	ctx := t.Context()
 	anna, other, driver := v.person("Anna", 1), v.driver("Berend", 3), v.driver("Berend", 2)
@@ -351,6 +355,7 @@ func (d countedFind[K, T]) Find(ctx context.Context, key app.Key, page app.Page)
 }
 
 func TestAWaveDoesNotReadWhatAResidentAskedForBefore(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	ctx := t.Context()
 	anna, driver := v.person("Anna", 1), v.driver("Berend", 2)

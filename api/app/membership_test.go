@@ -10,6 +10,7 @@ import (
 // TestARoleForWhoIsForgottenMeanwhileEnds: the administrator's process stands still before its write,
 // the person is forgotten, and the role that comes late does not stay.
 func TestARoleForWhoIsForgottenMeanwhileEnds(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
 		admin, anna := v.person("Ada", 1), v.person("Anneloes", 2)

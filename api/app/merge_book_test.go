@@ -12,6 +12,7 @@ import (
 
 // TestTheStricterBookCounts: Berend helps under two records; one is paused, one is blocked by Anna.
 func TestTheStricterBookCounts(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
 		anna, dora := v.person("Anna", 1), v.person("Dora", 1)
@@ -71,6 +72,7 @@ func quietly(limit int) care.Quiet {
 
 // TestABlockMadeOnceMoreOutlivesTheUndo: what a person blocks under the merged record is theirs.
 func TestABlockMadeOnceMoreOutlivesTheUndo(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	ctx := t.Context()
 	anna, stays, goes := v.person("Anna", 1), v.driver("Berend", 2), v.driver("Berend", 3)
@@ -85,6 +87,7 @@ func TestABlockMadeOnceMoreOutlivesTheUndo(t *testing.T) {
 
 // TestNobodyHelpsThemselves: the one who asks and the one who was asked turn out to be one.
 func TestNobodyHelpsThemselves(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		driver := v.driver("Berend", 2)
 		resident := v.person("Berend", 1)

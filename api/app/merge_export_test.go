@@ -57,6 +57,7 @@ func (v *village) exported(p care.PersonID) []string {
 
 // TestAnExportHoldsWhatEachRecordHeld: what stayed under the record that went is the person's too.
 func TestAnExportHoldsWhatEachRecordHeld(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
 		goes, stays := v.person("Anna", 1), v.person("Anna", 2)

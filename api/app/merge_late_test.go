@@ -11,6 +11,7 @@ import (
 // record forgotten; the process wakes up, takes the record in and dies. What it wrote goes again, and
 // the record that stays is not locked by it.
 func TestAForgottenRecordTakenInLate(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
 		goes, stays := v.person("Geesje", 1), v.person("Geesje", 2)

@@ -71,6 +71,7 @@ func doubles(v *village, do func(anna, again care.PersonID)) {
 
 // TestAMergeThatWakesUpAfterItsUndo carries nothing over.
 func TestAMergeThatWakesUpAfterItsUndo(t *testing.T) {
+	t.Parallel()
 	eachGround(t, func(t *testing.T, v *village) {
 		stalls(t, v, func(v *village) (do, more func(a *app.App) error) {
 			doubles(v, func(anna, again care.PersonID) {
@@ -85,6 +86,7 @@ func TestAMergeThatWakesUpAfterItsUndo(t *testing.T) {
 
 // TestAnUndoThatWakesUpAfterAnotherMerge takes nothing apart.
 func TestAnUndoThatWakesUpAfterAnotherMerge(t *testing.T) {
+	t.Parallel()
 	eachGround(t, func(t *testing.T, v *village) {
 		stalls(t, v, func(v *village) (do, more func(a *app.App) error) {
 			doubles(v, func(anna, again care.PersonID) {

@@ -41,6 +41,7 @@ func (v *village) unmerge(from care.PersonID) {
 
 // TestTwoRecordsBecomeOne: Geesje registered in the app although the desk knew her.
 func TestTwoRecordsBecomeOne(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
 		atDesk, err := v.RegisterAtDesk(ctx, v.as(v.worker), v.newcomer("Geesje", "Meijer", "1941-05-02"))
@@ -108,6 +109,7 @@ func TestTwoRecordsBecomeOne(t *testing.T) {
 }
 
 func TestWhoIsNotMerged(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	ctx := t.Context()
 	a, b := v.person("Geesje", 1), v.person("Geesje", 2)
@@ -169,6 +171,7 @@ func TestWhoIsNotMerged(t *testing.T) {
 
 // TestMergesInARow: the first into the second, that one into the third; undone the other way round.
 func TestMergesInARow(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
 		a, b, c := v.person("Geesje", 1), v.person("Geesje", 2), v.person("Geesje", 3)
@@ -211,6 +214,7 @@ func TestMergesInARow(t *testing.T) {
 
 // TestMergesThatMeet: three records are merged with each other, all at once and in every direction.
 func TestMergesThatMeet(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
 		people := []care.PersonID{v.driver("Berend", 1), v.driver("Berend", 2), v.driver("Berend", 3)}
@@ -270,6 +274,7 @@ func TestMergesThatMeet(t *testing.T) {
 
 // TestForgettingReachesEveryRecord: both keys go, and a restored backup says nothing of either.
 func TestForgettingReachesEveryRecord(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
 		goes, stays := v.person("Anneloes", 1), v.person("Annelous", 2)
@@ -315,6 +320,7 @@ func TestForgettingReachesEveryRecord(t *testing.T) {
 
 // TestAMergeOfSomebodyInHospital: what they asked under either record rests, and resumes on an undo.
 func TestAMergeOfSomebodyInHospital(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	ctx := t.Context()
 	goes, stays := v.person("Geesje", 1), v.person("Geesje", 2)
@@ -333,6 +339,7 @@ func TestAMergeOfSomebodyInHospital(t *testing.T) {
 
 // TestADroppedContactSignsNobodyIn although the record that went still holds it.
 func TestADroppedContactSignsNobodyIn(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	ctx := t.Context()
 	goes, stays := v.person("Geesje", 1), v.person("Geesje", 2)

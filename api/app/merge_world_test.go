@@ -15,6 +15,7 @@ import (
 // taken apart and forgotten, while one of two processes stalls anywhere. Whenever the village is at rest,
 // what checkMerges says holds; in the end every merge is undone and everything is where it was made.
 func TestMergesByChance(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(20) {
 		w := newMergeWorld(t, seed)
 		for step := range 14 {

@@ -54,6 +54,7 @@ func finish(ctx context.Context, f *memoryFeed) error {
 
 // Every call of a step is cut off once before it does anything and once after its effect stands.
 func TestMoverKilledAnywhere(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	noted := map[DocRef]int64{docNamed("a"): 3, docNamed("b"): 1, docNamed("c"): 2}
 	for k, done := 0, false; !done; k++ {
@@ -162,6 +163,7 @@ func walker(t *rapid.T, f Feed) (next func() (string, bool), kill func()) {
 // Two movers at once, one of them maybe frozen in the middle for as long as it likes or killed,
 // while documents go on writing.
 func TestMoverTwoInterleaved(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		f, noted := newMemoryFeed(), map[DocRef]int64{}
 		var next [2]func() (string, bool)
@@ -195,6 +197,7 @@ func TestMoverTwoInterleaved(t *testing.T) {
 
 // A mover that froze with its rows in hand and wakes up after another one brought them in.
 func TestMoverFrozenWakesUp(t *testing.T) {
+	t.Parallel()
 	ctx, f := context.Background(), newMemoryFeed()
 	f.note(docNamed("a"), 1, noon)
 	frozen := &Mover{Now: stillNoon, Feed: cutFeed{Feed: f, gate: func(op string) bool {
@@ -215,6 +218,7 @@ func TestMoverFrozenWakesUp(t *testing.T) {
 
 // A holder of the lease that lost a race for a number goes on; one that lost the lease stops.
 func TestMoverRunMeetsAnotherMover(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		name  string
 		lease func(l Lease) Lease // what happened to the lease meanwhile
@@ -246,6 +250,7 @@ func TestMoverRunMeetsAnotherMover(t *testing.T) {
 }
 
 func TestMoverIsFair(t *testing.T) {
+	t.Parallel()
 	ctx, f := context.Background(), newMemoryFeed()
 	for seq := range int64(4 * moverBatch) {
 		f.note(docNamed("a"), seq+1, noon)
@@ -268,6 +273,7 @@ func TestMoverIsFair(t *testing.T) {
 
 // One document that cannot be drained does not keep the others in.
 func TestMoverOneDocumentFails(t *testing.T) {
+	t.Parallel()
 	ctx, f := context.Background(), newMemoryFeed()
 	f.note(docNamed("a"), 1, noon)
 	f.note(docNamed("b"), 1, noon)

@@ -38,6 +38,7 @@ func (v *village) finds(a *app.App, word string) []care.PersonID {
 }
 
 func TestNamesAreFoundOnEveryProcess(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
 		other := v.process(v.Stores)
@@ -73,6 +74,7 @@ func TestNamesAreFoundOnEveryProcess(t *testing.T) {
 }
 
 func TestRegisteringSomebodyTwice(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
 		first, err := v.RegisterAtDesk(ctx, v.as(v.worker), v.newcomer("Geesje", "Meijer", "1941-05-02"))
@@ -103,6 +105,7 @@ func TestRegisteringSomebodyTwice(t *testing.T) {
 }
 
 func TestANewcomerNeverLearnsOfTheirDouble(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
 		known, err := v.RegisterAtDesk(ctx, v.as(v.worker), v.newcomer("Geesje", "Meijer", "1941-05-02"))

@@ -70,6 +70,7 @@ func (v *village) freeze(g *gate, call func() error) (wake func() error) {
 }
 
 func TestOneKeyTwentyTimesAtOnce(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		anna := v.person("Anna", 1)
 		c, n := v.as(anna), rideOf(thursday())
@@ -105,6 +106,7 @@ func TestOneKeyTwentyTimesAtOnce(t *testing.T) {
 }
 
 func TestOneKeyForSomethingElse(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	c, n := v.as(v.person("Anna", 1)), rideOf(thursday())
 	n.Community = v.here
@@ -121,6 +123,7 @@ func TestOneKeyForSomethingElse(t *testing.T) {
 }
 
 func TestARefusalIsRepeated(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
 		anna := v.person("Anna", 1)
@@ -135,6 +138,7 @@ func TestARefusalIsRepeated(t *testing.T) {
 }
 
 func TestAFirstProcessThatFreezes(t *testing.T) {
+	t.Parallel()
 	for name, row := range map[string]struct {
 		pause time.Duration
 		code  string
@@ -165,6 +169,7 @@ func TestAFirstProcessThatFreezes(t *testing.T) {
 // TestARefusalAfterATakeOverThatCrashes: the process that took over finds that it must refuse, and is
 // killed in its turn. What it wrote to stop the first one must not be taken for an effect.
 func TestARefusalAfterATakeOverThatCrashes(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	ctx := t.Context()
 	driver := v.driver("Berend", 2)

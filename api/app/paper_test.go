@@ -11,6 +11,7 @@ import (
 )
 
 func TestIssuePaperCode(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	desk := in.person("Dirk", 1970, []string{"dirk@example.nl"}, care.DeskWorker, care.Resident)
 	moderator := in.person("Mieke", 1971, []string{"mieke@example.nl"}, care.Moderator, care.Resident)
@@ -39,6 +40,7 @@ func TestIssuePaperCode(t *testing.T) {
 }
 
 func TestPaperCodeSignsIn(t *testing.T) {
+	t.Parallel()
 	for name, row := range map[string]struct {
 		wait  time.Duration
 		typed func(string) string
@@ -79,6 +81,7 @@ func TestPaperCodeSignsIn(t *testing.T) {
 }
 
 func TestPaperGuessesAreLimited(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	var err error
 	for i := range 21 {
@@ -90,6 +93,7 @@ func TestPaperGuessesAreLimited(t *testing.T) {
 }
 
 func TestAPaperCodeLendsNoRoleOfTrust(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	desk := in.person("Dirk", 1970, []string{"dirk@example.nl"}, care.DeskWorker)
 	volunteer := in.person("Geesje", 1975, nil, care.Resident)

@@ -8,6 +8,7 @@ import (
 )
 
 func TestWhoSeesAPerson(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	geesje := in.person("Geesje", 1945, []string{"geesje@example.nl"}, care.Resident)
 	desk := in.person("Dirk", 1970, []string{"dirk@example.nl"}, care.DeskWorker)
@@ -44,6 +45,7 @@ func TestWhoSeesAPerson(t *testing.T) {
 }
 
 func TestSearchPersons(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	geesje := in.person("Geesje", 1945, []string{"geesje@example.nl"}, care.Resident, care.Volunteer)
 	in.person("Geert-Jan", 1950, []string{"gj@example.nl"}, care.Resident)
@@ -92,6 +94,7 @@ func TestSearchPersons(t *testing.T) {
 }
 
 func TestEditMe(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	id := in.person("Bert", 1943, []string{bert}, care.Resident)
 	edit := app.PersonEdit{FirstName: "Albert", LastName: "de Vries", BirthDate: "1943-05-02", Language: "nl", Home: describe("", 1943).Home}
@@ -107,6 +110,7 @@ func TestEditMe(t *testing.T) {
 }
 
 func TestContactsOfMine(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	id := in.person("Bert", 1943, []string{bert}, care.Resident)
 	const next = "albert@example.nl"
@@ -137,6 +141,7 @@ func (in *installation) redeemFresh(contact string) (app.SignedIn, error) {
 }
 
 func TestEverySearchIsLoggedAndNeverItsWords(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	desk := in.person("Dirk", 1970, []string{"dirk@example.nl"}, care.DeskWorker)
 	found := must[[]care.Person](t)(in.SearchPersons(t.Context(), as(desk, ""), grolloo, "nobody"))

@@ -7,6 +7,7 @@ import (
 )
 
 func TestAPlanHasAnEnd(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		looks, places int
 		code          string

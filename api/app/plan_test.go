@@ -57,6 +57,7 @@ func (v *village) proposed(view app.PlanView) []app.PlannedAsk {
 // TestAWeekIsPlannedTogether: Berend lives next door to both, and Corrie comes to one of them only.
 // Asked one by one Berend would go to Anna, and nobody could come to Dina.
 func TestAWeekIsPlannedTogether(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
 		anna, dina := v.person("Anna", 1), v.person("Dina", -6)
@@ -103,6 +104,7 @@ func TestAWeekIsPlannedTogether(t *testing.T) {
 
 // Each proposal is judged at the moment at which it is carried out.
 func TestPlannedAsksAreJudgedAnew(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
 		anna, dina := v.person("Anna", 1), v.person("Dina", -6)
@@ -142,6 +144,7 @@ func TestPlannedAsksAreJudgedAnew(t *testing.T) {
 }
 
 func TestPlanIsForTheDesk(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	ctx := t.Context()
 	anna, berend := v.person("Anna", 1), v.driver("Berend", 2)
@@ -170,6 +173,7 @@ func TestPlanIsForTheDesk(t *testing.T) {
 
 // What a plan says of a time that nobody is proposed for.
 func TestPlanSaysWhyNot(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	ctx := t.Context()
 	anna, dina := v.person("Anna", 1), v.person("Dina", 1)

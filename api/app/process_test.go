@@ -65,6 +65,7 @@ func endings(v *village) map[string]ending {
 // TestWhatEndsInOneProcessHasEndedInEvery: roles and sessions are read at each call, so that what was
 // taken away in one process is gone at the next call in every other.
 func TestWhatEndsInOneProcessHasEndedInEvery(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		other := v.elsewhere()
 		for name, e := range endings(v) {
@@ -86,6 +87,7 @@ func TestWhatEndsInOneProcessHasEndedInEvery(t *testing.T) {
 
 // TestWhatBeginsInOneProcessHasBegunInEvery: what was refused a moment ago is not remembered either.
 func TestWhatBeginsInOneProcessHasBegunInEvery(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx, other, ada, piet := t.Context(), v.elsewhere(), v.administrator(), v.person("Piet", 1)
 		_, err := other.ModeratorQueue(ctx, app.Caller{Person: piet}, v.here)
@@ -100,6 +102,7 @@ func TestWhatBeginsInOneProcessHasBegunInEvery(t *testing.T) {
 // TestAPauseHoldsInEveryProcess: a helper paused in one process can neither say yes in another, nor
 // read there where a visit of theirs takes place, until the pause is over.
 func TestAPauseHoldsInEveryProcess(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		ctx := t.Context()
 		anna, berend := v.person("Anna", 1), v.driver("Berend", 2)

@@ -25,6 +25,7 @@ func (a *airwaves) Beckon(_ context.Context, pushToken string, echo app.PushEcho
 // TestPushTokenIsTakenOverWithTheDevice: a phone changed hands, and who had it before never signed out.
 // Only who holds the phone gets the echo; nothing else takes the registration from its holder.
 func TestPushTokenIsTakenOverWithTheDevice(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	air := &airwaves{}
 	in.Beacon = air

@@ -8,6 +8,7 @@ import (
 )
 
 func TestMatterOf(t *testing.T) {
+	t.Parallel()
 	rows := []struct {
 		name   string
 		before func(v *village, anna, berend care.PersonID)
@@ -38,6 +39,7 @@ func TestMatterOf(t *testing.T) {
 }
 
 func TestMatterOfWhatIsGone(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	m, err := v.MatterOf(t.Context(), "01KB2QJ5Z8M3V7T9R1C4X6W0A1", "", "")
 	v.must(err)
@@ -47,6 +49,7 @@ func TestMatterOfWhatIsGone(t *testing.T) {
 }
 
 func TestForgetPushLeavesANewerRegistration(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	anna := v.person("Anna", 1)
 	session := app.SessionID("01KB2QJ5Z8M3V7T9R1C4X6W0S1")
@@ -67,6 +70,7 @@ func TestForgetPushLeavesANewerRegistration(t *testing.T) {
 }
 
 func TestPushSessionsLeavesOutADeviceThatSleeps(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	anna := v.person("Anna", 1)
 	session := app.SessionID("01KB2QJ5Z8M3V7T9R1C4X6W0S1")

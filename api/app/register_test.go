@@ -29,6 +29,7 @@ func (in *installation) everybody() (people []care.Person, members []care.Member
 }
 
 func TestRegister(t *testing.T) {
+	t.Parallel()
 	const mail = "new@example.nl"
 	for name, row := range map[string]struct {
 		spoil func(r *app.Redemption, n *app.NewPerson)
@@ -70,6 +71,7 @@ func TestRegister(t *testing.T) {
 }
 
 func TestRegisterOnAContactThatIsShared(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.person("Bert", 1943, []string{bert}, care.Resident)
 	r := app.Redemption{Address: "192.0.2.1", Nonce: "n1"}
@@ -83,6 +85,7 @@ func TestRegisterOnAContactThatIsShared(t *testing.T) {
 }
 
 func TestRegisterTwentyTimesAtOnceMakesOnePerson(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.village()
 	flow, code := in.code("new@example.nl", "192.0.2.1")
@@ -122,6 +125,7 @@ func crashAtEachCall(t *testing.T, prepare func(in *installation) (run func() er
 }
 
 func TestRegisterSurvivesACrashAtEachStep(t *testing.T) {
+	t.Parallel()
 	crashAtEachCall(t, func(in *installation) func() error {
 		in.village()
 		r := app.Redemption{Address: "192.0.2.1", Nonce: "n1"}
@@ -138,6 +142,7 @@ func TestRegisterSurvivesACrashAtEachStep(t *testing.T) {
 }
 
 func TestRegisterAtDeskSurvivesACrashAtEachStep(t *testing.T) {
+	t.Parallel()
 	crashAtEachCall(t, func(in *installation) func() error {
 		desk := in.person("Dirk", 1970, []string{"dirk@example.nl"}, care.DeskWorker)
 		return func() error {
@@ -155,6 +160,7 @@ func TestRegisterAtDeskSurvivesACrashAtEachStep(t *testing.T) {
 }
 
 func TestRegisterAtDesk(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	desk := in.person("Dirk", 1970, []string{"dirk@example.nl"}, care.FixedWorker)
 	bertID := in.person("Bert", 1943, []string{bert}, care.Resident, care.Moderator)

@@ -15,6 +15,7 @@ func (in *installation) refresh(raw string) app.Tokens {
 }
 
 func TestRefreshWithEveryAnswerLostInTurn(t *testing.T) {
+	t.Parallel()
 	const rounds = 6
 	for lost := range rounds {
 		t.Run(fmt.Sprint("the answer of round ", lost), func(t *testing.T) {
@@ -42,6 +43,7 @@ func TestRefreshWithEveryAnswerLostInTurn(t *testing.T) {
 }
 
 func TestRefreshAfterAbsence(t *testing.T) {
+	t.Parallel()
 	const day = 24 * time.Hour
 	for name, row := range map[string]struct {
 		away time.Duration
@@ -68,6 +70,7 @@ func TestRefreshAfterAbsence(t *testing.T) {
 }
 
 func TestStolenOldTokenEndsTheFamily(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.person("Bert", 1943, []string{bert}, care.Resident)
 	first := in.signIn(bert)
@@ -85,6 +88,7 @@ func TestStolenOldTokenEndsTheFamily(t *testing.T) {
 }
 
 func TestParallelRefreshesAgree(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.person("Bert", 1943, []string{bert}, care.Resident)
 	held := in.signIn(bert)
@@ -102,6 +106,7 @@ func TestParallelRefreshesAgree(t *testing.T) {
 }
 
 func TestRefreshRefuses(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.person("Bert", 1943, []string{bert}, care.Resident)
 	held := in.signIn(bert)
@@ -115,6 +120,7 @@ func TestRefreshRefuses(t *testing.T) {
 }
 
 func TestAuthenticateHoldsTheTime(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.person("Bert", 1943, []string{bert}, care.Resident)
 	held := in.signIn(bert)
@@ -129,6 +135,7 @@ func TestAuthenticateHoldsTheTime(t *testing.T) {
 }
 
 func TestDevicesAreListedAndRevoked(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	anna := in.person("Anna", 1945, []string{"anna@example.nl"}, care.Resident)
 	id := in.person("Bert", 1943, []string{bert}, care.Resident)
@@ -154,6 +161,7 @@ func TestDevicesAreListedAndRevoked(t *testing.T) {
 }
 
 func TestPushTokenBelongsToOneSession(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	annaID := in.person("Anna", 1945, []string{"anna@example.nl"}, care.Resident)
 	bertID := in.person("Bert", 1943, []string{bert}, care.Resident)
@@ -189,6 +197,7 @@ func TestPushTokenBelongsToOneSession(t *testing.T) {
 }
 
 func TestPushTokenNeverEndsAtTwoPeople(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	var callers []app.Caller
 	for _, name := range []string{"Anna", "Bert", "Cor", "Dina"} {

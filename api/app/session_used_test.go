@@ -7,6 +7,7 @@ import (
 
 // TestUsedAt: a list of devices tells the hour, and no device was used before it was there.
 func TestUsedAt(t *testing.T) {
+	t.Parallel()
 	began := time.Date(2026, 11, 24, 10, 29, 0, 0, time.UTC)
 	for name, row := range map[string]struct{ now, want time.Time }{
 		"as it begins":            {began, began},

@@ -16,6 +16,7 @@ import (
 const bert = "bert@example.nl"
 
 func TestKnownAndUnknownContactLookAlike(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.person("Bert", 1943, []string{bert}, care.Resident)
 	paths, codes := map[string][]string{}, map[string]string{}
@@ -43,6 +44,7 @@ func TestKnownAndUnknownContactLookAlike(t *testing.T) {
 // TestWrongCodesOfKnownAndUnknownLookAlike: neither a guess nor its refusal tells whether the contact has
 // an account, by what the store is asked or by what comes back.
 func TestWrongCodesOfKnownAndUnknownLookAlike(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.person("Bert", 1943, []string{bert}, care.Resident)
 	var paths [][]string
@@ -105,6 +107,7 @@ func BenchmarkSignIn(b *testing.B) {
 }
 
 func TestRequestCodeRefuses(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	for contact, want := range map[string]string{"": "contact_missing", "a@localhost": "contact_mail_invalid", "12": "contact_phone_invalid"} {
 		_, err := in.RequestCode(t.Context(), contact, "192.0.2.1")
@@ -116,6 +119,7 @@ func TestRequestCodeRefuses(t *testing.T) {
 }
 
 func TestFlowHoldsNoContactAndNoCode(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	flow, code := in.code(bert, "192.0.2.1")
 	raw := must[[]byte](t)(json.Marshal(must[app.Stored[app.Flow]](t)(in.stores.Flows.Get(t.Context(), flow))))
@@ -125,6 +129,7 @@ func TestFlowHoldsNoContactAndNoCode(t *testing.T) {
 }
 
 func TestRedeemCode(t *testing.T) {
+	t.Parallel()
 	for name, row := range map[string]struct {
 		wait   time.Duration
 		spoil  func(in *installation, r *app.Redemption)
@@ -209,6 +214,7 @@ func together(n int, f func(i int) error) map[string]int {
 }
 
 func TestFiftyParallelRedemptionsAreOneSuccess(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.person("Bert", 1943, []string{bert}, care.Resident)
 	flow, code := in.code(bert, "192.0.2.1")
@@ -222,6 +228,7 @@ func TestFiftyParallelRedemptionsAreOneSuccess(t *testing.T) {
 }
 
 func TestFiftyParallelGuessesAreFive(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.person("Bert", 1943, []string{bert}, care.Resident)
 	flow, code := in.code(bert, "192.0.2.1")
@@ -235,6 +242,7 @@ func TestFiftyParallelGuessesAreFive(t *testing.T) {
 }
 
 func TestLostAnswerOfRedemption(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.person("Bert", 1943, []string{bert}, care.Resident)
 	r := app.Redemption{Nonce: "n1", Address: "192.0.2.1"}
@@ -254,6 +262,7 @@ func TestLostAnswerOfRedemption(t *testing.T) {
 }
 
 func TestSharedContact(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.person("Bert", 1943, []string{bert}, care.Resident)
 	anna := in.person("Anna", 1945, []string{bert}, care.Resident)
@@ -277,6 +286,7 @@ func TestSharedContact(t *testing.T) {
 }
 
 func TestWrongBirthYearsUseUpTheCode(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.person("Bert", 1943, []string{bert}, care.Resident)
 	anna := in.person("Anna", 1945, []string{bert}, care.Resident)
@@ -293,6 +303,7 @@ func TestWrongBirthYearsUseUpTheCode(t *testing.T) {
 }
 
 func TestProvenFlowEndsAfterHalfAnHour(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.village()
 	r := app.Redemption{Address: "192.0.2.1"}
@@ -308,6 +319,7 @@ func TestProvenFlowEndsAfterHalfAnHour(t *testing.T) {
 }
 
 func TestStrangerDoesNotUseUpSomebodysCodes(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.person("Bert", 1943, []string{bert}, care.Resident)
 	for range 5 {
@@ -319,6 +331,7 @@ func TestStrangerDoesNotUseUpSomebodysCodes(t *testing.T) {
 }
 
 func TestCodesOfAContactAreLimitedOverAllAddresses(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.person("Bert", 1943, []string{bert}, care.Resident)
 	refused := 0
@@ -337,6 +350,7 @@ func TestCodesOfAContactAreLimitedOverAllAddresses(t *testing.T) {
 }
 
 func TestAMailboxIsNotFlooded(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	for i := range 200 {
 		in.code(bert, fmt.Sprint("192.0.2.", i))

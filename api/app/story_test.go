@@ -10,7 +10,10 @@ import (
 	"naober/matching/care"
 )
 
-func TestARequestFromAskToFulfilled(t *testing.T) { eachStore(t, theARequestFromAskToFulfilled) }
+func TestARequestFromAskToFulfilled(t *testing.T) {
+	t.Parallel()
+	eachStore(t, theARequestFromAskToFulfilled)
+}
 
 func theARequestFromAskToFulfilled(t *testing.T, v *village) {
 	ctx := t.Context()
@@ -59,7 +62,10 @@ func theARequestFromAskToFulfilled(t *testing.T, v *village) {
 	}
 }
 
-func TestTwoAcceptAtTheSameInstant(t *testing.T) { eachStore(t, theTwoAcceptAtTheSameInstant) }
+func TestTwoAcceptAtTheSameInstant(t *testing.T) {
+	t.Parallel()
+	eachStore(t, theTwoAcceptAtTheSameInstant)
+}
 
 func theTwoAcceptAtTheSameInstant(t *testing.T, v *village) {
 	anna := v.person("Anna", 1)
@@ -77,6 +83,7 @@ func theTwoAcceptAtTheSameInstant(t *testing.T, v *village) {
 }
 
 func TestOneDriverSaysYesToTwoOverlappingRides(t *testing.T) {
+	t.Parallel()
 	eachStore(t, theOneDriverSaysYesToTwoOverlappingRides)
 }
 
@@ -97,7 +104,10 @@ func theOneDriverSaysYesToTwoOverlappingRides(t *testing.T, v *village) {
 	}
 }
 
-func TestAPauseInTheMiddleOfAQuestion(t *testing.T) { eachStore(t, theAPauseInTheMiddleOfAQuestion) }
+func TestAPauseInTheMiddleOfAQuestion(t *testing.T) {
+	t.Parallel()
+	eachStore(t, theAPauseInTheMiddleOfAQuestion)
+}
 
 func theAPauseInTheMiddleOfAQuestion(t *testing.T, v *village) {
 	ctx := t.Context()
@@ -115,7 +125,10 @@ func theAPauseInTheMiddleOfAQuestion(t *testing.T, v *village) {
 	}
 }
 
-func TestAVisitThatNobodyStarts(t *testing.T) { eachStore(t, theAVisitThatNobodyStarts) }
+func TestAVisitThatNobodyStarts(t *testing.T) {
+	t.Parallel()
+	eachStore(t, theAVisitThatNobodyStarts)
+}
 
 func theAVisitThatNobodyStarts(t *testing.T, v *village) {
 	ctx := t.Context()
@@ -136,7 +149,10 @@ func theAVisitThatNobodyStarts(t *testing.T, v *village) {
 	}
 }
 
-func TestARequestThatNobodyCanServe(t *testing.T) { eachStore(t, theARequestThatNobodyCanServe) }
+func TestARequestThatNobodyCanServe(t *testing.T) {
+	t.Parallel()
+	eachStore(t, theARequestThatNobodyCanServe)
+}
 
 func theARequestThatNobodyCanServe(t *testing.T, v *village) {
 	ctx := t.Context()

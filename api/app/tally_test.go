@@ -13,6 +13,7 @@ import (
 // The tally is seen through the codes to one contact from one address: five an hour.
 
 func TestTallyHoldsAcrossProcesses(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	processes := []*app.App{in.App, in.process(in.vault.Secret())}
 	answers := together(20, func(i int) error {
@@ -25,6 +26,7 @@ func TestTallyHoldsAcrossProcesses(t *testing.T) {
 }
 
 func TestTallyWindow(t *testing.T) {
+	t.Parallel()
 	for name, row := range map[string]struct {
 		wait time.Duration
 		want string
@@ -53,6 +55,7 @@ func TestTallyWindow(t *testing.T) {
 }
 
 func TestTallyCountsAnIPv6LineAsOne(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	for i := range 5 {
 		in.code(bert, fmt.Sprintf("2001:db8:1:2::%d", i))
@@ -64,6 +67,7 @@ func TestTallyCountsAnIPv6LineAsOne(t *testing.T) {
 }
 
 func TestTallyHoldsNoAddressAndNoContact(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.code(bert, "192.0.2.1")
 	err := in.stores.Tallies.Each(t.Context(), func(s app.Stored[app.Tally]) error {

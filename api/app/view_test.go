@@ -57,7 +57,10 @@ func newLooks(t *testing.T, v *village) looks {
 	return l
 }
 
-func TestWhoSeesWhatOfARequest(t *testing.T) { eachStore(t, whoSeesWhat) }
+func TestWhoSeesWhatOfARequest(t *testing.T) {
+	t.Parallel()
+	eachStore(t, whoSeesWhat)
+}
 
 func whoSeesWhat(t *testing.T, v *village) {
 	l := newLooks(t, v)
@@ -118,6 +121,7 @@ func whoSeesWhat(t *testing.T, v *village) {
 }
 
 func TestAListIsTheSameView(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	l := newLooks(t, v)
 	for name, want := range map[string]int{"agreed": 1, "reserve": 1, "declined": 0, "lapsed": 0, "later": 0} {
@@ -150,6 +154,7 @@ func TestAListIsTheSameView(t *testing.T) {
 }
 
 func TestAPageMayBeShortButNothingIsSkipped(t *testing.T) {
+	t.Parallel()
 	eachStore(t, func(t *testing.T, v *village) {
 		driver := v.driver("Berend", 2)
 		v.run()
@@ -184,6 +189,7 @@ func TestAPageMayBeShortButNothingIsSkipped(t *testing.T) {
 }
 
 func TestTheVillageListHoldsWhatIsNotClosed(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	anna := v.person("Anna", 1)
 	id := v.ride(anna, thursday())
@@ -199,7 +205,10 @@ func TestTheVillageListHoldsWhatIsNotClosed(t *testing.T) {
 
 // TestWhoSeesWhatElse is the table of the smaller documents: whoever is not named sees nothing, in
 // the very words of what is not there.
-func TestWhoSeesWhatElse(t *testing.T) { eachStore(t, whoSeesWhatElse) }
+func TestWhoSeesWhatElse(t *testing.T) {
+	t.Parallel()
+	eachStore(t, whoSeesWhatElse)
+}
 
 func whoSeesWhatElse(t *testing.T, v *village) {
 	ctx := t.Context()
@@ -261,6 +270,7 @@ func whoSeesWhatElse(t *testing.T, v *village) {
 }
 
 func TestTheModeratorsQueueHoldsNoWords(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	ctx := t.Context()
 	anna := v.person("Anna", 1)
@@ -280,6 +290,7 @@ func TestTheModeratorsQueueHoldsNoWords(t *testing.T) {
 }
 
 func TestAServiceNumberIsRefusedEverywhere(t *testing.T) {
+	t.Parallel()
 	v := newVillage(t)
 	ctx := t.Context()
 	anna, driver := v.person("Anna", 1), v.driver("Berend", 2)
