@@ -1,7 +1,9 @@
 package app_test
 
 import (
+	"os"
 	"slices"
+	"strconv"
 	"testing"
 
 	"naober/api/app"
@@ -48,12 +50,17 @@ func stalls(t *testing.T, v *village, ready func(v *village) (do, more func(a *a
 		return documents(w.everything(p.known)), calls
 	}
 	calm, calls := play(0)
+	tried := 0
 	for at := range calls {
+		if !drawn(t.Name()+strconv.Itoa(at), os.Getenv("NAOBER_COMMIT"), crashShare()) {
+			continue
+		}
+		tried++
 		if seen, _ := play(at + 1); !slices.Equal(seen, calm) {
 			t.Errorf("stalled before call %d, %s:\n%s", at+1, calls[at], differing(calm, seen))
 		}
 	}
-	t.Logf("figure: stalled at %d calls", len(calls))
+	t.Logf("figure: stalled at %d of %d calls", tried, len(calls))
 }
 
 // documents leaves out the ledger, where a command that was overtaken may be refused.
