@@ -11,6 +11,9 @@ import (
 // brings an event at least once, so every effect may be repeated.
 func (a *App) Steward(ctx context.Context, row Row) error {
 	e := row.Event
+	if err := a.settleLate(ctx, e); err != nil {
+		return err
+	}
 	switch e.Type {
 	case care.AskAccepted, care.AskReserved, care.AskMade:
 		return a.settleClaim(ctx, e.Helper, e.Request, e.Nonce)
@@ -34,8 +37,6 @@ func (a *App) Steward(ctx context.Context, row Row) error {
 		return a.forget(ctx, e.Person)
 	case care.HelperBlocked:
 		return a.keepApart(ctx, e.Helper, e.Person)
-	case care.MembershipStarted:
-		return a.settleMembership(ctx, e)
 	case care.FeedbackGiven:
 		return a.noteFeedback(ctx, e)
 	case care.ReferralRequested:
@@ -64,23 +65,6 @@ func unlessRefused(err error) error {
 		return nil
 	}
 	return err
-}
-
-// settleMembership looks at who a new membership is for. Somebody may have been forgotten between the
-// look at them and the write, after their other memberships ended: then this one ends as well.
-func (a *App) settleMembership(ctx context.Context, e care.Event) error {
-	p, err := a.Stores.Persons.Get(ctx, e.Person)
-	switch {
-	case care.IsKind(err, care.NotFound):
-		return nil
-	case err != nil:
-		return err
-	case p.Value.Gone():
-		return a.forgetMemberships(ctx, e.Person)
-	case e.Code == string(care.Resident):
-		return a.checkDouble(ctx, e, p.Value)
-	}
-	return nil
 }
 
 func (a *App) uncount(ctx context.Context, e care.Event) error {

@@ -65,16 +65,20 @@ func (p Person) Forgotten(now time.Time) (Person, []Event, error) {
 // Gone reports whether the person asked to be forgotten. Nothing new begins for them.
 func (p Person) Gone() bool { return !p.ForgetAt.IsZero() }
 
+// personGone is the answer to whoever would begin something of a person who asked to be forgotten.
+func personGone() error { return E(NotFound, "person_not_found", "there is no such person") }
+
 // Forget closes a helper's book: no village has approved them any more, so nothing is asked or
 // agreed from this moment. Hours that are agreed are freed as their visits go back. Whom they kept
 // away goes too; whom others keep away is those others' own.
 func (h Helper) Forget(now time.Time) (Helper, []Event, error) {
-	if len(h.Approvals) == 0 && len(h.Vettings) == 0 && len(h.Pauses) == 0 && len(h.Blocks) == 0 && len(h.Questions) == 0 && len(h.Absorbed) == 0 {
-		return h, nil, nil
-	}
 	next := h.clone()
 	next.Approvals, next.Vettings, next.Pauses, next.Blocks, next.Questions = nil, nil, nil, nil, nil
-	next.Quiet, next.Absorbed = DefaultQuiet(h.Quiet.Zone), nil
+	next.Quiet, next.Absorbed, next.Away = DefaultQuiet(h.Quiet.Zone), nil, nil
+	if len(h.Approvals)+len(h.Vettings)+len(h.Pauses)+len(h.Blocks)+len(h.Questions)+len(h.Absorbed) == 0 &&
+		h.Away == nil && h.Quiet.equal(next.Quiet) {
+		return h, nil, nil
+	}
 	return next, []Event{next.event(HelperChanged, h.Person, "", now)}, nil
 }
 

@@ -52,6 +52,8 @@ func (p Person) Leave(s LifeState, rest Rest, by PersonID, now time.Time) (Perso
 		rest.From = now
 	}
 	switch {
+	case p.Gone():
+		return p, nil, personGone()
 	case p.Life.State == Died:
 		return p, nil, lifeEnded()
 	case s != Away && s != InHospital:
@@ -66,10 +68,12 @@ func (p Person) Leave(s LifeState, rest Rest, by PersonID, now time.Time) (Perso
 
 // Return says that the person is back; what rested resumes by itself.
 func (p Person) Return(by PersonID, now time.Time) (Person, []Event, error) {
-	switch p.Life.State {
-	case Died:
+	switch {
+	case p.Gone():
+		return p, nil, personGone()
+	case p.Life.State == Died:
 		return p, nil, lifeEnded()
-	case Here:
+	case p.Life.State == Here:
 		return p, nil, nil
 	}
 	p.Life.State, p.Life.From, p.Life.Until, p.Life.By, p.Life.At = Here, time.Time{}, time.Time{}, by, now
@@ -79,6 +83,8 @@ func (p Person) Return(by PersonID, now time.Time) (Person, []Event, error) {
 // ReportDeath is the first half of the one step that two people take. Nothing follows from it yet.
 func (p Person) ReportDeath(by PersonID, now time.Time) (Person, []Event, error) {
 	switch {
+	case p.Gone():
+		return p, nil, personGone()
 	case p.Life.State == Died:
 		return p, nil, lifeEnded()
 	case by == p.ID:
@@ -93,6 +99,8 @@ func (p Person) ReportDeath(by PersonID, now time.Time) (Person, []Event, error)
 // ConfirmDeath is the second half, by another person. From this write on nothing is sent any more.
 func (p Person) ConfirmDeath(by PersonID, now time.Time) (Person, []Event, error) {
 	switch {
+	case p.Gone():
+		return p, nil, personGone()
 	case by == p.ID:
 		return p, nil, E(Forbidden, "own_case", "nobody decides on themselves")
 	case p.Life.State == Died:
@@ -109,7 +117,10 @@ func (p Person) ConfirmDeath(by PersonID, now time.Time) (Person, []Event, error
 // TakeBackDeath undoes the report, or corrects a confirmation that was wrong: the person may sign in
 // and be reached again. What was ended meanwhile stays ended and is asked for anew.
 func (p Person) TakeBackDeath(by PersonID, now time.Time) (Person, []Event, error) {
-	if p.Life.ProposedBy == "" {
+	switch {
+	case p.Gone():
+		return p, nil, personGone()
+	case p.Life.ProposedBy == "":
 		return p, nil, E(Conflict, "death_not_reported", "nobody has said so yet")
 	}
 	was := p.Life.State
@@ -125,6 +136,8 @@ func (p Person) TakeBackDeath(by PersonID, now time.Time) (Person, []Event, erro
 // event.
 func (p Person) Move(from, to CommunityID, home Place, by PersonID, now time.Time) (Person, []Event, error) {
 	switch {
+	case p.Gone():
+		return p, nil, personGone()
 	case p.Life.State == Died:
 		return p, nil, lifeEnded()
 	case from == to:

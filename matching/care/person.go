@@ -112,7 +112,7 @@ func Register(p Person, now time.Time) (Person, []Event, error) {
 // Edit replaces what the person may change of themselves; identity and origin stay.
 func (p Person) Edit(next Person, by PersonID, now time.Time) (Person, []Event, error) {
 	if p.Gone() || p.Alias != nil {
-		return p, nil, E(NotFound, "person_not_found", "there is no such person")
+		return p, nil, personGone()
 	}
 	next.ID, next.CreatedAt = p.ID, p.CreatedAt
 	next.Registered, next.RegisteredBy, next.Life = p.Registered, p.RegisteredBy, p.Life

@@ -71,6 +71,11 @@ func DefaultQuiet(zone string) Quiet {
 	}
 }
 
+func (q Quiet) equal(o Quiet) bool {
+	return q.Zone == o.Zone && q.Night == o.Night && slices.Equal(q.RestDays, o.RestDays) && q.MonthlyLimit == o.MonthlyLimit &&
+		q.MinGap == o.MinGap && slices.Equal(q.Paused, o.Paused)
+}
+
 // Validate refuses settings that are out of range or leave no hour of the week for a question;
 // whoever wants none uses a pause.
 func (q Quiet) Validate() error {
