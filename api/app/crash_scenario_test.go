@@ -77,6 +77,16 @@ func onVisit(do func(v *village, anna, berend care.PersonID, visit care.Visit) s
 	}
 }
 
+// draftOf is the publication of somebody's draft of a ride.
+func draftOf(v *village, whose care.PersonID) scenario {
+	n := rideOf(thursday())
+	n.Community, n.Publish = v.here, false
+	id, err := v.AskForHelp(v.t.Context(), v.as(whose), n)
+	v.must(err)
+	c := v.as(whose)
+	return said(func(ctx context.Context, a *app.App) error { return a.PublishRequest(ctx, c, id, false) })
+}
+
 func requestScenarios() map[string]func(v *village) scenario {
 	draft := func(v *village) (app.Caller, app.NewRequest, care.RequestID) {
 		anna, n := v.person("Anna", 1), rideOf(thursday())
@@ -103,8 +113,9 @@ func requestScenarios() map[string]func(v *village) scenario {
 			return made(func(ctx context.Context, a *app.App) (care.RequestID, error) { return a.AskForHelp(ctx, c, n) })
 		},
 		"PublishRequest": func(v *village) scenario {
-			c, _, id := draft(v)
-			return said(func(ctx context.Context, a *app.App) error { return a.PublishRequest(ctx, c, id, false) })
+			anna := v.person("Anna", 1)
+			v.driver("Berend", 2)
+			return draftOf(v, anna)
 		},
 		"EditRequest": func(v *village) scenario {
 			c, n, id := draft(v)

@@ -26,6 +26,8 @@ func (a *App) settleLate(ctx context.Context, e care.Event) error {
 		return a.carryLife(ctx, who)
 	case e.Type == care.MembershipStarted && e.Code == string(care.Resident):
 		return a.checkDouble(ctx, e, p.Value)
+	case e.Type == care.RequestPublished: // they may have left, or come back, since its author looked
+		return a.onRequest(ctx, e.Request, func(r care.Request) (care.Request, []care.Event, error) { return r.RestWith(p.Value.Life, a.clock()) })
 	}
 	return nil
 }

@@ -185,20 +185,10 @@ func (a *App) absent(ctx context.Context, id care.PersonID, rest *care.Rest) err
 	return nil
 }
 
-// restRequests lets the person's requests rest, or resume; one that waits for a decision after a move
-// goes on resting.
+// restRequests lets the person's requests rest, or resume.
 func (a *App) restRequests(ctx context.Context, id care.PersonID, l care.Life) error {
 	now := a.clock()
-	return a.eachRequestFor(ctx, id, func(r care.Request) (care.Request, []care.Event, error) {
-		switch rest := l.Rest(); {
-		case r.Todo == care.TodoMoved:
-			return r, nil, nil
-		case rest == nil:
-			return r.Resume(now)
-		default:
-			return r.Pause(*rest, care.Actor{Person: l.By, Party: care.Owner}, now)
-		}
-	})
+	return a.eachRequestFor(ctx, id, func(r care.Request) (care.Request, []care.Event, error) { return r.RestWith(l, now) })
 }
 
 func (a *App) eachRequestFor(ctx context.Context, id care.PersonID, f Change[care.Request]) error {
@@ -214,13 +204,19 @@ func (a *App) eachRequestFor(ctx context.Context, id care.PersonID, f Change[car
 	return err
 }
 
-// alive refuses what would begin something new for somebody who died.
-func (a *App) alive(ctx context.Context, id care.PersonID) error {
+// alive finds somebody for whom something new is to begin. Of who died or asked to be forgotten nothing
+// begins any more.
+func (a *App) alive(ctx context.Context, id care.PersonID) (care.Person, error) {
 	p, err := a.Stores.Persons.Get(ctx, id)
-	if err == nil && p.Value.Life.State == care.Died {
-		err = care.E(care.Conflict, "life_ended", "the desk has recorded that this person died")
+	switch {
+	case err != nil:
+		return care.Person{}, err
+	case p.Value.Gone():
+		return care.Person{}, care.E(care.NotFound, "person_not_found", "there is no such person")
+	case p.Value.Life.State == care.Died:
+		return care.Person{}, care.E(care.Conflict, "life_ended", "the desk has recorded that this person died")
 	}
-	return err
+	return p.Value, nil
 }
 
 // dead reports whether somebody died; one who is gone is not.

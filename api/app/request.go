@@ -52,12 +52,13 @@ func (a *App) AskForHelp(ctx context.Context, c Caller, n NewRequest) (care.Requ
 		if err != nil {
 			return care.Request{}, nil, err
 		}
-		if err := a.alive(ctx, actor.subject); err != nil {
-			return care.Request{}, nil, err
-		}
-		where, err := a.placeOf(ctx, actor.subject, n)
+		person, err := a.alive(ctx, actor.subject)
 		if err != nil {
 			return care.Request{}, nil, err
+		}
+		where := person.Home // the help is needed there, unless they say otherwise
+		if n.Where != nil {
+			where = *n.Where
 		}
 		village, err := a.Stores.Communities.Get(ctx, n.Community)
 		if err != nil {
@@ -70,18 +71,9 @@ func (a *App) AskForHelp(ctx context.Context, c Caller, n NewRequest) (care.Requ
 		if err != nil || !n.Publish || (r.Emergency.Pending() && !n.NoEmergency) {
 			return r, events, err
 		}
-		r, more, err := r.Publish(actor.Actor, n.NoEmergency, now)
+		r, more, err := r.PublishWith(person.Life, actor.Actor, n.NoEmergency, now)
 		return r, append(events, more...), err
 	})
-}
-
-// placeOf is where the help is needed: at home, unless they said otherwise.
-func (a *App) placeOf(ctx context.Context, subject care.PersonID, n NewRequest) (care.Place, error) {
-	if n.Where != nil {
-		return *n.Where, nil
-	}
-	p, err := a.Stores.Persons.Get(ctx, subject)
-	return p.Value.Home, err
 }
 
 // requestTexts are the words in a request that a person typed.
@@ -147,25 +139,40 @@ func (a *App) onOwnRequest(ctx context.Context, c Caller, name string, args any,
 	if err != nil {
 		return err
 	}
+	return a.onFound(ctx, c, name, args, r.Value, asOwner, f)
+}
+
+// onFound is onOwnRequest for a request that was read.
+func (a *App) onFound(ctx context.Context, c Caller, name string, args any, r care.Request, asOwner bool,
+	f func(care.Request, care.Actor, time.Time) (care.Request, []care.Event, error)) error {
 	resolve := a.actor
 	if asOwner {
 		resolve = a.ownerActor
 	}
-	by, err := resolve(ctx, c.Person, r.Value)
+	by, err := resolve(ctx, c.Person, r)
 	if err != nil {
 		return err
 	}
-	now := a.clock()
+	now, id := a.clock(), r.ID
 	return change(ctx, a, c, name, args, a.Stores.Requests, id, func(r care.Request) (care.Request, []care.Event, error) {
 		return f(r, by, now)
 	})
 }
 
-// PublishRequest sends a draft to the village. For its requester or owner.
+// PublishRequest sends a draft to the village; while its person is not there it rests. For its requester
+// or owner.
 func (a *App) PublishRequest(ctx context.Context, c Caller, id care.RequestID, noEmergency bool) error {
-	return a.onOwnRequest(ctx, c, "request.publish", noEmergency, id, false,
+	r, err := a.Stores.Requests.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	p, err := a.Stores.Persons.Get(ctx, a.resolve(r.Value.For))
+	if err != nil {
+		return err
+	}
+	return a.onFound(ctx, c, "request.publish", noEmergency, r.Value, false,
 		func(r care.Request, by care.Actor, now time.Time) (care.Request, []care.Event, error) {
-			return r.Publish(by, noEmergency, now)
+			return r.PublishWith(p.Value.Life, by, noEmergency, now)
 		})
 }
 

@@ -42,16 +42,50 @@ func (r Request) Pause(rest Rest, by Actor, now time.Time) (Request, []Event, er
 	if err != nil {
 		return r, nil, err
 	}
-	for i, s := range next.Slots {
-		whole := Interval{From: s.Start, Until: s.End}
-		if s.Cancelled() || !rest.covers(whole) || !s.LatestStart().After(now) || next.begun(s.ID) {
-			continue
-		}
-		events = append(events, next.cancelSlot(i, by, resting, now)...)
-		next.Slots[i].Rested = true
-	}
+	events = append(events, next.fallOut(by, now)...)
 	next.schedule(now)
 	return next, events, nil
+}
+
+// fallOut takes away the times that lie in the present rest, in place; the caller holds a clone.
+func (r *Request) fallOut(by Actor, now time.Time) []Event {
+	var events []Event
+	for i, s := range r.Slots {
+		whole := Interval{From: s.Start, Until: s.End}
+		if s.Cancelled() || !r.Rest.covers(whole) || !s.LatestStart().After(now) || r.begun(s.ID) {
+			continue
+		}
+		events = append(events, r.cancelSlot(i, by, resting, now)...)
+		r.Slots[i].Rested = true
+	}
+	return events
+}
+
+// RestWith lets a request rest while its person is not there, and resume when they are; one that waits
+// for a decision after a move goes on resting.
+func (r Request) RestWith(l Life, now time.Time) (Request, []Event, error) {
+	switch rest := l.Rest(); {
+	case r.Todo == TodoMoved:
+		return r, nil, nil
+	case rest == nil:
+		return r.Resume(now)
+	default:
+		return r.Pause(*rest, Actor{Person: l.By, Party: Owner}, now)
+	}
+}
+
+// PublishWith is Publish for somebody with a life: what they ask for while they are not there rests in
+// the same write, so that nobody is asked for a time at which nobody can come to them.
+func (r Request) PublishWith(l Life, by Actor, noEmergency bool, now time.Time) (Request, []Event, error) {
+	next, events, err := r.Publish(by, noEmergency, now)
+	if err != nil {
+		return r, nil, err
+	}
+	next, more, err := next.RestWith(l, now)
+	if err != nil {
+		return r, nil, err
+	}
+	return next, append(events, more...), nil
 }
 
 // Resume ends a rest: what fell out and still lies ahead is looked for again.

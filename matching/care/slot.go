@@ -124,6 +124,7 @@ func (r Request) AddSlots(slots []Slot, by Actor, now time.Time) (Request, []Eve
 		e.Slot = s.ID
 		events = append(events, e)
 	}
+	events = append(events, next.fallOut(by, now)...)
 	next.done(TodoMissed)
 	next.done(TodoReturned)
 	next.WaveAt, next.PromiseAt = now.Add(waveSoon), time.Time{}
