@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -46,7 +47,7 @@ func (a *App) leaving(ctx context.Context, m care.Membership) ([]care.Membership
 
 func (a *App) noteLeaving(ctx context.Context, m care.Membership, said, next []care.MembershipID) (err error) {
 	if m.Community != "" {
-		_, err = a.Stores.Communities.Update(ctx, m.Community, Write{Quiet: true}, func(c care.Community) (care.Community, []care.Event, error) {
+		_, err = a.Stores.Communities.Update(ctx, m.Community, port.Write{Quiet: true}, func(c care.Community) (care.Community, []care.Event, error) {
 			if !slices.Equal(c.Leaving, said) {
 				return c, nil, errMoved
 			}
@@ -55,7 +56,7 @@ func (a *App) noteLeaving(ctx context.Context, m care.Membership, said, next []c
 		})
 		return err
 	}
-	_, err = a.Stores.Organizations.Update(ctx, m.Organization, Write{Quiet: true}, func(o care.Organization) (care.Organization, []care.Event, error) {
+	_, err = a.Stores.Organizations.Update(ctx, m.Organization, port.Write{Quiet: true}, func(o care.Organization) (care.Organization, []care.Event, error) {
 		if !slices.Equal(o.Leaving, said) {
 			return o, nil, errMoved
 		}
@@ -67,9 +68,9 @@ func (a *App) noteLeaving(ctx context.Context, m care.Membership, said, next []c
 
 // administrators are the memberships by which a place is administered now.
 func (a *App) administrators(ctx context.Context, m care.Membership) ([]care.MembershipID, error) {
-	key := Key{ByOffice, string(m.Community)}
+	key := port.Key{Name: ByOffice, Value: string(m.Community)}
 	if m.Community == "" {
-		key = Key{ByOrganization, string(m.Organization)}
+		key = port.Key{Name: ByOrganization, Value: string(m.Organization)}
 	}
 	members, err := findAll(ctx, a.Stores.Memberships, key)
 	if err != nil {

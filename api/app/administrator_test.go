@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -101,7 +102,7 @@ func (v *village) adaOf(place care.Membership) care.Membership {
 
 func (v *village) administratorsOf(place care.Membership) (active int) {
 	v.t.Helper()
-	v.must(v.Stores.Memberships.Each(v.t.Context(), func(m app.Stored[care.Membership]) error {
+	v.must(v.Stores.Memberships.Each(v.t.Context(), func(m port.Stored[care.Membership]) error {
 		if m.Value.Role == care.Administrator && m.Value.Community == place.Community && m.Value.Organization == place.Organization && m.Value.Active(v.clock()) {
 			active++
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -112,21 +113,21 @@ func (a *App) canonicalParts(asks []care.Ask, visits []care.Visit) ([]care.Ask, 
 }
 
 // findOwn is Find under a key of a person, over all of their records.
-func findOwn[K ~string, T any](ctx context.Context, a *App, docs Documents[K, T], key string, p care.PersonID, page Page) ([]Stored[T], error) {
+func findOwn[K ~string, T any](ctx context.Context, a *App, docs port.Documents[K, T], key string, p care.PersonID, page port.Page) ([]port.Stored[T], error) {
 	return FindUnder(ctx, docs, key, a.selves(p), page)
 }
 
 // FindUnder is Find under a key of several persons together: by ascending id, each document once.
-func FindUnder[K ~string, T any](ctx context.Context, docs Documents[K, T], key string, people []care.PersonID, page Page) ([]Stored[T], error) {
-	var all []Stored[T]
+func FindUnder[K ~string, T any](ctx context.Context, docs port.Documents[K, T], key string, people []care.PersonID, page port.Page) ([]port.Stored[T], error) {
+	var all []port.Stored[T]
 	for _, q := range people {
-		found, err := docs.Find(ctx, Key{key, string(q)}, page)
+		found, err := docs.Find(ctx, port.Key{Name: key, Value: string(q)}, page)
 		if err != nil || len(people) == 1 {
 			return found, err
 		}
 		all = append(all, found...)
 	}
-	slices.SortFunc(all, func(x, y Stored[T]) int { return cmp.Compare(x.ID, y.ID) })
-	all = slices.CompactFunc(all, func(x, y Stored[T]) bool { return x.ID == y.ID })
+	slices.SortFunc(all, func(x, y port.Stored[T]) int { return cmp.Compare(x.ID, y.ID) })
+	all = slices.CompactFunc(all, func(x, y port.Stored[T]) bool { return x.ID == y.ID })
 	return all[:min(len(all), page.Limit)], nil
 }

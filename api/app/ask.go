@@ -6,23 +6,24 @@ import (
 	"strconv"
 	"time"
 
+	"naober/api/port"
 	"naober/matching"
 	"naober/matching/care"
 )
 
 // requestOfAsk finds the request that holds an ask. Only its helper learns that it exists.
-func (a *App) requestOfAsk(ctx context.Context, p care.PersonID, id care.AskID) (Stored[care.Request], care.Ask, error) {
+func (a *App) requestOfAsk(ctx context.Context, p care.PersonID, id care.AskID) (port.Stored[care.Request], care.Ask, error) {
 	none := care.E(care.NotFound, "ask_not_found", "there is no such ask")
-	found, err := a.Stores.Requests.Find(ctx, Key{ByAsk, string(id)}, Page{Limit: 1})
+	found, err := a.Stores.Requests.Find(ctx, port.Key{Name: ByAsk, Value: string(id)}, port.Page{Limit: 1})
 	if err != nil {
-		return Stored[care.Request]{}, care.Ask{}, err
+		return port.Stored[care.Request]{}, care.Ask{}, err
 	}
 	if len(found) == 0 {
-		return Stored[care.Request]{}, care.Ask{}, none
+		return port.Stored[care.Request]{}, care.Ask{}, none
 	}
 	ask, err := found[0].Value.Ask(id)
 	if err != nil || a.resolve(ask.Helper) != p {
-		return Stored[care.Request]{}, care.Ask{}, none
+		return port.Stored[care.Request]{}, care.Ask{}, none
 	}
 	return found[0], ask, nil
 }
@@ -38,7 +39,7 @@ func (a *App) AcceptAsk(ctx context.Context, c Caller, id care.AskID, at time.Ti
 	}
 	request := care.RequestID(r.ID)
 	in := intent{name: "ask.accept", args: []any{id, at}, subject: r.ID}
-	_, err = a.once(ctx, c, in, func(_ string, w Write) error {
+	_, err = a.once(ctx, c, in, func(_ string, w port.Write) error {
 		return a.accept(ctx, c.Person, request, id, at, w)
 	}, marksOf(a.Stores.Requests))
 	return id, err
@@ -46,7 +47,7 @@ func (a *App) AcceptAsk(ctx context.Context, c Caller, id care.AskID, at time.Ti
 
 // accept is one yes under the nonce of its intent. Claims are named after that nonce, so that a
 // resend meets the claim of the first try; one that was made void meanwhile is replaced.
-func (a *App) accept(ctx context.Context, p care.PersonID, request care.RequestID, id care.AskID, at time.Time, w Write) error {
+func (a *App) accept(ctx context.Context, p care.PersonID, request care.RequestID, id care.AskID, at time.Time, w port.Write) error {
 	for try := 0; ; try++ {
 		now := a.clock()
 		r, err := a.Stores.Requests.Get(ctx, request)
@@ -141,7 +142,7 @@ func (a *App) DeferAsk(ctx context.Context, c Caller, id care.AskID, until time.
 // It is called by whoever delivers messages, never by a person.
 func (a *App) AskUndelivered(ctx context.Context, request care.RequestID, id care.AskID) error {
 	now := a.clock()
-	_, err := a.Stores.Requests.Update(ctx, request, Write{}, func(r care.Request) (care.Request, []care.Event, error) {
+	_, err := a.Stores.Requests.Update(ctx, request, port.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
 		return r.AskNotDelivered(id, now)
 	})
 	if refusal(err) {

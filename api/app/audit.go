@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -105,7 +106,7 @@ func (a *App) chain(ctx context.Context, row AuditRow) error {
 
 // Audit is the consumer that writes the log: readings of somebody's data, decisions, roles and what
 // becomes of a person. A row that comes twice is written once.
-func (a *App) Audit(ctx context.Context, row Row) error {
+func (a *App) Audit(ctx context.Context, row port.Row) error {
 	e := row.Event
 	if !audited(e.Type) {
 		return nil

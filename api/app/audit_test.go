@@ -11,11 +11,12 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
 // auditor feeds the audit log as the loops do.
-func (in *installation) audit(rows ...app.Row) {
+func (in *installation) audit(rows ...port.Row) {
 	in.t.Helper()
 	for _, r := range rows {
 		if err := in.Audit(in.t.Context(), r); err != nil {
@@ -24,8 +25,8 @@ func (in *installation) audit(rows ...app.Row) {
 	}
 }
 
-func decided(n int64) app.Row {
-	return app.Row{Doc: app.DocRef{Kind: "helpers", ID: "01KAS0GR0110000000000000HH"}, Seq: n, Event: care.Event{Type: care.HelperPaused,
+func decided(n int64) port.Row {
+	return port.Row{Doc: port.DocRef{Kind: "helpers", ID: "01KAS0GR0110000000000000HH"}, Seq: n, Event: care.Event{Type: care.HelperPaused,
 		At: time.Date(2026, 11, 23, 9, int(n), 0, 0, time.UTC), By: busy, Helper: "01KAS0GR0110000000000000HH", Community: grolloo, Code: "worry"}}
 }
 
@@ -84,9 +85,9 @@ func TestAReadingReachesTheAuditLog(t *testing.T) {
 	t.Parallel()
 	in := install(t)
 	_, err := in.stores.Views.Insert(t.Context(), "01KAS0GR0110000000000000VV", app.View{ID: "01KAS0GR0110000000000000VV", Whose: "01KAS0GR0110000000000000HH",
-		By: busy, As: "staff", What: "contact", Basis: "office", At: in.clock.Now()}, nil, app.Write{})
+		By: busy, As: "staff", What: "contact", Basis: "office", At: in.clock.Now()}, nil, port.Write{})
 	codeIs(t, err, "")
-	in.audit(app.Row{Doc: app.DocRef{Kind: "views", ID: "01KAS0GR0110000000000000VV"}, Seq: 1, Event: care.Event{Type: care.PersonViewed, At: in.clock.Now(),
+	in.audit(port.Row{Doc: port.DocRef{Kind: "views", ID: "01KAS0GR0110000000000000VV"}, Seq: 1, Event: care.Event{Type: care.PersonViewed, At: in.clock.Now(),
 		By: busy, Person: "01KAS0GR0110000000000000HH", Code: "contact"}})
 	got := in.log()[0]
 	if got.Role != "staff" || got.Whose != "01KAS0GR0110000000000000HH" || got.Code != "contact" || got.Basis != "office" {

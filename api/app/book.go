@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -22,7 +23,7 @@ const ClaimGrace = 30 * time.Second
 func (a *App) claim(ctx context.Context, helper care.PersonID, c care.Claim) (care.Claim, error) {
 	for try := 1; ; try++ {
 		now := a.clock()
-		h, err := a.Stores.Helpers.Update(ctx, helper, Write{Quiet: true}, func(h care.Helper) (care.Helper, []care.Event, error) {
+		h, err := a.Stores.Helpers.Update(ctx, helper, port.Write{Quiet: true}, func(h care.Helper) (care.Helper, []care.Event, error) {
 			return h.Claim(c, now)
 		})
 		if standing, ok := h.Value.ClaimOf(c.Nonce); err == nil && ok {
@@ -76,7 +77,7 @@ func (a *App) settleClaim(ctx context.Context, helper care.PersonID, request car
 	switch {
 	case err == nil:
 		if verdict, visit = r.Value.VerdictOf(nonce); verdict == care.VerdictUnknown {
-			r, err = a.Stores.Requests.Update(ctx, request, Write{Quiet: true}, func(r care.Request) (care.Request, []care.Event, error) {
+			r, err = a.Stores.Requests.Update(ctx, request, port.Write{Quiet: true}, func(r care.Request) (care.Request, []care.Event, error) {
 				return r.VoidClaim(nonce, now)
 			})
 			if err != nil {
@@ -87,7 +88,7 @@ func (a *App) settleClaim(ctx context.Context, helper care.PersonID, request car
 	case !care.IsKind(err, care.NotFound):
 		return err
 	}
-	_, err = a.Stores.Helpers.Update(ctx, helper, Write{Quiet: verdict == care.VerdictFreed}, func(h care.Helper) (care.Helper, []care.Event, error) {
+	_, err = a.Stores.Helpers.Update(ctx, helper, port.Write{Quiet: verdict == care.VerdictFreed}, func(h care.Helper) (care.Helper, []care.Event, error) {
 		return h.Settle(nonce, verdict, visit, now)
 	})
 	if err != nil || verdict != care.VerdictKept || visit == "" {
@@ -119,7 +120,7 @@ func (a *App) confirm(ctx context.Context, request care.RequestID, visit care.Vi
 	if v.PersonalYes || !h.Value.Holds(visit, r.Value.Community, r.Value.For, now) {
 		return nil
 	}
-	_, err = a.Stores.Requests.Update(ctx, request, Write{}, func(r care.Request) (care.Request, []care.Event, error) {
+	_, err = a.Stores.Requests.Update(ctx, request, port.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
 		return r.ConfirmVisit(visit, care.Actor{Party: care.Server}, now)
 	})
 	if care.CodeOf(err) == "visit_state" {
@@ -135,7 +136,7 @@ const notAvailable = "helper_unavailable"
 // giveBack stands down a helper's open questions of a request and returns their upcoming visits.
 func (a *App) giveBack(ctx context.Context, request care.RequestID, helper care.PersonID, reason string) error {
 	now := a.clock()
-	_, err := a.Stores.Requests.Update(ctx, request, Write{}, func(r care.Request) (care.Request, []care.Event, error) {
+	_, err := a.Stores.Requests.Update(ctx, request, port.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
 		next, events, err := r.StandDownHelper(helper, reason, now)
 		if err != nil {
 			return r, nil, err
@@ -152,7 +153,7 @@ func (a *App) giveBack(ctx context.Context, request care.RequestID, helper care.
 // release frees the hours of a visit that will not take place or is over.
 func (a *App) release(ctx context.Context, helper care.PersonID, visit care.VisitID) error {
 	now := a.clock()
-	_, err := a.Stores.Helpers.Update(ctx, helper, Write{}, func(h care.Helper) (care.Helper, []care.Event, error) {
+	_, err := a.Stores.Helpers.Update(ctx, helper, port.Write{}, func(h care.Helper) (care.Helper, []care.Event, error) {
 		return h.Release(visit, now)
 	})
 	if care.IsKind(err, care.NotFound) {

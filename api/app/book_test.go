@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -19,7 +20,7 @@ func (v *village) asked(resident, helper care.PersonID, offer care.OfferID, from
 	id, err := v.AskForHelp(ctx, v.as(resident), n)
 	v.must(err)
 	ask := care.AskID(v.as(helper).Nonce)
-	_, err = v.Stores.Requests.Update(ctx, id, app.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
+	_, err = v.Stores.Requests.Update(ctx, id, port.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
 		return r.AskHelper(care.Ask{ID: ask, Slot: r.Slots[0].ID, Helper: helper, Offer: offer, Wave: 1,
 			AskFrom: v.clock(), LapsesAt: v.clock().Add(24 * time.Hour), Nonce: care.Nonce("question-" + ask)}, v.clock())
 	})
@@ -37,7 +38,7 @@ func (v *village) offerOf(p care.PersonID) care.OfferID {
 func (v *village) holding(p care.PersonID) int {
 	v.t.Helper()
 	n := 0
-	v.must(v.Stores.Requests.Each(v.t.Context(), func(r app.Stored[care.Request]) error {
+	v.must(v.Stores.Requests.Each(v.t.Context(), func(r port.Stored[care.Request]) error {
 		for _, x := range r.Value.Visits {
 			if x.Helper == p && x.Upcoming() {
 				n++
@@ -152,8 +153,8 @@ func TestTheLastQuestionOfTheMonthTwoDispatchersOneFrozen(t *testing.T) {
 		v.must(err)
 		ids = append(ids, id)
 	}
-	row := func(id care.RequestID) app.Row {
-		return app.Row{Event: care.Event{Type: care.RequestPublished, Request: id}}
+	row := func(id care.RequestID) port.Row {
+		return port.Row{Event: care.Event{Type: care.RequestPublished, Request: id}}
 	}
 	wake := v.frozen(func(a *app.App) error { return a.Dispatch(ctx, row(ids[0])) })
 	v.pass(app.ClaimGrace)
@@ -233,12 +234,12 @@ func TestAPauseBetweenTheYesAndItsConfirmation(t *testing.T) {
 	anna, driver := v.person("Anna", 1), v.driver("Berend", 2)
 	id := v.ride(anna, thursday())
 	v.agreedOnly(driver, v.askOf(id, driver).ID)
-	_, err := v.Stores.Helpers.Update(ctx, driver, app.Write{}, func(h care.Helper) (care.Helper, []care.Event, error) {
+	_, err := v.Stores.Helpers.Update(ctx, driver, port.Write{}, func(h care.Helper) (care.Helper, []care.Event, error) {
 		return h.Pause(v.here, care.Decision{Rule: "r@1", Reason: "x", By: v.mod, Until: v.clock().AddDate(0, 1, 0)}, v.clock())
 	})
 	v.must(err)
 	r := v.request(id).Visits[0]
-	v.must(v.Steward(ctx, app.Row{Event: care.Event{Type: care.AskAccepted, Request: id, Helper: driver, Nonce: r.Nonce}}))
+	v.must(v.Steward(ctx, port.Row{Event: care.Event{Type: care.AskAccepted, Request: id, Helper: driver, Nonce: r.Nonce}}))
 	if got := v.request(id).Visits[0].State; got != care.VisitCalledOff {
 		t.Fatalf("the visit is %s", got)
 	}
@@ -375,7 +376,7 @@ func TestTheAddressAfterAPauseAndABlock(t *testing.T) {
 
 func (v *village) requestOf(visit care.Visit) care.RequestID {
 	v.t.Helper()
-	found, err := v.Stores.Requests.Find(v.t.Context(), app.Key{Name: app.ByVisit, Value: string(visit.ID)}, page())
+	found, err := v.Stores.Requests.Find(v.t.Context(), port.Key{Name: app.ByVisit, Value: string(visit.ID)}, page())
 	v.must(err)
 	return found[0].Value.ID
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -30,7 +31,7 @@ type rights struct {
 // rights reads a person's memberships that are active now.
 func (a *App) rights(ctx context.Context, p care.PersonID) (rights, error) {
 	r := rights{person: p, records: a.selves(p), now: a.clock()}
-	found, err := findAll(ctx, a.Stores.Memberships, Key{ByPerson, string(p)})
+	found, err := findAll(ctx, a.Stores.Memberships, port.Key{Name: ByPerson, Value: string(p)})
 	if err != nil {
 		return rights{}, err
 	}
@@ -111,12 +112,12 @@ func hasRole(m care.Membership, roles []care.Role) bool {
 
 // findAll reads every document under a key, page by page. It is for keys that a community's or a
 // person's life bounds.
-func findAll[K ~string, T any](ctx context.Context, docs Documents[K, T], key Key) ([]T, error) {
+func findAll[K ~string, T any](ctx context.Context, docs port.Documents[K, T], key port.Key) ([]T, error) {
 	const step = 200
 	var all []T
 	after := ""
 	for {
-		page, err := docs.Find(ctx, key, Page{After: after, Limit: step})
+		page, err := docs.Find(ctx, key, port.Page{After: after, Limit: step})
 		if err != nil {
 			return nil, err
 		}

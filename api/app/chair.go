@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -23,7 +24,7 @@ func (a *App) holders(ctx context.Context, ch care.Chair) ([]care.PersonID, erro
 			return found, err
 		}
 	}
-	members, err := findAll(ctx, a.Stores.Memberships, Key{ByOffice, string(ch.Community)})
+	members, err := findAll(ctx, a.Stores.Memberships, port.Key{Name: ByOffice, Value: string(ch.Community)})
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +51,7 @@ func (a *App) holders(ctx context.Context, ch care.Chair) ([]care.PersonID, erro
 }
 
 func (a *App) atOrganization(ctx context.Context, o care.OrganizationID, role care.Role) ([]care.PersonID, error) {
-	members, err := findAll(ctx, a.Stores.Memberships, Key{ByOrganization, string(o)})
+	members, err := findAll(ctx, a.Stores.Memberships, port.Key{Name: ByOrganization, Value: string(o)})
 	return present(members, role, a.clock()), err
 }
 

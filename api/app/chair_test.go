@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -107,13 +107,13 @@ func (v *village) requestIn(in care.CommunityID, owner care.Chair) care.RequestI
 
 func (v *village) insertRequest(r care.Request) {
 	v.t.Helper()
-	_, err := v.Stores.Requests.Insert(v.t.Context(), r.ID, r, nil, app.Write{})
+	_, err := v.Stores.Requests.Insert(v.t.Context(), r.ID, r, nil, port.Write{})
 	v.must(err)
 }
 
 func (v *village) changeSeat(id care.MembershipID, f func(care.Membership) (care.Membership, []care.Event, error)) {
 	v.t.Helper()
-	_, err := v.Stores.Memberships.Update(v.t.Context(), id, app.Write{}, f)
+	_, err := v.Stores.Memberships.Update(v.t.Context(), id, port.Write{}, f)
 	v.must(err)
 }
 

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -48,7 +49,7 @@ func (c *Clockwork) Step(ctx context.Context) (int, error) {
 // is a failure.
 func (c *Clockwork) tick(ctx context.Context, id care.RequestID) error {
 	now := c.app.clock()
-	stored, err := c.app.Stores.Requests.Update(ctx, id, Write{}, func(r care.Request) (care.Request, []care.Event, error) {
+	stored, err := c.app.Stores.Requests.Update(ctx, id, port.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
 		return r.Tick(now)
 	})
 	if err != nil {
@@ -70,7 +71,7 @@ func (c *Clockwork) tick(ctx context.Context, id care.RequestID) error {
 }
 
 // workDue acts on the documents of one kind that are due, but for those that failed lately.
-func workDue[K ~string, T any](ctx context.Context, c *Clockwork, docs Documents[K, T], late backlog[K], noun string, act func(context.Context, K) error) (int, error) {
+func workDue[K ~string, T any](ctx context.Context, c *Clockwork, docs port.Documents[K, T], late backlog[K], noun string, act func(context.Context, K) error) (int, error) {
 	now := c.time.Elapsed()
 	late.forget(now)
 	// Those left out are the longest overdue and come first: ask for as many more.

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"naober/api/port"
+	"naober/api/port/porttest"
 	"naober/matching/care"
 )
 
@@ -13,25 +15,25 @@ import (
 type clockWorld struct {
 	*App
 	now       time.Time
-	hand      *handTime
-	requests  *memoryDocs[care.RequestID, care.Request]
-	helpers   *memoryDocs[care.PersonID, care.Helper]
-	histories *memoryDocs[care.SlotID, care.History]
-	feed      *memoryFeed
-	leases    *memoryDocs[string, Lease]
+	hand      *porttest.HandTime
+	requests  *porttest.Documents[care.RequestID, care.Request]
+	helpers   *porttest.Documents[care.PersonID, care.Helper]
+	histories *porttest.Documents[care.SlotID, care.History]
+	feed      *porttest.Feed
+	leases    *porttest.Documents[string, Lease]
 }
 
 func newClockWorld() *clockWorld {
-	w := &clockWorld{now: noon, hand: newHandTime(), feed: newMemoryFeed(), leases: newMemoryDocs[string, Lease](),
-		requests: newMemoryDocs[care.RequestID, care.Request](), helpers: newMemoryDocs[care.PersonID, care.Helper](),
-		histories: newMemoryDocs[care.SlotID, care.History]()}
-	w.requests.due = func(r care.Request) time.Time {
+	w := &clockWorld{now: noon, hand: porttest.NewHandTime(), feed: porttest.NewFeed(), leases: porttest.NewDocuments[string, Lease](),
+		requests: porttest.NewDocuments[care.RequestID, care.Request](), helpers: porttest.NewDocuments[care.PersonID, care.Helper](),
+		histories: porttest.NewDocuments[care.SlotID, care.History]()}
+	w.requests.DueAt = func(r care.Request) time.Time {
 		if r.Phase == care.Ended {
 			return time.Time{}
 		}
 		return r.NextActionAt
 	}
-	w.helpers.due = func(h care.Helper) time.Time {
+	w.helpers.DueAt = func(h care.Helper) time.Time {
 		if len(h.Claims) == 0 {
 			return time.Time{}
 		}
@@ -46,13 +48,13 @@ func newClockWorld() *clockWorld {
 func (w *clockWorld) live(id string, due time.Time) {
 	r := care.Request{ID: care.RequestID(id), Phase: care.Live, Stage: care.StageVillage, Urgency: care.Ordinary,
 		PromiseAt: due, NextActionAt: due, Slots: []care.Slot{{ID: "s", Start: noon.AddDate(0, 0, 9), End: noon.AddDate(0, 0, 10), Seats: 1}}}
-	w.requests.Insert(context.Background(), r.ID, r, nil, Write{})
+	w.requests.Insert(context.Background(), r.ID, r, nil, port.Write{})
 }
 
 // broken stores a request whose series cannot be laid out: its tick fails for ever.
 func (w *clockWorld) broken(id string, due time.Time) {
 	r := care.Request{ID: care.RequestID(id), Phase: care.Live, NextActionAt: due, Series: &care.Series{Rule: "nonsense", Start: "never"}}
-	w.requests.Insert(context.Background(), r.ID, r, nil, Write{})
+	w.requests.Insert(context.Background(), r.ID, r, nil, port.Write{})
 }
 
 func TestClockworkTicksWhatIsDue(t *testing.T) {
@@ -66,7 +68,7 @@ func TestClockworkTicksWhatIsDue(t *testing.T) {
 		t.Fatalf("acted on %d: %v", n, err)
 	}
 	for id, want := range map[string]care.Stage{"late": care.StageGuarantor, "exact": care.StageGuarantor, "early": care.StageVillage} {
-		if got := w.requests.rows[id].Value.Stage; got != want {
+		if got := w.requests.Rows[id].Value.Stage; got != want {
 			t.Errorf("%s stands at %q, want %q", id, got, want)
 		}
 	}
@@ -84,7 +86,7 @@ func TestClockworkFailuresStarveNobody(t *testing.T) {
 	}
 	w.live("fine", noon)
 	c := w.NewClockwork(w.hand)
-	for step := 0; w.requests.rows["fine"].Value.Stage != care.StageGuarantor; step++ {
+	for step := 0; w.requests.Rows["fine"].Value.Stage != care.StageGuarantor; step++ {
 		if step == 3 {
 			t.Fatal("requests that fail keep one waiting that would work")
 		}
@@ -109,7 +111,7 @@ func TestClockworkLeavesOutWhatFailed(t *testing.T) {
 		passes time.Duration
 		want   int64
 	}{{0, 1}, {clockFirst - 1, 1}, {1, 2}, {2*clockFirst - 1, 2}, {1, 3}, {clockLast, 4}} {
-		w.hand.advance(row.passes)
+		w.hand.Advance(row.passes)
 		if got := tries(); got != row.want {
 			t.Fatalf("after %v tried %d times, want %d", row.passes, got, row.want)
 		}
@@ -122,7 +124,7 @@ func TestClockworkSettlesOldClaims(t *testing.T) {
 	w := newClockWorld()
 	w.live("r", noon.AddDate(0, 0, 1))
 	claim := care.Claim{Nonce: "n", Purpose: care.ForSeat, Request: "r", Since: noon}
-	w.helpers.Insert(context.Background(), "h", care.Helper{Person: "h", Claims: []care.Claim{claim}}, nil, Write{})
+	w.helpers.Insert(context.Background(), "h", care.Helper{Person: "h", Claims: []care.Claim{claim}}, nil, port.Write{})
 	c := w.NewClockwork(w.hand)
 	w.now = noon.Add(ClaimGrace - time.Millisecond)
 	if n, err := c.Step(context.Background()); n != 0 || err != nil {
@@ -132,10 +134,10 @@ func TestClockworkSettlesOldClaims(t *testing.T) {
 	if n, err := c.Step(context.Background()); n != 1 || err != nil {
 		t.Fatalf("acted on %d: %v", n, err)
 	}
-	if left := w.helpers.rows["h"].Value.Claims; len(left) != 0 {
+	if left := w.helpers.Rows["h"].Value.Claims; len(left) != 0 {
 		t.Fatalf("the claim stands: %+v", left)
 	}
-	if v, _ := w.requests.rows["r"].Value.VerdictOf("n"); v != care.VerdictFreed {
+	if v, _ := w.requests.Rows["r"].Value.VerdictOf("n"); v != care.VerdictFreed {
 		t.Fatalf("the request says %q", v)
 	}
 }
@@ -159,13 +161,13 @@ func TestClockworkCompactsASeries(t *testing.T) {
 			r.NextActionAt = w.now
 			r.SeriesUntil = noon.AddDate(0, 0, 42)
 			r.Series = &care.Series{Rule: "FREQ=DAILY", Start: "2026-02-20T13:00", Duration: time.Hour, Zone: "Europe/Amsterdam"}
-			w.requests.Insert(context.Background(), r.ID, r, nil, Write{})
-			w.histories.fail = row.fail
+			w.requests.Insert(context.Background(), r.ID, r, nil, port.Write{})
+			w.histories.Fail = row.fail
 			c := w.NewClockwork(w.hand)
 			if n, err := c.Step(context.Background()); n != 1 || err != nil || c.failed.Load() != row.failed {
 				t.Fatalf("acted on %d, %d failed: %v", n, c.failed.Load(), err)
 			}
-			if left, kept := len(w.requests.rows["r"].Value.Slots), len(w.histories.rows); left != row.left || kept != row.kept {
+			if left, kept := len(w.requests.Rows["r"].Value.Slots), len(w.histories.Rows); left != row.left || kept != row.kept {
 				t.Fatalf("%d slots left, %d in the history", left, kept)
 			}
 		})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -12,7 +13,7 @@ var errEnough = errors.New("app: enough")
 
 // Communities lists the villages: by distance from a point, nearest first, or all of them page by
 // page. They are public.
-func (a *App) Communities(ctx context.Context, near *care.Point, page Page) ([]care.Community, error) {
+func (a *App) Communities(ctx context.Context, near *care.Point, page port.Page) ([]care.Community, error) {
 	if near != nil {
 		if !near.Valid() {
 			return nil, care.E(care.Invalid, "place_invalid", "that is not a point on earth")
@@ -25,7 +26,7 @@ func (a *App) Communities(ctx context.Context, near *care.Point, page Page) ([]c
 		return list, err
 	}
 	var list []care.Community
-	err := a.Stores.Communities.Each(ctx, func(c Stored[care.Community]) error {
+	err := a.Stores.Communities.Each(ctx, func(c port.Stored[care.Community]) error {
 		if c.ID > page.After {
 			list = append(list, c.Value)
 		}
@@ -41,6 +42,6 @@ func (a *App) Communities(ctx context.Context, near *care.Point, page Page) ([]c
 }
 
 // Community is one village; it is public.
-func (a *App) Community(ctx context.Context, id care.CommunityID) (Stored[care.Community], error) {
+func (a *App) Community(ctx context.Context, id care.CommunityID) (port.Stored[care.Community], error) {
 	return a.Stores.Communities.Get(ctx, id)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -18,16 +19,16 @@ func TestCommunities(t *testing.T) {
 		must[care.CommunityID](t)(in.CreateCommunity(t.Context(), c))
 		must[care.CommunityID](t)(in.CreateCommunity(t.Context(), c)) // the demo starts twice
 	}
-	first := must[[]care.Community](t)(in.Communities(t.Context(), nil, app.Page{Limit: 3}))
-	rest := must[[]care.Community](t)(in.Communities(t.Context(), nil, app.Page{After: string(first[2].ID), Limit: 3}))
+	first := must[[]care.Community](t)(in.Communities(t.Context(), nil, port.Page{Limit: 3}))
+	rest := must[[]care.Community](t)(in.Communities(t.Context(), nil, port.Page{After: string(first[2].ID), Limit: 3}))
 	if len(first) != 3 || len(rest) != 2 {
 		t.Errorf("pages of %d and %d, want 3 and 2", len(first), len(rest))
 	}
-	near := must[[]care.Community](t)(in.Communities(t.Context(), &care.Point{Lat: 53.2, Lon: 6.6}, app.Page{Limit: 2}))
+	near := must[[]care.Community](t)(in.Communities(t.Context(), &care.Point{Lat: 53.2, Lon: 6.6}, port.Page{Limit: 2}))
 	if len(near) != 2 || near[0].Name != "Village 4" || near[1].Name != "Village 3" {
 		t.Errorf("nearest are %+v", near)
 	}
-	_, err := in.Communities(t.Context(), &care.Point{Lat: 91}, app.Page{Limit: 2})
+	_, err := in.Communities(t.Context(), &care.Point{Lat: 91}, port.Page{Limit: 2})
 	codeIs(t, err, "place_invalid")
 }
 
@@ -166,6 +167,6 @@ func TestEndMembershipAndLeaveOfAbsence(t *testing.T) {
 // mustID is the id of somebody's only membership, ended or not.
 func mustID(s app.Stores, t *testing.T, p care.PersonID) care.MembershipID {
 	t.Helper()
-	found := must[[]app.Stored[care.Membership]](t)(s.Memberships.Find(t.Context(), app.Key{Name: app.ByPerson, Value: string(p)}, app.Page{Limit: 10}))
+	found := must[[]port.Stored[care.Membership]](t)(s.Memberships.Find(t.Context(), port.Key{Name: app.ByPerson, Value: string(p)}, port.Page{Limit: 10}))
 	return found[0].Value.ID
 }

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -28,7 +29,7 @@ type Consumer struct {
 	Name string
 	// Handle may be called again for a row that it has seen. What it starts must end with its
 	// context, which outlives a shutdown by at most ten seconds so that one row is not cut in two.
-	Handle func(ctx context.Context, row Row) error
+	Handle func(ctx context.Context, row port.Row) error
 	Stored bool
 	// From is the number after which a local consumer begins. Negative: rebuild, then begin at the end.
 	From int64
@@ -37,7 +38,7 @@ type Consumer struct {
 	// the feed, a stored one at the first row that is left.
 	Rebuild func(ctx context.Context) error
 	// OnParked tells the owner of the row's document that something waits; nil tells nobody.
-	OnParked func(ctx context.Context, row Row, code string)
+	OnParked func(ctx context.Context, row port.Row, code string)
 }
 
 // ConsumerCounts are what an operator sees of a consumer.
@@ -53,7 +54,7 @@ type ConsumerCounts struct {
 // reader is one consumer at work. Only its own goroutine touches it, but for the counters.
 type reader struct {
 	Consumer
-	feed Feed
+	feed port.Feed
 	lot  lot
 	time Monotonic
 	now  func() time.Time
@@ -61,7 +62,7 @@ type reader struct {
 
 	cursor     int64
 	begun      bool // cursor and parked rows were loaded
-	seen, past map[DocRef]int64
+	seen, past map[port.DocRef]int64
 
 	cursorNow, lag, handled, parked, failed, rebuilt atomic.Int64
 }
@@ -80,7 +81,7 @@ func (r *reader) begin(ctx context.Context, held *Held) error {
 		return err
 	}
 	r.parked.Store(int64(r.lot.size()))
-	r.seen, r.past = map[DocRef]int64{}, nil
+	r.seen, r.past = map[port.DocRef]int64{}, nil
 	switch {
 	case held != nil:
 		r.move(held.Cursor())
@@ -121,7 +122,7 @@ func (r *reader) step(ctx context.Context, held *Held) (int, error) {
 }
 
 // read lists the next rows without a gap. The first gap of all means that rows were trimmed.
-func (r *reader) read(ctx context.Context) ([]Row, error) {
+func (r *reader) read(ctx context.Context) ([]port.Row, error) {
 	rows, err := r.feed.Read(ctx, r.cursor, consumerBatch)
 	if err != nil {
 		return nil, err
@@ -145,7 +146,7 @@ func (r *reader) read(ctx context.Context) ([]Row, error) {
 // feed was restored from before the cursor.
 func (r *reader) skip(ctx context.Context, first, last int64) error {
 	r.rebuilt.Add(1)
-	r.seen, r.past = map[DocRef]int64{}, nil
+	r.seen, r.past = map[port.DocRef]int64{}, nil
 	r.log.Error("feed rows missing", "consumer", r.Name, "cursor", r.cursor, "first", first, "last", last)
 	if !r.Stored {
 		return r.rebuild(ctx)
@@ -183,7 +184,7 @@ func (r *reader) move(cursor int64) {
 }
 
 // take hands one row over, or parks it. An error means that neither could be done: the row stays.
-func (r *reader) take(ctx context.Context, held *Held, row Row) error {
+func (r *reader) take(ctx context.Context, held *Held, row port.Row) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -205,7 +206,7 @@ func (r *reader) take(ctx context.Context, held *Held, row Row) error {
 }
 
 // try calls the owner a few times with short waits in between.
-func (r *reader) try(ctx context.Context, row Row) error {
+func (r *reader) try(ctx context.Context, row port.Row) error {
 	var err error
 	for n := 1; n <= quickTries; n++ {
 		if err = r.call(ctx, row); err == nil {
@@ -220,7 +221,7 @@ func (r *reader) try(ctx context.Context, row Row) error {
 }
 
 // call hands a row to its owner once. A panic is a failure like another.
-func (r *reader) call(ctx context.Context, row Row) (err error) {
+func (r *reader) call(ctx context.Context, row port.Row) (err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handleTime)
 	defer cancel()
 	defer func() {
@@ -244,14 +245,14 @@ func guarded(log *slog.Logger, who string, act func() error) (err error) {
 }
 
 // newer reports whether the row lies after what this process has handed over of its document.
-func (r *reader) newer(row Row) bool {
+func (r *reader) newer(row port.Row) bool {
 	return row.Seq > max(r.seen[row.Doc], r.past[row.Doc])
 }
 
 // remember keeps two generations, so that what was seen lately is never forgotten at once.
-func (r *reader) remember(row Row) {
+func (r *reader) remember(row port.Row) {
 	if len(r.seen) >= seenMost {
-		r.seen, r.past = map[DocRef]int64{}, r.seen
+		r.seen, r.past = map[port.DocRef]int64{}, r.seen
 	}
 	r.seen[row.Doc] = row.Seq
 }

@@ -8,26 +8,28 @@ import (
 	"testing"
 	"time"
 
+	"naober/api/port"
+	"naober/api/port/porttest"
 	"naober/matching/care"
 )
 
 // readerWorld is a feed with one stored consumer, its lease and its parked rows.
 type readerWorld struct {
 	t      *testing.T
-	feed   *memoryFeed
-	leases *memoryDocs[string, Lease]
-	parked *memoryDocs[string, Parked]
+	feed   *porttest.Feed
+	leases *porttest.Documents[string, Lease]
+	parked *porttest.Documents[string, Parked]
 	now    time.Time
-	fails  map[DocRef]error // what Handle answers for a document
-	got    []string         // what was handed over: "doc/seq"
+	fails  map[port.DocRef]error // what Handle answers for a document
+	got    []string              // what was handed over: "doc/seq"
 	calls  int
 	held   *Held
 	*reader
 }
 
 func newReaderWorld(t *testing.T, rows ...string) *readerWorld {
-	w := &readerWorld{t: t, feed: newMemoryFeed(), leases: newMemoryDocs[string, Lease](), parked: parkedDocs(),
-		now: noon, fails: map[DocRef]error{}}
+	w := &readerWorld{t: t, feed: porttest.NewFeed(), leases: porttest.NewDocuments[string, Lease](), parked: parkedDocs(),
+		now: noon, fails: map[port.DocRef]error{}}
 	w.write(rows...)
 	w.restart()
 	return w
@@ -37,12 +39,12 @@ func newReaderWorld(t *testing.T, rows ...string) *readerWorld {
 func (w *readerWorld) write(docs ...string) {
 	for _, id := range docs {
 		seq := int64(1)
-		for _, r := range w.feed.rows {
+		for _, r := range w.feed.Rows {
 			if r.Doc == docNamed(id) {
 				seq = r.Seq + 1
 			}
 		}
-		w.feed.note(docNamed(id), seq, w.now)
+		w.feed.Note(docNamed(id), seq, w.now)
 		if _, err := (&Mover{Feed: w.feed, Now: func() time.Time { return w.now }}).Step(context.Background()); err != nil {
 			w.t.Fatal(err)
 		}
@@ -51,22 +53,22 @@ func (w *readerWorld) write(docs ...string) {
 
 // restart is a new process that takes the lease over after the old one was killed.
 func (w *readerWorld) restart() {
-	if _, taken := w.leases.rows[leaseOf("c")]; taken {
-		w.leases.Update(context.Background(), leaseOf("c"), Write{}, func(l Lease) (Lease, []care.Event, error) {
+	if _, taken := w.leases.Rows[leaseOf("c")]; taken {
+		w.leases.Update(context.Background(), leaseOf("c"), port.Write{}, func(l Lease) (Lease, []care.Event, error) {
 			l.Holder = ""
 			return l, nil, nil
 		})
 	}
-	m := newHandTime()
+	m := porttest.NewHandTime()
 	w.held = (&Leaser{Docs: w.leases, Holder: newID(noon), Term: LeaseTerm, Time: m, Log: quietLog()}).Lease(leaseOf("c"))
 	if held, err := w.held.Step(context.Background()); !held || err != nil {
 		w.t.Fatalf("lease not taken: %v", err)
 	}
-	s := FeedSettings{Feed: w.feed, Parked: w.parked, Now: func() time.Time { return w.now }, Log: quietLog(), Time: briskTime{m}}
+	s := FeedSettings{Feed: w.feed, Parked: w.parked, Now: func() time.Time { return w.now }, Log: quietLog(), Time: porttest.BriskTime{HandTime: m}}
 	w.reader = s.newReader(Consumer{Name: "c", Stored: true, Handle: w.handle})
 }
 
-func (w *readerWorld) handle(_ context.Context, row Row) error {
+func (w *readerWorld) handle(_ context.Context, row port.Row) error {
 	w.calls++
 	if err := w.fails[row.Doc]; err != nil {
 		return err
@@ -96,7 +98,7 @@ func TestConsumerParksAndContinues(t *testing.T) {
 	t.Parallel()
 	w := newReaderWorld(t, "a", "b", "a", "c", "a")
 	var told []string
-	w.OnParked = func(_ context.Context, row Row, code string) { told = append(told, row.Doc.ID+" "+code) }
+	w.OnParked = func(_ context.Context, row port.Row, code string) { told = append(told, row.Doc.ID+" "+code) }
 	w.fails[docNamed("a")] = errBroken
 	if err := w.run(); err != nil {
 		t.Fatal(err)
@@ -105,14 +107,14 @@ func TestConsumerParksAndContinues(t *testing.T) {
 	if w.calls != quickTries+2 {
 		t.Fatalf("%d calls: the later rows of a parked document must not be tried", w.calls)
 	}
-	if got := w.counts(); got.Parked != 3 || got.Cursor != 5 || got.Lag != 0 || w.leases.rows[leaseOf("c")].Value.Cursor != 5 {
+	if got := w.counts(); got.Parked != 3 || got.Cursor != 5 || got.Lag != 0 || w.leases.Rows[leaseOf("c")].Value.Cursor != 5 {
 		t.Fatalf("counts %+v", got)
 	}
 	if !slices.Equal(told, []string{"a broken"}) {
 		t.Fatalf("the owner was told %v", told)
 	}
-	if _, ok := w.parked.rows["c/requests/a/00000000000000000001"]; !ok {
-		t.Fatalf("parked under other ids: %v", w.parked.sorted())
+	if _, ok := w.parked.Rows["c/requests/a/00000000000000000001"]; !ok {
+		t.Fatalf("parked under other ids: %v", w.parked.Sorted())
 	}
 	if n, err := w.retry(context.Background()); n != 0 || err != nil || w.calls != quickTries+2 {
 		t.Fatalf("retried %d before its time: %v", n, err)
@@ -163,15 +165,15 @@ func TestConsumerKilled(t *testing.T) {
 		want []string             // after a new process took over and everything works again
 	}{
 		{"before the cursor is saved: the rows come again", func(w *readerWorld) {
-			w.leases.fail = func(string) error { return errKilled }
+			w.leases.Fail = func(string) error { return errKilled }
 		}, []string{"a/1", "b/1", "a/2", "a/1", "b/1", "a/2"}},
 		{"before the row is parked: it comes again", func(w *readerWorld) {
 			w.fails[docNamed("b")] = errBroken
-			w.parked.fail = func(op string) error { return map[string]error{"insert": errKilled}[op] }
+			w.parked.Fail = func(op string) error { return map[string]error{"insert": errKilled}[op] }
 		}, []string{"a/1", "b/1", "a/2"}},
 		{"after the row was parked: it waits once and others go on", func(w *readerWorld) {
 			w.fails[docNamed("b")] = errBroken
-			w.OnParked = func(context.Context, Row, string) { w.leases.fail = func(string) error { return errKilled } }
+			w.OnParked = func(context.Context, port.Row, string) { w.leases.Fail = func(string) error { return errKilled } }
 		}, []string{"a/1", "a/2", "a/2", "b/1"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -180,13 +182,13 @@ func TestConsumerKilled(t *testing.T) {
 			if err := w.run(); !errors.Is(err, errKilled) {
 				t.Fatalf("not killed: %v", err)
 			}
-			w.leases.fail, w.parked.fail, w.fails = nil, nil, map[DocRef]error{}
+			w.leases.Fail, w.parked.Fail, w.fails = nil, nil, map[port.DocRef]error{}
 			w.restart()
 			if err := w.run(); err != nil {
 				t.Fatal(err)
 			}
-			if w.lot.size() != len(w.parked.rows) {
-				t.Fatalf("%d rows wait, %d in the store", w.lot.size(), len(w.parked.rows))
+			if w.lot.size() != len(w.parked.Rows) {
+				t.Fatalf("%d rows wait, %d in the store", w.lot.size(), len(w.parked.Rows))
 			}
 			w.now = w.now.Add(parkedLast)
 			if _, err := w.retry(context.Background()); err != nil {
@@ -247,9 +249,9 @@ func TestConsumerSurvivesAPanic(t *testing.T) {
 	t.Parallel()
 	w := newReaderWorld(t, "a", "b")
 	handle := w.Handle
-	w.Handle = func(ctx context.Context, row Row) error {
+	w.Handle = func(ctx context.Context, row port.Row) error {
 		if row.Doc.ID == "a" {
-			var none *Row
+			var none *port.Row
 			return handle(ctx, *none)
 		}
 		return handle(ctx, row)
@@ -271,7 +273,7 @@ func TestConsumerShutdownParksNothing(t *testing.T) {
 	w := newReaderWorld(t, "a", "b")
 	ctx, cancel := context.WithCancel(context.Background())
 	handle := w.Handle
-	w.Handle = func(ctx context.Context, row Row) error {
+	w.Handle = func(ctx context.Context, row port.Row) error {
 		if row.Doc.ID == "b" {
 			cancel()
 			return errBroken
@@ -281,8 +283,8 @@ func TestConsumerShutdownParksNothing(t *testing.T) {
 	if n, err := w.step(ctx, w.held); n != 1 || err == nil {
 		t.Fatalf("read %d: %v", n, err)
 	}
-	if len(w.parked.rows) != 0 || w.leases.rows[leaseOf("c")].Value.Cursor != 1 {
-		t.Fatalf("parked %d, cursor %d", len(w.parked.rows), w.leases.rows[leaseOf("c")].Value.Cursor)
+	if len(w.parked.Rows) != 0 || w.leases.Rows[leaseOf("c")].Value.Cursor != 1 {
+		t.Fatalf("parked %d, cursor %d", len(w.parked.Rows), w.leases.Rows[leaseOf("c")].Value.Cursor)
 	}
 }
 
@@ -295,7 +297,7 @@ func TestConsumerOldHolderParksNothing(t *testing.T) {
 	if _, err := old.step(context.Background(), oldHeld); care.CodeOf(err) != "lease_lost" {
 		t.Fatalf("want lease_lost, got %v", err)
 	}
-	if len(w.parked.rows) != 0 {
+	if len(w.parked.Rows) != 0 {
 		t.Fatal("the old holder parked a row")
 	}
 }
@@ -303,8 +305,8 @@ func TestConsumerOldHolderParksNothing(t *testing.T) {
 func TestConsumerStopsWhenEverythingFails(t *testing.T) {
 	t.Parallel()
 	w := newReaderWorld(t, "a", "b")
-	w.lot.waiting = map[DocRef][]Parked{docNamed("z"): make([]Parked, parkedMost)}
-	w.seen, w.begun = map[DocRef]int64{}, true
+	w.lot.waiting = map[port.DocRef][]Parked{docNamed("z"): make([]Parked, parkedMost)}
+	w.seen, w.begun = map[port.DocRef]int64{}, true
 	w.fails[docNamed("a")] = errBroken
 	if err := w.run(); care.CodeOf(err) != "parked_full" {
 		t.Fatalf("want parked_full, got %v", err)
@@ -319,8 +321,8 @@ func TestConsumerStopsWhenEverythingFails(t *testing.T) {
 func TestConsumerSkipsWhatIsNotNewer(t *testing.T) {
 	t.Parallel()
 	w := newReaderWorld(t, "a", "b")
-	w.feed.rows[1].Doc = docNamed("a") // the same event under a second number, as a broken mover would
-	w.feed.rows[1].Seq = 1
+	w.feed.Rows[1].Doc = docNamed("a") // the same event under a second number, as a broken mover would
+	w.feed.Rows[1].Seq = 1
 	w.write("a")
 	if err := w.run(); err != nil {
 		t.Fatal(err)
@@ -345,7 +347,7 @@ func TestConsumerRowsMissing(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			w := newReaderWorld(t, "a", "b", "c", "d", "e")
-			w.feed.rows = w.feed.rows[3:]
+			w.feed.Rows = w.feed.Rows[3:]
 			rebuilt := 0
 			w.Stored, w.From = row.stored, row.cursor
 			w.Rebuild = func(context.Context) error { rebuilt++; return nil }
@@ -384,8 +386,8 @@ func TestConsumerLocalBeginsWithARebuild(t *testing.T) {
 	}
 	delete(w.fails, docNamed("d"))
 	w.now = w.now.Add(parkedFirst)
-	if n, err := w.retry(context.Background()); n != 1 || err != nil || len(w.parked.rows) != 0 {
-		t.Fatalf("retried %d, %d in the store: %v", n, len(w.parked.rows), err)
+	if n, err := w.retry(context.Background()); n != 1 || err != nil || len(w.parked.Rows) != 0 {
+		t.Fatalf("retried %d, %d in the store: %v", n, len(w.parked.Rows), err)
 	}
 	w.expect("c/1", "e/1", "d/1")
 }

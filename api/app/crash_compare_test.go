@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -30,7 +31,7 @@ func (v *village) everything(known map[string]bool) []string {
 	s := v.Stores
 	all = append(all, texts(v, known, "persons", s.Persons)...)
 	all = append(all, texts(v, known, "helpers", s.Helpers)...)
-	all = append(all, texts(v, known, "communities", app.Documents[care.CommunityID, care.Community](s.Communities))...)
+	all = append(all, texts(v, known, "communities", port.Documents[care.CommunityID, care.Community](s.Communities))...)
 	all = append(all, texts(v, known, "organizations", s.Organizations)...)
 	all = append(all, texts(v, known, "memberships", s.Memberships)...)
 	all = append(all, texts(v, known, "offers", s.Offers)...)
@@ -51,10 +52,10 @@ func (v *village) everything(known map[string]bool) []string {
 	return append(all, slices.Compact(once)...)
 }
 
-func texts[K ~string, T any](v *village, known map[string]bool, kind string, docs app.Documents[K, T]) []string {
+func texts[K ~string, T any](v *village, known map[string]bool, kind string, docs port.Documents[K, T]) []string {
 	v.t.Helper()
 	var all []string
-	v.must(docs.Each(v.t.Context(), func(d app.Stored[T]) error {
+	v.must(docs.Each(v.t.Context(), func(d port.Stored[T]) error {
 		raw, err := json.Marshal(d.Value)
 		if err != nil {
 			return err
@@ -140,7 +141,7 @@ func (v *village) happened(known map[string]bool) []string {
 			v.t.Errorf("event %s stands in the feed %d times", event, times)
 		}
 	}
-	v.must(v.Stores.Views.Each(v.t.Context(), func(d app.Stored[app.View]) error {
+	v.must(v.Stores.Views.Each(v.t.Context(), func(d port.Stored[app.View]) error {
 		own := d.Value.Whose == d.Value.By // one's own search, which is news to nobody
 		if known != nil && !known[d.ID] && !own && came[d.ID] != 1 {
 			v.t.Errorf("of reading %s the feed tells %d times", d.ID, came[d.ID])
@@ -160,7 +161,7 @@ func (v *village) orderly() {
 	v.t.Helper()
 	ctx := v.t.Context()
 	v.sound()
-	v.must(v.Stores.Requests.Each(ctx, func(r app.Stored[care.Request]) error {
+	v.must(v.Stores.Requests.Each(ctx, func(r port.Stored[care.Request]) error {
 		if r.Value.Phase != care.Ended && (r.Value.Owner == care.Chair{} || !r.Value.NextActionAt.After(v.clock())) {
 			if r.Value.Phase == care.Live {
 				v.t.Errorf("request %s: owner %+v, next action %s at %s", r.ID, r.Value.Owner, r.Value.NextActionAt, v.clock())
@@ -168,7 +169,7 @@ func (v *village) orderly() {
 		}
 		return nil
 	}))
-	v.must(v.Stores.Ledger.Each(ctx, func(l app.Stored[app.LedgerRow]) error {
+	v.must(v.Stores.Ledger.Each(ctx, func(l port.Stored[app.LedgerRow]) error {
 		if l.Value.State == app.Judging {
 			v.t.Errorf("%s was never judged", l.Value.Name)
 		}
@@ -185,7 +186,7 @@ func (v *village) orderly() {
 		v.t.Errorf("the audit log: %v", verdict.Faults)
 	}
 	v.delivered()
-	v.must(v.Stores.Parked.Each(ctx, func(p app.Stored[app.Parked]) error {
+	v.must(v.Stores.Parked.Each(ctx, func(p port.Stored[app.Parked]) error {
 		if !p.Value.RetryAt.IsZero() {
 			v.t.Errorf("%s still waits for %s: %s", p.Value.Consumer, p.Value.Row.Event.Type, p.Value.Code)
 		}

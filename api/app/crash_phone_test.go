@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/api/postroom"
 	"naober/matching/care"
 	"naober/notifications"
@@ -42,7 +43,7 @@ func phoneOf(p care.PersonID) string { return "phone-of-" + string(p) }
 func (v *village) ring() {
 	v.t.Helper()
 	var all []care.PersonID
-	v.must(v.Stores.Persons.Each(v.t.Context(), func(p app.Stored[care.Person]) error {
+	v.must(v.Stores.Persons.Each(v.t.Context(), func(p port.Stored[care.Person]) error {
 		all = append(all, p.Value.ID)
 		return nil
 	}))
@@ -55,7 +56,7 @@ func (v *village) ring() {
 func (v *village) phone(p care.PersonID, token string) {
 	v.t.Helper()
 	id := care.DeriveID[app.SessionID](v.now, "phone", string(p))
-	_, err := v.Stores.Sessions.Insert(v.t.Context(), id, app.Session{ID: id, Person: p, Salt: []byte{1}, CreatedAt: v.now, UsedAt: v.now, PushToken: token}, nil, app.Write{})
+	_, err := v.Stores.Sessions.Insert(v.t.Context(), id, app.Session{ID: id, Person: p, Salt: []byte{1}, CreatedAt: v.now, UsedAt: v.now, PushToken: token}, nil, port.Write{})
 	if care.CodeOf(err) != "id_taken" {
 		v.must(err)
 	}
@@ -76,7 +77,7 @@ func (v *village) delivered() {
 	if v.phones == nil {
 		return
 	}
-	v.must(v.letters.Each(v.t.Context(), func(d app.Stored[notifications.Delivery]) error {
+	v.must(v.letters.Each(v.t.Context(), func(d port.Stored[notifications.Delivery]) error {
 		m := d.Value
 		if m.State == notifications.Sending || m.State == notifications.Telling {
 			v.t.Errorf("%s to %s is %s", m.Key, m.Person, m.State)

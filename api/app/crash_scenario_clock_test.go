@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -40,7 +41,7 @@ func clockScenarios() map[string]func(v *village) scenario {
 // ridden is the request of a visit.
 func (v *village) ridden(id care.VisitID) care.RequestID {
 	v.t.Helper()
-	found, err := v.Stores.Requests.Find(v.t.Context(), app.Key{Name: app.ByVisit, Value: string(id)}, app.Page{Limit: 1})
+	found, err := v.Stores.Requests.Find(v.t.Context(), port.Key{Name: app.ByVisit, Value: string(id)}, port.Page{Limit: 1})
 	v.must(err)
 	return care.RequestID(found[0].ID)
 }

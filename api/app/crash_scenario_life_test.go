@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -46,7 +47,7 @@ func lifeScenarios() map[string]func(v *village) scenario {
 			v.must(v.ConfirmDeath(v.t.Context(), v.as(v.mod), anna))
 			v.run()
 			var id care.TaskID
-			v.must(v.Stores.Tasks.Each(v.t.Context(), func(d app.Stored[care.Task]) error { id = care.TaskID(d.ID); return nil }))
+			v.must(v.Stores.Tasks.Each(v.t.Context(), func(d port.Stored[care.Task]) error { id = care.TaskID(d.ID); return nil }))
 			c := v.as(v.worker)
 			return said(func(ctx context.Context, a *app.App) error { return a.TaskDone(ctx, c, id) })
 		}),

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -98,34 +99,34 @@ func tapped[A any](t *tap, c storeCall, call func() (A, error)) (A, error) {
 // tapDocs are documents behind a tap. Like every tap it promotes no method, so that one that a port
 // gets later does not compile until it can be disturbed.
 type tapDocs[K ~string, T any] struct {
-	docs app.Documents[K, T]
+	docs port.Documents[K, T]
 	tap  *tap
 	port string
 }
 
-func (d tapDocs[K, T]) Get(ctx context.Context, id K) (app.Stored[T], error) {
-	return tapped(d.tap, storeCall{d.port, "get", false}, func() (app.Stored[T], error) { return d.docs.Get(ctx, id) })
+func (d tapDocs[K, T]) Get(ctx context.Context, id K) (port.Stored[T], error) {
+	return tapped(d.tap, storeCall{d.port, "get", false}, func() (port.Stored[T], error) { return d.docs.Get(ctx, id) })
 }
 
-func (d tapDocs[K, T]) Insert(ctx context.Context, id K, v T, events []care.Event, w app.Write) (app.Stored[T], error) {
-	return tapped(d.tap, storeCall{d.port, "insert", true}, func() (app.Stored[T], error) { return d.docs.Insert(ctx, id, v, events, w) })
+func (d tapDocs[K, T]) Insert(ctx context.Context, id K, v T, events []care.Event, w port.Write) (port.Stored[T], error) {
+	return tapped(d.tap, storeCall{d.port, "insert", true}, func() (port.Stored[T], error) { return d.docs.Insert(ctx, id, v, events, w) })
 }
 
-func (d tapDocs[K, T]) Update(ctx context.Context, id K, w app.Write, c app.Change[T]) (app.Stored[T], error) {
-	return tapped(d.tap, storeCall{d.port, "update", true}, func() (app.Stored[T], error) { return d.docs.Update(ctx, id, w, c) })
+func (d tapDocs[K, T]) Update(ctx context.Context, id K, w port.Write, c port.Change[T]) (port.Stored[T], error) {
+	return tapped(d.tap, storeCall{d.port, "update", true}, func() (port.Stored[T], error) { return d.docs.Update(ctx, id, w, c) })
 }
 
-func (d tapDocs[K, T]) Find(ctx context.Context, key app.Key, page app.Page) ([]app.Stored[T], error) {
-	return tapped(d.tap, storeCall{d.port, "find", false}, func() ([]app.Stored[T], error) { return d.docs.Find(ctx, key, page) })
+func (d tapDocs[K, T]) Find(ctx context.Context, key port.Key, page port.Page) ([]port.Stored[T], error) {
+	return tapped(d.tap, storeCall{d.port, "find", false}, func() ([]port.Stored[T], error) { return d.docs.Find(ctx, key, page) })
 }
 
-func (d tapDocs[K, T]) Each(ctx context.Context, visit func(app.Stored[T]) error) error {
+func (d tapDocs[K, T]) Each(ctx context.Context, visit func(port.Stored[T]) error) error {
 	_, err := tapped(d.tap, storeCall{d.port, "each", false}, func() (struct{}, error) { return struct{}{}, d.docs.Each(ctx, visit) })
 	return err
 }
 
-func (d tapDocs[K, T]) Due(ctx context.Context, now time.Time, limit int) ([]app.Stored[T], error) {
-	return tapped(d.tap, storeCall{d.port, "due", false}, func() ([]app.Stored[T], error) { return d.docs.Due(ctx, now, limit) })
+func (d tapDocs[K, T]) Due(ctx context.Context, now time.Time, limit int) ([]port.Stored[T], error) {
+	return tapped(d.tap, storeCall{d.port, "due", false}, func() ([]port.Stored[T], error) { return d.docs.Due(ctx, now, limit) })
 }
 
 // tapVillages are communities behind a tap.
@@ -134,36 +135,36 @@ type tapVillages struct {
 	near                                      app.Communities
 }
 
-func (d tapVillages) Near(ctx context.Context, p care.Point, limit int) ([]app.Stored[care.Community], error) {
-	return tapped(d.tap, storeCall{d.port, "near", false}, func() ([]app.Stored[care.Community], error) { return d.near.Near(ctx, p, limit) })
+func (d tapVillages) Near(ctx context.Context, p care.Point, limit int) ([]port.Stored[care.Community], error) {
+	return tapped(d.tap, storeCall{d.port, "near", false}, func() ([]port.Stored[care.Community], error) { return d.near.Near(ctx, p, limit) })
 }
 
 // tapFeed is the feed behind a tap.
 type tapFeed struct {
-	feed app.Feed
+	feed port.Feed
 	tap  *tap
 }
 
-func (f tapFeed) Pending(ctx context.Context, limit int) ([]app.Pending, error) {
-	return tapped(f.tap, storeCall{"feed", "pending", false}, func() ([]app.Pending, error) { return f.feed.Pending(ctx, limit) })
+func (f tapFeed) Pending(ctx context.Context, limit int) ([]port.Pending, error) {
+	return tapped(f.tap, storeCall{"feed", "pending", false}, func() ([]port.Pending, error) { return f.feed.Pending(ctx, limit) })
 }
 
-func (f tapFeed) Has(ctx context.Context, doc app.DocRef, seq int64) (bool, error) {
+func (f tapFeed) Has(ctx context.Context, doc port.DocRef, seq int64) (bool, error) {
 	return tapped(f.tap, storeCall{"feed", "has", false}, func() (bool, error) { return f.feed.Has(ctx, doc, seq) })
 }
 
-func (f tapFeed) Append(ctx context.Context, rows []app.Row) error {
+func (f tapFeed) Append(ctx context.Context, rows []port.Row) error {
 	_, err := tapped(f.tap, storeCall{"feed", "append", true}, func() (struct{}, error) { return struct{}{}, f.feed.Append(ctx, rows) })
 	return err
 }
 
-func (f tapFeed) Drain(ctx context.Context, doc app.DocRef, seq int64) error {
+func (f tapFeed) Drain(ctx context.Context, doc port.DocRef, seq int64) error {
 	_, err := tapped(f.tap, storeCall{"feed", "drain", true}, func() (struct{}, error) { return struct{}{}, f.feed.Drain(ctx, doc, seq) })
 	return err
 }
 
-func (f tapFeed) Read(ctx context.Context, after int64, limit int) ([]app.Row, error) {
-	return tapped(f.tap, storeCall{"feed", "read", false}, func() ([]app.Row, error) { return f.feed.Read(ctx, after, limit) })
+func (f tapFeed) Read(ctx context.Context, after int64, limit int) ([]port.Row, error) {
+	return tapped(f.tap, storeCall{"feed", "read", false}, func() ([]port.Row, error) { return f.feed.Read(ctx, after, limit) })
 }
 
 func (f tapFeed) Bounds(ctx context.Context) (first, last int64, err error) {
@@ -179,7 +180,7 @@ func (f tapFeed) Trim(ctx context.Context, before time.Time) error {
 	return err
 }
 
-func tap1[K ~string, T any](t *tap, port string, d app.Documents[K, T]) app.Documents[K, T] {
+func tap1[K ~string, T any](t *tap, port string, d port.Documents[K, T]) port.Documents[K, T] {
 	return tapDocs[K, T]{d, t, port}
 }
 
@@ -204,7 +205,7 @@ type tapPushes struct {
 	*tap
 }
 
-func (p tapPushes) Sent(ctx context.Context, records []care.PersonID, page app.Page) ([]app.Push, string, error) {
+func (p tapPushes) Sent(ctx context.Context, records []care.PersonID, page port.Page) ([]app.Push, string, error) {
 	next := ""
 	sent, err := tapped(p.tap, storeCall{"pushes", "sent", false}, func() (sent []app.Push, err error) {
 		sent, next, err = p.Pushes.Sent(ctx, records, page)

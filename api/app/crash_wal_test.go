@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/sqlitestore"
 	"naober/matching/care"
 )
@@ -27,7 +28,7 @@ type deed struct {
 // deeds are a mixed life: made, declined, accepted, talked about, edited, withdrawn, paused, cancelled.
 func deeds(v *village, anna, bep, berend, corrie care.PersonID) []deed {
 	ride := func(v *village, of care.PersonID) care.Request {
-		found, err := v.Stores.Requests.Find(v.t.Context(), app.Key{Name: app.ByFor, Value: string(of)}, app.Page{Limit: 1})
+		found, err := v.Stores.Requests.Find(v.t.Context(), port.Key{Name: app.ByFor, Value: string(of)}, port.Page{Limit: 1})
 		v.must(err)
 		return found[0].Value
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -26,7 +27,7 @@ func (a *App) carryDeath(ctx context.Context, id, by care.PersonID) error {
 
 // tellHelpers gives the desk one call for each helper who is still to come to the person.
 func (a *App) tellHelpers(ctx context.Context, id care.PersonID) error {
-	requests, err := findAll(ctx, a.Stores.Requests, Key{ByFor, string(id)})
+	requests, err := findAll(ctx, a.Stores.Requests, port.Key{Name: ByFor, Value: string(id)})
 	if err != nil {
 		return err
 	}
@@ -64,7 +65,7 @@ func tell(r care.Request, v care.VisitID, whom, of care.PersonID) care.Task {
 
 // endOffers takes back a helper's offers in one community, or everywhere.
 func (a *App) endOffers(ctx context.Context, id care.PersonID, in care.CommunityID) error {
-	offers, err := findAll(ctx, a.Stores.Offers, Key{ByPerson, string(id)})
+	offers, err := findAll(ctx, a.Stores.Offers, port.Key{Name: ByPerson, Value: string(id)})
 	if err != nil {
 		return err
 	}
@@ -72,7 +73,7 @@ func (a *App) endOffers(ctx context.Context, id care.PersonID, in care.Community
 		if !o.EndedAt.IsZero() || (in != "" && o.Community != in) {
 			continue
 		}
-		_, err := a.Stores.Offers.Update(ctx, o.ID, Write{}, func(o care.Offer) (care.Offer, []care.Event, error) {
+		_, err := a.Stores.Offers.Update(ctx, o.ID, port.Write{}, func(o care.Offer) (care.Offer, []care.Event, error) {
 			return o.End(id, a.clock())
 		})
 		if err != nil && !refusal(err) {
@@ -85,7 +86,7 @@ func (a *App) endOffers(ctx context.Context, id care.PersonID, in care.Community
 
 // endRoles ends memberships, whoever else there is: a chair is never left to somebody who is gone.
 func (a *App) endRoles(ctx context.Context, id, by care.PersonID, which func(care.Membership) bool) error {
-	members, err := findAll(ctx, a.Stores.Memberships, Key{ByPerson, string(id)})
+	members, err := findAll(ctx, a.Stores.Memberships, port.Key{Name: ByPerson, Value: string(id)})
 	if err != nil {
 		return err
 	}
@@ -93,7 +94,7 @@ func (a *App) endRoles(ctx context.Context, id, by care.PersonID, which func(car
 		if !m.EndedAt.IsZero() || !which(m) {
 			continue
 		}
-		_, err := a.Stores.Memberships.Update(ctx, m.ID, Write{}, func(m care.Membership) (care.Membership, []care.Event, error) {
+		_, err := a.Stores.Memberships.Update(ctx, m.ID, port.Write{}, func(m care.Membership) (care.Membership, []care.Event, error) {
 			return m.End(by, a.clock())
 		})
 		if err != nil && !refusal(err) {
@@ -105,13 +106,13 @@ func (a *App) endRoles(ctx context.Context, id, by care.PersonID, which func(car
 }
 
 func (a *App) endSessions(ctx context.Context, id care.PersonID, reason string) error {
-	sessions, err := findAll(ctx, a.Stores.Sessions, Key{ByPerson, string(id)})
+	sessions, err := findAll(ctx, a.Stores.Sessions, port.Key{Name: ByPerson, Value: string(id)})
 	if err != nil {
 		return err
 	}
 	now := a.clock()
 	for _, s := range sessions {
-		_, err := a.Stores.Sessions.Update(ctx, s.ID, Write{}, func(s Session) (Session, []care.Event, error) {
+		_, err := a.Stores.Sessions.Update(ctx, s.ID, port.Write{}, func(s Session) (Session, []care.Event, error) {
 			if !s.EndedAt.IsZero() {
 				return s, nil, nil
 			}

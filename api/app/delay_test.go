@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/sqlitestore"
 	"naober/matching"
 	"naober/matching/care"
@@ -16,7 +17,7 @@ import (
 // running is one process with its loops, on a village's file.
 type running struct {
 	*app.App
-	followed chan app.Row // after the index took the row in
+	followed chan port.Row // after the index took the row in
 }
 
 // start runs a process as the service does, and returns once its index reads the feed.
@@ -29,8 +30,8 @@ func (v *village) start(ctx context.Context, all *sync.WaitGroup) running {
 	store, err := sqlitestore.Open(v.t.Context(), v.path, sqlitestore.Options{Key: villageSecret(), Now: v.clock, Wrote: wrote})
 	v.must(err)
 	v.t.Cleanup(func() { _ = store.Close() })
-	p := running{App: v.process(store.Stores()), followed: make(chan app.Row, 1000)}
-	follow := func(ctx context.Context, row app.Row) error {
+	p := running{App: v.process(store.Stores()), followed: make(chan port.Row, 1000)}
+	follow := func(ctx context.Context, row port.Row) error {
 		err := p.Follow(ctx, row)
 		p.followed <- row
 		return err

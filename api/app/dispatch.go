@@ -4,13 +4,14 @@ import (
 	"context"
 	"slices"
 
+	"naober/api/port"
 	"naober/matching"
 	"naober/matching/care"
 )
 
 // Dispatch is the dispatcher's consumer of the feed: whatever may need a next question leads to a
 // look at its request. Lapsed asks come back as a due wave from the clock.
-func (a *App) Dispatch(ctx context.Context, row Row) error {
+func (a *App) Dispatch(ctx context.Context, row port.Row) error {
 	switch row.Event.Type {
 	case care.RequestPublished, care.RequestWaveDue, care.SlotAdded, care.SlotReopened,
 		care.AskDeclined, care.AskDeferred, care.AskUndelivered, care.RequestHandoverFailed:
@@ -116,7 +117,7 @@ func (a *App) ask(ctx context.Context, n matching.Need, ranking matching.Ranking
 	if err := a.claimQuestion(ctx, n.Request, k); err != nil {
 		return false, permanent(err)
 	}
-	err := a.putQuestion(ctx, n, ranking, k, Write{})
+	err := a.putQuestion(ctx, n, ranking, k, port.Write{})
 	return err == nil, permanent(err)
 }
 
@@ -140,7 +141,7 @@ func (a *App) claimQuestion(ctx context.Context, r care.Request, k care.Ask) err
 
 // putQuestion stores a claimed question in its request and settles the claim. Enough questions may be
 // open by now: the plan is made anew on the request as it is stored.
-func (a *App) putQuestion(ctx context.Context, n matching.Need, ranking matching.Ranking, k care.Ask, w Write) error {
+func (a *App) putQuestion(ctx context.Context, n matching.Need, ranking matching.Ranking, k care.Ask, w port.Write) error {
 	_, err := a.Stores.Requests.Update(ctx, n.Request.ID, w, func(r care.Request) (care.Request, []care.Event, error) {
 		n.Request = r
 		if len(matching.Plan(n, ranking, n.OpenQuestions())) == 0 {
@@ -170,7 +171,7 @@ func waveNumber(r care.Request, slot care.SlotID) int {
 
 func (a *App) nobodyLeft(ctx context.Context, id care.RequestID) error {
 	now := a.clock()
-	_, err := a.Stores.Requests.Update(ctx, id, Write{Quiet: true}, func(r care.Request) (care.Request, []care.Event, error) {
+	_, err := a.Stores.Requests.Update(ctx, id, port.Write{Quiet: true}, func(r care.Request) (care.Request, []care.Event, error) {
 		return r.NoCandidates(now)
 	})
 	return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -53,7 +54,7 @@ func TestWhoIsPassedOverIsReplacedInTheSameWave(t *testing.T) {
 	n.Community = v.here
 	id, err := v.AskForHelp(ctx, v.as(anna), n)
 	v.must(err)
-	v.must(v.Dispatch(ctx, app.Row{Event: care.Event{Type: care.RequestPublished, Request: id}}))
+	v.must(v.Dispatch(ctx, port.Row{Event: care.Event{Type: care.RequestPublished, Request: id}}))
 	if got := v.open(id); len(got) != 2 || got[0] != next || got[1] != third {
 		t.Fatalf("asked %v, want the next two", got)
 	}
@@ -76,7 +77,7 @@ func TestTwoDispatchersAtOnce(t *testing.T) {
 		for range 4 {
 			other := v.process(v.Stores)
 			calls = append(calls, func() error {
-				return other.Dispatch(ctx, app.Row{Event: care.Event{Type: care.RequestPublished, Request: id}})
+				return other.Dispatch(ctx, port.Row{Event: care.Event{Type: care.RequestPublished, Request: id}})
 			})
 		}
 		for _, err := range v.together(calls...) {
@@ -101,7 +102,7 @@ func TestADispatcherThatWakesUpAfterAnotherFilledTheWave(t *testing.T) {
 	n.Community = v.here
 	id, err := v.AskForHelp(ctx, v.as(anna), n)
 	v.must(err)
-	row := app.Row{Event: care.Event{Type: care.RequestPublished, Request: id}}
+	row := port.Row{Event: care.Event{Type: care.RequestPublished, Request: id}}
 	wake := v.frozen(func(a *app.App) error { return a.Dispatch(ctx, row) })
 	nearer := []care.PersonID{v.driver("Dirk", 2), v.driver("Egbert", 3)} // whom the frozen one does not know
 	v.must(v.Dispatch(ctx, row))

@@ -1,5 +1,5 @@
 // Package app holds what people can do and ask: the commands and queries of the service, one file
-// per noun, with the ports they need.
+// per noun, with the ports of each noun; their form is package port's.
 //
 // A command finds out who acts and as which party, lets package care decide, and has the result
 // stored with its events in one document write. The feed carries the events to the consumers: the

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -28,7 +29,7 @@ type Push struct {
 type Pushes interface {
 	// Sent lists what reached any of a person's records, by ascending id; the second value is where the
 	// next page begins, empty on the last.
-	Sent(ctx context.Context, records []care.PersonID, page Page) ([]Push, string, error)
+	Sent(ctx context.Context, records []care.PersonID, page port.Page) ([]Push, string, error)
 }
 
 // Export is one part of all that is stored about a person, as they may see it. The first part holds
@@ -64,7 +65,7 @@ const exportRoom = 1000
 type section struct {
 	name   string
 	weight int
-	take   func(x *exporter, ctx context.Context, page Page) (after string, err error)
+	take   func(x *exporter, ctx context.Context, page port.Page) (after string, err error)
 }
 
 // sections are in the order in which somebody reads about themselves. Names stand in cursors.
@@ -138,7 +139,7 @@ func (x *exporter) fill(ctx context.Context, from int, after string) error {
 			x.part.Next = partName(s.name, after)
 			return nil
 		}
-		page := Page{After: after, Limit: min(room/s.weight, 200)}
+		page := port.Page{After: after, Limit: min(room/s.weight, 200)}
 		x.read = 0
 		next, err := s.take(x, ctx, page)
 		if err != nil {
@@ -179,7 +180,7 @@ func parsePart(part string) (from int, after string, err error) {
 func (a *App) logExport(ctx context.Context, c Caller) error {
 	now := a.clock()
 	v := View{ID: newID(now), Whose: c.Person, By: c.Person, As: care.Party(RelSelf), What: "export", Basis: BasisOwn, At: now}
-	_, err := a.Stores.Views.Insert(ctx, v.ID, v, []care.Event{v.event()}, Write{})
+	_, err := a.Stores.Views.Insert(ctx, v.ID, v, []care.Event{v.event()}, port.Write{})
 	return err
 }
 

@@ -3,12 +3,13 @@ package app
 import (
 	"context"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
 // taken reads one page of a kind of documents that name the person, under whichever of their records,
 // and hands each over. It gives where the next page begins, empty on the last.
-func taken[K ~string, T any](ctx context.Context, x *exporter, docs Documents[K, T], key string, page Page, add func(Stored[T]) error) (string, error) {
+func taken[K ~string, T any](ctx context.Context, x *exporter, docs port.Documents[K, T], key string, page port.Page, add func(port.Stored[T]) error) (string, error) {
 	found, err := findOwn(ctx, x.app, docs, key, x.caller.Person, page)
 	if err != nil {
 		return "", err
@@ -25,39 +26,39 @@ func taken[K ~string, T any](ctx context.Context, x *exporter, docs Documents[K,
 	return found[len(found)-1].ID, nil
 }
 
-func (x *exporter) memberships(ctx context.Context, page Page) (string, error) {
-	return taken(ctx, x, x.app.Stores.Memberships, ByPerson, page, func(m Stored[care.Membership]) error {
+func (x *exporter) memberships(ctx context.Context, page port.Page) (string, error) {
+	return taken(ctx, x, x.app.Stores.Memberships, ByPerson, page, func(m port.Stored[care.Membership]) error {
 		x.part.Memberships = append(x.part.Memberships, m.Value)
 		return nil
 	})
 }
 
-func (x *exporter) sessions(ctx context.Context, page Page) (string, error) {
-	return taken(ctx, x, x.app.Stores.Sessions, ByPerson, page, func(s Stored[Session]) error {
+func (x *exporter) sessions(ctx context.Context, page port.Page) (string, error) {
+	return taken(ctx, x, x.app.Stores.Sessions, ByPerson, page, func(s port.Stored[Session]) error {
 		x.part.Sessions = append(x.part.Sessions, s.Value)
 		return nil
 	})
 }
 
-func (x *exporter) offers(ctx context.Context, page Page) (string, error) {
-	return taken(ctx, x, x.app.Stores.Offers, ByPerson, page, func(o Stored[care.Offer]) error {
+func (x *exporter) offers(ctx context.Context, page port.Page) (string, error) {
+	return taken(ctx, x, x.app.Stores.Offers, ByPerson, page, func(o port.Stored[care.Offer]) error {
 		x.part.Offers = append(x.part.Offers, o.Value)
 		return nil
 	})
 }
 
-func (x *exporter) forMe(ctx context.Context, page Page) (string, error) {
+func (x *exporter) forMe(ctx context.Context, page port.Page) (string, error) {
 	return taken(ctx, x, x.app.Stores.Requests, ByFor, page, x.request(ctx))
 }
 
-func (x *exporter) behalf(ctx context.Context, page Page) (string, error) {
+func (x *exporter) behalf(ctx context.Context, page port.Page) (string, error) {
 	return taken(ctx, x, x.app.Stores.Requests, ByAsker, page, x.request(ctx))
 }
 
 // helping adds the requests in which the person has a part as a helper. Of those that they asked for
 // themselves the sections before have it all.
-func (x *exporter) helping(ctx context.Context, page Page) (string, error) {
-	return taken(ctx, x, x.app.Stores.Requests, ByHelper, page, func(r Stored[care.Request]) error {
+func (x *exporter) helping(ctx context.Context, page port.Page) (string, error) {
+	return taken(ctx, x, x.app.Stores.Requests, ByHelper, page, func(r port.Stored[care.Request]) error {
 		if x.app.canonical(r.Value).PartyOf(x.caller.Person) == care.Requester {
 			return nil
 		}
@@ -67,8 +68,8 @@ func (x *exporter) helping(ctx context.Context, page Page) (string, error) {
 
 // request adds a request as the person sees it now; where they see nothing of it any more, what they
 // themselves said and did there.
-func (x *exporter) request(ctx context.Context) func(Stored[care.Request]) error {
-	return func(r Stored[care.Request]) error {
+func (x *exporter) request(ctx context.Context) func(port.Stored[care.Request]) error {
+	return func(r port.Stored[care.Request]) error {
 		view, err := x.app.viewRequest(ctx, x.eyes, r)
 		switch {
 		case care.IsKind(err, care.NotFound):
@@ -98,8 +99,8 @@ func (x *exporter) parts(asks []care.Ask, visits []care.Visit) {
 }
 
 // histories adds the settled times of what the person asked for.
-func (x *exporter) histories(ctx context.Context, page Page) (string, error) {
-	return taken(ctx, x, x.app.Stores.Histories, ByFor, page, func(h Stored[care.History]) error {
+func (x *exporter) histories(ctx context.Context, page port.Page) (string, error) {
+	return taken(ctx, x, x.app.Stores.Histories, ByFor, page, func(h port.Stored[care.History]) error {
 		view, ok, err := x.app.viewHistory(ctx, x.caller.Person, RelRequester, h.Value)
 		if err != nil || !ok {
 			return err
@@ -111,23 +112,23 @@ func (x *exporter) histories(ctx context.Context, page Page) (string, error) {
 }
 
 // helped adds the person's own questions and visits in settled times of others.
-func (x *exporter) helped(ctx context.Context, page Page) (string, error) {
-	return taken(ctx, x, x.app.Stores.Histories, ByHelper, page, func(h Stored[care.History]) error {
+func (x *exporter) helped(ctx context.Context, page port.Page) (string, error) {
+	return taken(ctx, x, x.app.Stores.Histories, ByHelper, page, func(h port.Stored[care.History]) error {
 		x.parts(h.Value.Asks, h.Value.Visits)
 		return nil
 	})
 }
 
-func (x *exporter) referrals(ctx context.Context, page Page) (string, error) {
-	return taken(ctx, x, x.app.Stores.Referrals, ByFor, page, func(f Stored[care.Referral]) error {
+func (x *exporter) referrals(ctx context.Context, page port.Page) (string, error) {
+	return taken(ctx, x, x.app.Stores.Referrals, ByFor, page, func(f port.Stored[care.Referral]) error {
 		x.part.Referrals = append(x.part.Referrals, visibleReferral(f.Value, Subject))
 		return nil
 	})
 }
 
 // messages adds what the person wrote, and what they may read of what was written to them.
-func (x *exporter) messages(ctx context.Context, page Page) (string, error) {
-	return taken(ctx, x, x.app.Stores.Messages, ByPerson, page, func(m Stored[care.Message]) error {
+func (x *exporter) messages(ctx context.Context, page port.Page) (string, error) {
+	return taken(ctx, x, x.app.Stores.Messages, ByPerson, page, func(m port.Stored[care.Message]) error {
 		if x.app.resolve(m.Value.From) != x.caller.Person {
 			_, err := x.app.Message(ctx, x.caller, m.Value.ID)
 			if care.IsKind(err, care.NotFound) {
@@ -142,30 +143,30 @@ func (x *exporter) messages(ctx context.Context, page Page) (string, error) {
 	})
 }
 
-func (x *exporter) feedbacks(ctx context.Context, page Page) (string, error) {
-	return taken(ctx, x, x.app.Stores.Feedbacks, ByPerson, page, func(f Stored[care.Feedback]) error {
+func (x *exporter) feedbacks(ctx context.Context, page port.Page) (string, error) {
+	return taken(ctx, x, x.app.Stores.Feedbacks, ByPerson, page, func(f port.Stored[care.Feedback]) error {
 		x.part.Feedbacks = append(x.part.Feedbacks, f.Value)
 		return nil
 	})
 }
 
 // reports adds the worries that the person filed. One about them stays with those who see to it.
-func (x *exporter) reports(ctx context.Context, page Page) (string, error) {
-	return taken(ctx, x, x.app.Stores.Reports, ByPerson, page, func(p Stored[care.Report]) error {
+func (x *exporter) reports(ctx context.Context, page port.Page) (string, error) {
+	return taken(ctx, x, x.app.Stores.Reports, ByPerson, page, func(p port.Stored[care.Report]) error {
 		p.Value.By, p.Value.About = x.app.resolve(p.Value.By), x.app.resolve(p.Value.About)
 		x.part.Reports = append(x.part.Reports, visibleReport(p.Value, x.caller.Person))
 		return nil
 	})
 }
 
-func (x *exporter) pushes(ctx context.Context, page Page) (string, error) {
+func (x *exporter) pushes(ctx context.Context, page port.Page) (string, error) {
 	sent, next, err := x.app.Stores.Pushes.Sent(ctx, x.app.selves(x.caller.Person), page)
 	x.read = len(sent)
 	x.part.Pushes = append(x.part.Pushes, sent...)
 	return next, err
 }
 
-func (x *exporter) views(ctx context.Context, page Page) (string, error) {
+func (x *exporter) views(ctx context.Context, page port.Page) (string, error) {
 	found, err := x.app.Views(ctx, x.caller, page)
 	if err != nil {
 		return "", err

@@ -4,21 +4,23 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"naober/api/port/porttest"
 )
 
 // Machinery is the loops of one process, the service's own, stepped by hand: mover, consumers, clock
 // and housekeeping under their leases.
 type Machinery struct {
 	loops *Loops
-	time  *handTime
+	time  *porttest.HandTime
 	held  map[string]*Held
 }
 
 // NewMachinery is a new process's: a holder of leases of its own. The consumers and works of the
 // wiring's own come after those of the commands.
 func (a *App) NewMachinery(consumers []Consumer, works []Work) (*Machinery, error) {
-	hand := newHandTime()
-	brisk := briskTime{hand}
+	hand := porttest.NewHandTime()
+	brisk := porttest.BriskTime{HandTime: hand}
 	l, err := a.NewLoops(LoopSettings{Time: brisk, Hold: NewHold(time.Now, brisk), Works: works, Consumers: append([]Consumer{
 		{Name: "steward", Stored: true, Handle: a.Steward},
 		{Name: "dispatcher", Stored: true, Handle: a.Dispatch},
@@ -40,7 +42,7 @@ func (m *Machinery) lead(ctx context.Context, name string) (*Held, error) {
 	}
 	ok, err := h.Step(ctx)
 	if !ok && err == nil {
-		m.time.advance(LeaseTerm)
+		m.time.Advance(LeaseTerm)
 		ok, err = h.Step(ctx)
 	}
 	if !ok && err == nil {
@@ -103,4 +105,4 @@ func (m *Machinery) Round(ctx context.Context) (int, error) {
 }
 
 // Patience is how long the loops set aside what failed.
-func (m *Machinery) Patience(d time.Duration) { m.time.advance(d) }
+func (m *Machinery) Patience(d time.Duration) { m.time.Advance(d) }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"sync"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -94,7 +95,7 @@ func (a *App) knownFaces(ctx context.Context, resident care.PersonID) (map[care.
 		}
 	}
 	for _, self := range a.selves(resident) {
-		key := Key{ByFor, string(self)}
+		key := port.Key{Name: ByFor, Value: string(self)}
 		if err := eachOf(ctx, a.Stores.Requests, key, func(r care.Request) { meet(r.Visits) }); err != nil {
 			return nil, err
 		}
@@ -106,8 +107,8 @@ func (a *App) knownFaces(ctx context.Context, resident care.PersonID) (map[care.
 }
 
 // eachOf goes through the documents under a key without holding them all.
-func eachOf[K ~string, T any](ctx context.Context, docs Documents[K, T], key Key, visit func(T)) error {
-	page := Page{Limit: 100}
+func eachOf[K ~string, T any](ctx context.Context, docs port.Documents[K, T], key port.Key, visit func(T)) error {
+	page := port.Page{Limit: 100}
 	for {
 		found, err := docs.Find(ctx, key, page)
 		if err != nil {

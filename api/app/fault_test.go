@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -44,7 +45,7 @@ func (f *fault) broken() (fails, done bool) {
 
 // faulty is a port that breaks as its fault says.
 type faulty[K ~string, T any] struct {
-	app.Documents[K, T]
+	port.Documents[K, T]
 	*fault
 }
 
@@ -61,20 +62,20 @@ func through[A any](f *fault, call func() (A, error)) (A, error) {
 	return none, lost
 }
 
-func (d faulty[K, T]) Get(ctx context.Context, id K) (app.Stored[T], error) {
-	return through(d.fault, func() (app.Stored[T], error) { return d.Documents.Get(ctx, id) })
+func (d faulty[K, T]) Get(ctx context.Context, id K) (port.Stored[T], error) {
+	return through(d.fault, func() (port.Stored[T], error) { return d.Documents.Get(ctx, id) })
 }
 
-func (d faulty[K, T]) Insert(ctx context.Context, id K, v T, events []care.Event, w app.Write) (app.Stored[T], error) {
-	return through(d.fault, func() (app.Stored[T], error) { return d.Documents.Insert(ctx, id, v, events, w) })
+func (d faulty[K, T]) Insert(ctx context.Context, id K, v T, events []care.Event, w port.Write) (port.Stored[T], error) {
+	return through(d.fault, func() (port.Stored[T], error) { return d.Documents.Insert(ctx, id, v, events, w) })
 }
 
-func (d faulty[K, T]) Update(ctx context.Context, id K, w app.Write, c app.Change[T]) (app.Stored[T], error) {
-	return through(d.fault, func() (app.Stored[T], error) { return d.Documents.Update(ctx, id, w, c) })
+func (d faulty[K, T]) Update(ctx context.Context, id K, w port.Write, c port.Change[T]) (port.Stored[T], error) {
+	return through(d.fault, func() (port.Stored[T], error) { return d.Documents.Update(ctx, id, w, c) })
 }
 
-func (d faulty[K, T]) Find(ctx context.Context, key app.Key, page app.Page) ([]app.Stored[T], error) {
-	return through(d.fault, func() ([]app.Stored[T], error) { return d.Documents.Find(ctx, key, page) })
+func (d faulty[K, T]) Find(ctx context.Context, key port.Key, page port.Page) ([]port.Stored[T], error) {
+	return through(d.fault, func() ([]port.Stored[T], error) { return d.Documents.Find(ctx, key, page) })
 }
 
 // faultyStores breaks the ports that the commands write through; looking up rights is left whole.
@@ -287,13 +288,13 @@ func (v *village) counted(e care.EventType) int {
 func (v *village) sound() {
 	v.t.Helper()
 	held := map[care.VisitID]bool{}
-	v.must(v.Stores.Requests.Each(v.t.Context(), func(r app.Stored[care.Request]) error {
+	v.must(v.Stores.Requests.Each(v.t.Context(), func(r port.Stored[care.Request]) error {
 		for _, x := range r.Value.Visits {
 			held[x.ID] = x.Upcoming()
 		}
 		return nil
 	}))
-	v.must(v.Stores.Helpers.Each(v.t.Context(), func(h app.Stored[care.Helper]) error {
+	v.must(v.Stores.Helpers.Each(v.t.Context(), func(h port.Stored[care.Helper]) error {
 		if len(h.Value.Claims) > 0 {
 			v.t.Errorf("claims left: %+v", h.Value.Claims)
 		}

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -22,9 +23,9 @@ const (
 // FeedSettings say what runs, and on which stores. Parked may be nil where no consumer is stored. All
 // other fields but Consumers, Works and Idle are required.
 type FeedSettings struct {
-	Feed      Feed
-	Leases    Documents[string, Lease]
-	Parked    Documents[string, Parked]
+	Feed      port.Feed
+	Leases    port.Documents[string, Lease]
+	Parked    port.Documents[string, Parked]
 	Holder    string // of the leases, new for each start
 	Now       func() time.Time
 	Log       *slog.Logger

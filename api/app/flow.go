@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"slices"
 
+	"naober/api/port"
 	"naober/api/token"
 	"naober/matching/care"
 )
@@ -17,7 +18,7 @@ func (a *App) prove(ctx context.Context, r Redemption) (Flow, error) {
 		return Flow{}, err
 	}
 	now := a.clock()
-	stored, err := a.Stores.Flows.Update(ctx, id, Write{Quiet: true}, func(f Flow) (Flow, []care.Event, error) {
+	stored, err := a.Stores.Flows.Update(ctx, id, port.Write{Quiet: true}, func(f Flow) (Flow, []care.Event, error) {
 		switch {
 		case !now.Before(f.ExpiresAt):
 			return f, nil, codeInvalid()
@@ -65,7 +66,7 @@ func (a *App) use(ctx context.Context, f Flow, p care.PersonID, nonce care.Nonce
 		nonce = fresh[care.Nonce](now)
 	}
 	session := f.sessionOf(p, nonce)
-	_, err := a.Stores.Flows.Update(ctx, f.ID, Write{Quiet: true}, func(f Flow) (Flow, []care.Event, error) {
+	_, err := a.Stores.Flows.Update(ctx, f.ID, port.Write{Quiet: true}, func(f Flow) (Flow, []care.Event, error) {
 		switch {
 		case f.UsedAt.IsZero() && now.Before(f.ExpiresAt):
 			f.UsedAt, f.Session = now, session
@@ -96,7 +97,7 @@ func (f Flow) usedUnder(nonce care.Nonce) bool {
 
 // prolong gives a person whose code was right the time to choose or to fill in a form.
 func (a *App) prolong(ctx context.Context, f Flow) error {
-	_, err := a.Stores.Flows.Update(ctx, f.ID, Write{Quiet: true}, func(f Flow) (Flow, []care.Event, error) {
+	_, err := a.Stores.Flows.Update(ctx, f.ID, port.Write{Quiet: true}, func(f Flow) (Flow, []care.Event, error) {
 		if f.UsedAt.IsZero() {
 			f.ExpiresAt = f.CreatedAt.Add(provenLife)
 		}

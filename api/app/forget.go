@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -140,14 +141,14 @@ func (a *App) forget(ctx context.Context, p care.PersonID) error {
 		}
 	}
 	now := a.clock()
-	_, err = a.Stores.Persons.Update(ctx, p, Write{}, func(p care.Person) (care.Person, []care.Event, error) { return p.Forgotten(now) })
+	_, err = a.Stores.Persons.Update(ctx, p, port.Write{}, func(p care.Person) (care.Person, []care.Event, error) { return p.Forgotten(now) })
 	return err
 }
 
 // forgetSessions signs every device out and forgets what it was called and where it is pushed to.
 func (a *App) forgetSessions(ctx context.Context, p care.PersonID) error {
 	now := a.clock()
-	return onAll(ctx, a.Stores.Sessions, Key{ByPerson, string(p)}, func(s Session) (Session, []care.Event, error) {
+	return onAll(ctx, a.Stores.Sessions, port.Key{Name: ByPerson, Value: string(p)}, func(s Session) (Session, []care.Event, error) {
 		if s.EndedAt.IsZero() {
 			s = s.end(endedForgotten, now)
 		}
@@ -158,11 +159,11 @@ func (a *App) forgetSessions(ctx context.Context, p care.PersonID) error {
 
 // forgetFlows takes the person out of every attempt to sign in; there are as many as an hour has.
 func (a *App) forgetFlows(ctx context.Context, p care.PersonID) error {
-	return a.Stores.Flows.Each(ctx, func(f Stored[Flow]) error {
+	return a.Stores.Flows.Each(ctx, func(f port.Stored[Flow]) error {
 		if !slices.Contains(f.Value.Persons, p) {
 			return nil
 		}
-		_, err := a.Stores.Flows.Update(ctx, f.Value.ID, Write{Quiet: true}, func(f Flow) (Flow, []care.Event, error) {
+		_, err := a.Stores.Flows.Update(ctx, f.Value.ID, port.Write{Quiet: true}, func(f Flow) (Flow, []care.Event, error) {
 			f.Persons = slices.DeleteFunc(slices.Clone(f.Persons), func(of care.PersonID) bool { return of == p })
 			if len(f.Persons) == 0 {
 				f.Contact, f.CodeHash = "", nil
@@ -176,7 +177,7 @@ func (a *App) forgetFlows(ctx context.Context, p care.PersonID) error {
 // forgetBook closes the helper's book before it clears their desk, so that nothing is agreed between.
 func (a *App) forgetBook(ctx context.Context, p care.PersonID) error {
 	now := a.clock()
-	_, err := a.Stores.Helpers.Update(ctx, p, Write{}, func(h care.Helper) (care.Helper, []care.Event, error) { return h.Forget(now) })
+	_, err := a.Stores.Helpers.Update(ctx, p, port.Write{}, func(h care.Helper) (care.Helper, []care.Event, error) { return h.Forget(now) })
 	if care.IsKind(err, care.NotFound) {
 		return nil
 	}
@@ -188,7 +189,7 @@ func (a *App) forgetBook(ctx context.Context, p care.PersonID) error {
 
 func (a *App) forgetOffers(ctx context.Context, p care.PersonID) error {
 	now := a.clock()
-	return onAll(ctx, a.Stores.Offers, Key{ByPerson, string(p)}, func(o care.Offer) (care.Offer, []care.Event, error) {
+	return onAll(ctx, a.Stores.Offers, port.Key{Name: ByPerson, Value: string(p)}, func(o care.Offer) (care.Offer, []care.Event, error) {
 		if !o.EndedAt.IsZero() {
 			return o, nil, nil
 		}
@@ -200,7 +201,7 @@ func (a *App) forgetOffers(ctx context.Context, p care.PersonID) error {
 // is that person's, and has its owner.
 func (a *App) forgetRequests(ctx context.Context, p care.PersonID) error {
 	now := a.clock()
-	return onAll(ctx, a.Stores.Requests, Key{ByFor, string(p)}, func(r care.Request) (care.Request, []care.Event, error) { return r.Forget(now) })
+	return onAll(ctx, a.Stores.Requests, port.Key{Name: ByFor, Value: string(p)}, func(r care.Request) (care.Request, []care.Event, error) { return r.Forget(now) })
 }
 
 // forgetParts forgets once more what a merge, or its undo, moves between records: a process that carries
@@ -211,12 +212,12 @@ func (a *App) forgetParts(ctx context.Context, p care.PersonID) error {
 
 func (a *App) forgetReferrals(ctx context.Context, p care.PersonID) error {
 	now := a.clock()
-	return onAll(ctx, a.Stores.Referrals, Key{ByFor, string(p)}, func(f care.Referral) (care.Referral, []care.Event, error) { return f.Forget(now) })
+	return onAll(ctx, a.Stores.Referrals, port.Key{Name: ByFor, Value: string(p)}, func(f care.Referral) (care.Referral, []care.Event, error) { return f.Forget(now) })
 }
 
 func (a *App) forgetMemberships(ctx context.Context, p care.PersonID) error {
 	now := a.clock()
-	return onAll(ctx, a.Stores.Memberships, Key{ByPerson, string(p)}, func(m care.Membership) (care.Membership, []care.Event, error) {
+	return onAll(ctx, a.Stores.Memberships, port.Key{Name: ByPerson, Value: string(p)}, func(m care.Membership) (care.Membership, []care.Event, error) {
 		if !m.EndedAt.IsZero() {
 			return m, nil, nil
 		}
@@ -225,15 +226,15 @@ func (a *App) forgetMemberships(ctx context.Context, p care.PersonID) error {
 }
 
 // onAll changes every document under a key, page by page. What is gone meanwhile needs no change.
-func onAll[K ~string, T any](ctx context.Context, docs Documents[K, T], key Key, f Change[T]) error {
-	page := Page{Limit: 200}
+func onAll[K ~string, T any](ctx context.Context, docs port.Documents[K, T], key port.Key, f port.Change[T]) error {
+	page := port.Page{Limit: 200}
 	for {
 		found, err := docs.Find(ctx, key, page)
 		if err != nil {
 			return err
 		}
 		for _, d := range found {
-			if _, err := docs.Update(ctx, K(d.ID), Write{}, f); absentIsDone(err) != nil {
+			if _, err := docs.Update(ctx, K(d.ID), port.Write{}, f); absentIsDone(err) != nil {
 				return err
 			}
 		}
@@ -259,7 +260,7 @@ func (a *App) forgetAbsorbed(ctx context.Context, p care.PersonID) error {
 	}
 	now := a.clock()
 	for _, m := range person.Value.Absorbed {
-		_, err := a.Stores.Persons.Update(ctx, m.Person, Write{}, func(o care.Person) (care.Person, []care.Event, error) {
+		_, err := a.Stores.Persons.Update(ctx, m.Person, port.Write{}, func(o care.Person) (care.Person, []care.Event, error) {
 			return o.ForgetWith(p, now)
 		})
 		if err != nil {

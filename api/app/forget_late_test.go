@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -93,7 +94,7 @@ func forgottenMeanwhile(t *testing.T, v *village, ready func(*village) scenario)
 func (v *village) called(name string) (found care.PersonID) {
 	v.t.Helper()
 	several := false
-	v.must(v.Stores.Persons.Each(v.t.Context(), func(p app.Stored[care.Person]) error {
+	v.must(v.Stores.Persons.Each(v.t.Context(), func(p port.Stored[care.Person]) error {
 		if p.Value.FirstName == name {
 			several = found != ""
 			found = p.Value.ID
@@ -179,9 +180,9 @@ func (v *village) leftOf(who care.PersonID) (left []string) {
 	return left
 }
 
-func eachOf[K ~string, T any](v *village, docs app.Documents[K, T]) (all []T) {
+func eachOf[K ~string, T any](v *village, docs port.Documents[K, T]) (all []T) {
 	v.t.Helper()
-	v.must(docs.Each(v.t.Context(), func(d app.Stored[T]) error {
+	v.must(docs.Each(v.t.Context(), func(d port.Stored[T]) error {
 		all = append(all, d.Value)
 		return nil
 	}))

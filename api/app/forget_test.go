@@ -19,6 +19,7 @@ import (
 	"go.mongodb.org/mongo-driver/mongo/options"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/mongostore"
 	"naober/api/store/sqlitestore"
 	"naober/matching/care"
@@ -40,7 +41,7 @@ func livesOf(v *village) life {
 	p, err := v.Stores.Persons.Get(ctx, l.anna)
 	v.must(err)
 	l.mail = p.Value.Contacts[0].Value
-	_, err = v.Stores.Persons.Update(ctx, l.anna, app.Write{}, func(p care.Person) (care.Person, []care.Event, error) {
+	_, err = v.Stores.Persons.Update(ctx, l.anna, port.Write{}, func(p care.Person) (care.Person, []care.Event, error) {
 		next := p
 		next.LastName, next.Home.Street, next.Home.PostCode, next.BirthDate = "Kaspersveld", "Zwartepad 17", "9444 ZX", "1938-07-21"
 		return p.Edit(next, p.ID, v.clock())
@@ -58,7 +59,7 @@ func livesOf(v *village) life {
 	_, err = v.SendMessage(ctx, v.as(l.anna), l.visit, "De sleutel ligt onder de pot")
 	v.must(err)
 	_, err = v.Stores.Sessions.Insert(ctx, "01KAS0GR0110000000000000SS", app.Session{ID: "01KAS0GR0110000000000000SS", Person: l.anna,
-		Device: "Fairphone van Anneloes", PushToken: "fLk3:APA91bE-geheim", CreatedAt: v.clock(), UsedAt: v.clock()}, nil, app.Write{})
+		Device: "Fairphone van Anneloes", PushToken: "fLk3:APA91bE-geheim", CreatedAt: v.clock(), UsedAt: v.clock()}, nil, port.Write{})
 	v.must(err)
 	l.secrets = []string{"Anneloes", "Kaspersveld", "Zwartepad", "9444 ZX", "1938-07-21", l.mail, "rollator", "oogarts", "onder de pot", "Fairphone", "fLk3"}
 	v.run()
@@ -81,7 +82,7 @@ func TestASignInThatIsForgottenMeanwhileOpensNothing(t *testing.T) {
 		})
 		v.must(v.ForgetMe(ctx, v.as(l.anna), "Anneloes"))
 		v.refused(wake(), "code_invalid")
-		sessions, err := v.Stores.Sessions.Find(ctx, app.Key{Name: app.ByPerson, Value: string(l.anna)}, app.Page{Limit: 10})
+		sessions, err := v.Stores.Sessions.Find(ctx, port.Key{Name: app.ByPerson, Value: string(l.anna)}, port.Page{Limit: 10})
 		v.must(err)
 		if len(sessions) != 2 {
 			t.Fatalf("%d sessions, want the one of before and the one that came late", len(sessions))
@@ -145,7 +146,7 @@ func TestForgetMe(t *testing.T) {
 		if _, err := v.Request(ctx, v.as(l.berend), l.ride); err != nil && !care.IsKind(err, care.NotFound) {
 			t.Errorf("his view: %v", err)
 		}
-		if _, err := v.Messages(ctx, v.as(l.berend), l.visit, app.Page{Limit: 10}); err != nil && !care.IsKind(err, care.NotFound) {
+		if _, err := v.Messages(ctx, v.as(l.berend), l.visit, port.Page{Limit: 10}); err != nil && !care.IsKind(err, care.NotFound) {
 			t.Errorf("his messages: %v", err)
 		}
 		if _, err := v.Person(ctx, v.as(v.worker), l.anna); !care.IsKind(err, care.NotFound) {
@@ -167,7 +168,7 @@ func TestForgetHelper(t *testing.T) {
 		if r.Phase != care.Live || r.NextActionAt.IsZero() {
 			t.Errorf("the request was dropped: %+v", r)
 		}
-		offers, err := v.Stores.Offers.Find(t.Context(), app.Key{Name: app.ByPerson, Value: string(l.berend)}, app.Page{Limit: 10})
+		offers, err := v.Stores.Offers.Find(t.Context(), port.Key{Name: app.ByPerson, Value: string(l.berend)}, port.Page{Limit: 10})
 		v.must(err)
 		for _, o := range offers {
 			if o.Value.EndedAt.IsZero() {
@@ -188,7 +189,7 @@ func TestForgetPersonIsForTheFixedWorkerAndThoseWithoutTheApp(t *testing.T) {
 	ctx := t.Context()
 	anna := v.person("Anneloes", 1)
 	v.refused(v.ForgetPerson(ctx, v.as(v.worker), anna, "Anneloes"), "forget_by_oneself")
-	_, err := v.Stores.Persons.Update(ctx, anna, app.Write{}, func(p care.Person) (care.Person, []care.Event, error) {
+	_, err := v.Stores.Persons.Update(ctx, anna, port.Write{}, func(p care.Person) (care.Person, []care.Event, error) {
 		p.WithoutApp = true
 		return p, nil, nil
 	})
@@ -245,10 +246,10 @@ func TestForgottenStayForgotten(t *testing.T) {
 	})
 }
 
-func byContact(v *village, a *app.App, mail string) []app.Stored[care.Person] {
+func byContact(v *village, a *app.App, mail string) []port.Stored[care.Person] {
 	v.t.Helper()
 	hash := app.ContactHash(v.vault.Secret())(care.Contact{Kind: care.Mail, Value: mail})
-	found, err := a.Stores.Persons.Find(v.t.Context(), app.Key{Name: app.ByContact, Value: hash}, app.Page{Limit: 10})
+	found, err := a.Stores.Persons.Find(v.t.Context(), port.Key{Name: app.ByContact, Value: hash}, port.Page{Limit: 10})
 	v.must(err)
 	return found
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -168,12 +169,12 @@ func (a *App) onHelper(ctx context.Context, c Caller, name string, args any, p c
 
 // Book shows a helper's own book: approvals, pauses, agreed hours. Claims and what others keep from
 // them are left out.
-func (a *App) Book(ctx context.Context, c Caller) (Stored[care.Helper], error) {
+func (a *App) Book(ctx context.Context, c Caller) (port.Stored[care.Helper], error) {
 	h, err := a.Stores.Helpers.Get(ctx, c.Person)
 	if care.IsKind(err, care.NotFound) {
 		// Who never helped sees the same as somebody whose book others have written in.
 		empty := care.Helper{Person: c.Person, Quiet: care.DefaultQuiet(homeZone)}
-		return Stored[care.Helper]{ID: string(c.Person), Value: empty, Ver: 1}, nil
+		return port.Stored[care.Helper]{ID: string(c.Person), Value: empty, Ver: 1}, nil
 	}
 	h.Value.Claims, h.Value.BlockedBy = nil, nil
 	return h, err

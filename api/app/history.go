@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -18,7 +19,7 @@ type HistoryView struct {
 // History lists what was moved out of a request, oldest name first: all of it for the requester,
 // the owner and staff, one's own visits for a helper. A reading is logged where something is shown.
 // The second value is the cursor of the next page, empty on the last.
-func (a *App) History(ctx context.Context, c Caller, id care.RequestID, page Page) ([]HistoryView, string, error) {
+func (a *App) History(ctx context.Context, c Caller, id care.RequestID, page port.Page) ([]HistoryView, string, error) {
 	r, err := a.Stores.Requests.Get(ctx, id)
 	if err != nil {
 		return nil, "", err
@@ -31,7 +32,7 @@ func (a *App) History(ctx context.Context, c Caller, id care.RequestID, page Pag
 	case rel == RelModerator:
 		return nil, "", care.E(care.Forbidden, "not_your_request", "the history is for those whom the request concerns")
 	}
-	found, err := a.Stores.Histories.Find(ctx, Key{ByRequest, string(id)}, page)
+	found, err := a.Stores.Histories.Find(ctx, port.Key{Name: ByRequest, Value: string(id)}, page)
 	if err != nil {
 		return nil, "", err
 	}

@@ -3,7 +3,7 @@ package app_test
 import (
 	"testing"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -19,7 +19,7 @@ func TestHistoryShowsWhatTheRequestWould(t *testing.T) {
 			{ID: care.DeriveID[care.AskID](v.clock(), "no"), Slot: slot.ID, Helper: said, State: care.Declined, Reason: "ill"},
 			{ID: care.DeriveID[care.AskID](v.clock(), "yes"), Slot: slot.ID, Helper: came, State: care.Accepted}},
 		Visits: []care.Visit{{ID: care.DeriveID[care.VisitID](v.clock(), "visit"), Slot: slot.ID, Helper: came, State: care.VisitFinished}}}
-	_, err := v.Stores.Histories.Insert(ctx, slot.ID, past, nil, app.Write{})
+	_, err := v.Stores.Histories.Insert(ctx, slot.ID, past, nil, port.Write{})
 	v.must(err)
 	for name, row := range map[string]struct {
 		who          care.PersonID

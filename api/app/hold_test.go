@@ -3,6 +3,8 @@ package app
 import (
 	"testing"
 	"time"
+
+	"naober/api/port/porttest"
 )
 
 func TestHold(t *testing.T) {
@@ -38,10 +40,10 @@ func TestHold(t *testing.T) {
 		{"a machine that slept holds", []move{{passes: time.Hour}, {steps: 8 * time.Hour, want: HoldClock}}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			hand, wall := newHandTime(), noon
+			hand, wall := porttest.NewHandTime(), noon
 			h := NewHold(func() time.Time { return wall }, hand)
 			for i, m := range row.moves {
-				hand.advance(m.passes)
+				hand.Advance(m.passes)
 				wall = wall.Add(m.passes + m.steps)
 				if m.act != nil {
 					m.act(h)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -66,7 +67,7 @@ func (k *housekeeper) trim(ctx context.Context) error {
 		return err
 	}
 	for _, p := range waiting {
-		if slices.ContainsFunc(p.Events, func(e Numbered) bool { return !e.Event.At.After(before) }) {
+		if slices.ContainsFunc(p.Events, func(e port.Numbered) bool { return !e.Event.At.After(before) }) {
 			k.app.Log.Error("feed not trimmed", "kind", p.Doc.Kind, "id", p.Doc.ID, "error", "event_not_moved")
 			return nil
 		}
@@ -101,8 +102,6 @@ func (k *housekeeper) firstUnread(ctx context.Context, name string) (time.Time, 
 	return rows[0].At, nil
 }
 
-func leaseOf(consumer string) string { return "consumer/" + consumer }
-
 // compact moves slots that were settled long ago from a request to its history. The history is
 // written first: a kill in between leaves a slot in both, and the next time writes it anew.
 func (a *App) compact(ctx context.Context, id care.RequestID) error {
@@ -120,7 +119,7 @@ func (a *App) compact(ctx context.Context, id care.RequestID) error {
 			return err
 		}
 	}
-	_, err = a.Stores.Requests.Update(ctx, id, Write{Quiet: true}, func(r care.Request) (care.Request, []care.Event, error) {
+	_, err = a.Stores.Requests.Update(ctx, id, port.Write{Quiet: true}, func(r care.Request) (care.Request, []care.Event, error) {
 		next, now := r.Compact(before)
 		if !reflect.DeepEqual(now, past) {
 			return r, nil, care.E(care.Unavailable, "settled_changed", "a settled slot changed meanwhile; the next tick comes back")
@@ -131,11 +130,11 @@ func (a *App) compact(ctx context.Context, id care.RequestID) error {
 }
 
 func (a *App) keepHistory(ctx context.Context, id care.SlotID, h care.History) error {
-	_, err := a.Stores.Histories.Insert(ctx, id, h, nil, Write{Quiet: true})
+	_, err := a.Stores.Histories.Insert(ctx, id, h, nil, port.Write{Quiet: true})
 	if care.CodeOf(err) != "id_taken" {
 		return err
 	}
-	_, err = a.Stores.Histories.Update(ctx, id, Write{Quiet: true}, func(care.History) (care.History, []care.Event, error) { return h, nil, nil })
+	_, err = a.Stores.Histories.Update(ctx, id, port.Write{Quiet: true}, func(care.History) (care.History, []care.Event, error) { return h, nil, nil })
 	return err
 }
 

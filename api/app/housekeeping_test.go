@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -29,14 +30,14 @@ func TestHousekeepingTrims(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			w := newClockWorld()
 			for i := range int64(10) { // one row a day, the last one today
-				w.feed.rows = append(w.feed.rows, Row{ID: i + 1, Doc: docNamed("a"), Seq: i + 1, At: noon.Add(-time.Duration(9-i) * day)})
+				w.feed.Rows = append(w.feed.Rows, port.Row{ID: i + 1, Doc: docNamed("a"), Seq: i + 1, At: noon.Add(-time.Duration(9-i) * day)})
 			}
-			w.feed.last = 10
+			w.feed.Last = 10
 			for name, cursor := range row.cursors {
-				w.leases.Insert(ctx, leaseOf(name), Lease{Name: leaseOf(name), Cursor: cursor}, nil, Write{})
+				w.leases.Insert(ctx, leaseOf(name), Lease{Name: leaseOf(name), Cursor: cursor}, nil, port.Write{})
 			}
 			if row.pending > 0 {
-				w.feed.note(docNamed("b"), 1, noon.Add(-row.pending))
+				w.feed.Note(docNamed("b"), 1, noon.Add(-row.pending))
 			}
 			k := &housekeeper{app: w.App, consumers: []string{"one", "two"}}
 			if _, err := k.step(ctx); err != nil {
@@ -72,7 +73,7 @@ func TestCompactKilledAnywhere(t *testing.T) {
 	ctx := context.Background()
 	for k, done := 0, false; !done; k++ {
 		w := newClockWorld()
-		w.requests.Insert(ctx, "r", settledSeries(20), nil, Write{})
+		w.requests.Insert(ctx, "r", settledSeries(20), nil, port.Write{})
 		calls := 0
 		kill := func(string) error {
 			if calls++; calls > k {
@@ -80,25 +81,25 @@ func TestCompactKilledAnywhere(t *testing.T) {
 			}
 			return nil
 		}
-		w.requests.fail, w.histories.fail = kill, kill
+		w.requests.Fail, w.histories.Fail = kill, kill
 		err := w.compact(ctx, "r")
 		if done = err == nil; !done && !errors.Is(err, errKilled) {
 			t.Fatal(err)
 		}
 		for _, s := range settledSeries(20).Slots {
-			_, there := w.requests.rows["r"].Value.Slot(s.ID)
-			if _, kept := w.histories.rows[string(s.ID)]; there != nil && !kept {
+			_, there := w.requests.Rows["r"].Value.Slot(s.ID)
+			if _, kept := w.histories.Rows[string(s.ID)]; there != nil && !kept {
 				t.Fatalf("killed at call %d: slot %s is lost", k+1, s.ID)
 			}
 		}
-		w.requests.fail, w.histories.fail = nil, nil
+		w.requests.Fail, w.histories.Fail = nil, nil
 		if err := w.compact(ctx, "r"); err != nil {
 			t.Fatal(err)
 		}
-		if left, kept := len(w.requests.rows["r"].Value.Slots), len(w.histories.rows); left != 13 || kept != 7 {
+		if left, kept := len(w.requests.Rows["r"].Value.Slots), len(w.histories.Rows); left != 13 || kept != 7 {
 			t.Fatalf("killed at call %d: %d slots left, %d in the history", k+1, left, kept)
 		}
-		if h := w.histories.rows["s00"].Value; len(h.Slots) != 1 || len(h.Asks) != 1 || h.Asks[0].Slot != "s00" {
+		if h := w.histories.Rows["s00"].Value; len(h.Slots) != 1 || len(h.Asks) != 1 || h.Asks[0].Slot != "s00" {
 			t.Fatalf("history of a slot: %+v", h)
 		}
 	}
@@ -109,10 +110,10 @@ func TestCompactMeetsAnotherWrite(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	w := newClockWorld()
-	w.requests.Insert(ctx, "r", settledSeries(20), nil, Write{})
-	w.histories.fail = func(string) error {
-		w.histories.fail = nil
-		_, err := w.requests.Update(ctx, "r", Write{}, func(r care.Request) (care.Request, []care.Event, error) {
+	w.requests.Insert(ctx, "r", settledSeries(20), nil, port.Write{})
+	w.histories.Fail = func(string) error {
+		w.histories.Fail = nil
+		_, err := w.requests.Update(ctx, "r", port.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
 			r.Asks[0].State = care.Lapsed
 			return r, nil, nil
 		})
@@ -124,7 +125,7 @@ func TestCompactMeetsAnotherWrite(t *testing.T) {
 	if err := w.compact(ctx, "r"); err != nil {
 		t.Fatal(err)
 	}
-	if got := w.histories.rows["s00"].Value.Asks[0].State; got != care.Lapsed {
+	if got := w.histories.Rows["s00"].Value.Asks[0].State; got != care.Lapsed {
 		t.Fatalf("the history keeps the older word: %q", got)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"naober/api/port"
 	"naober/matching"
 	"naober/matching/care"
 )
@@ -14,7 +15,7 @@ func (a *App) Rebuild(ctx context.Context) error {
 	turn := a.index.begin()
 	a.familiar.forget()
 	offers := map[care.PersonID][]matching.Candidate{}
-	err := a.Stores.Offers.Each(ctx, func(o Stored[care.Offer]) error {
+	err := a.Stores.Offers.Each(ctx, func(o port.Stored[care.Offer]) error {
 		if o.Value.EndedAt.IsZero() {
 			offers[o.Value.Helper] = append(offers[o.Value.Helper], matching.Candidate{Offer: o.Value})
 		}
@@ -24,7 +25,7 @@ func (a *App) Rebuild(ctx context.Context) error {
 		return err
 	}
 	books := make(map[care.PersonID]care.Helper, len(offers))
-	err = a.Stores.Helpers.Each(ctx, func(h Stored[care.Helper]) error {
+	err = a.Stores.Helpers.Each(ctx, func(h port.Stored[care.Helper]) error {
 		if len(offers[h.Value.Person]) > 0 {
 			books[h.Value.Person] = h.Value
 		}
@@ -34,7 +35,7 @@ func (a *App) Rebuild(ctx context.Context) error {
 		return err
 	}
 	all := make(map[care.PersonID][]matching.Candidate, len(offers))
-	err = a.Stores.Persons.Each(ctx, func(p Stored[care.Person]) error {
+	err = a.Stores.Persons.Each(ctx, func(p port.Stored[care.Person]) error {
 		h, ok := books[p.Value.ID]
 		if !ok || !helps(p.Value, h) {
 			return nil
@@ -77,7 +78,7 @@ func (a *App) reload(ctx context.Context, p care.PersonID) error {
 		a.index.put(p, turn, nil)
 		return nil
 	}
-	found, err := findAll(ctx, a.Stores.Offers, Key{ByPerson, string(p)})
+	found, err := findAll(ctx, a.Stores.Offers, port.Key{Name: ByPerson, Value: string(p)})
 	if err != nil {
 		return err
 	}
@@ -92,7 +93,7 @@ func (a *App) reload(ctx context.Context, p care.PersonID) error {
 }
 
 // Follow is the consumer of the feed for index and names: whoever something happened to is read anew.
-func (a *App) Follow(ctx context.Context, row Row) error {
+func (a *App) Follow(ctx context.Context, row port.Row) error {
 	if err := a.follow(ctx, row.Event); err != nil {
 		return err
 	}

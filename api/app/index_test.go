@@ -5,18 +5,18 @@ import (
 	"slices"
 	"testing"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/matching"
 	"naober/matching/care"
 )
 
 // gatedFind freezes at the first listing of a port.
 type gatedFind[K ~string, T any] struct {
-	app.Documents[K, T]
+	port.Documents[K, T]
 	*gate
 }
 
-func (d gatedFind[K, T]) Find(ctx context.Context, key app.Key, page app.Page) ([]app.Stored[T], error) {
+func (d gatedFind[K, T]) Find(ctx context.Context, key port.Key, page port.Page) ([]port.Stored[T], error) {
 	d.pass()
 	return d.Documents.Find(ctx, key, page)
 }
@@ -30,7 +30,7 @@ func TestASlowReadingNeverReplacesANewerOne(t *testing.T) {
 	id, _ := v.asked(v.person("Anna", 1), v.driver("Corrie", 4), "", thursday())
 	other, g := v.second(), newGate()
 	other.Stores.Offers = gatedFind[care.OfferID, care.Offer]{other.Stores.Offers, g}
-	row := app.Row{Event: care.Event{Type: care.HelperChanged, Helper: driver}}
+	row := port.Row{Event: care.Event{Type: care.HelperChanged, Helper: driver}}
 	done := make(chan error, 1)
 	go func() { done <- other.Follow(ctx, row) }() // reads the helper, and freezes before the offers
 	<-g.reached
@@ -55,7 +55,7 @@ func TestAClaimThatCameToNothingKeepsNobodyOut(t *testing.T) {
 	slot := v.request(id).Slots[0]
 	claim := care.Claim{Nonce: "01ARZ3NDEKTSV4RRFFQ69G5FAV", Purpose: care.ForSeat, Community: v.here, Request: id, Slot: slot.ID, Hour: slot.Earliest(), At: slot.Earliest()}
 	write := func(f func(care.Helper) (care.Helper, []care.Event, error)) {
-		_, err := v.Stores.Helpers.Update(ctx, driver, app.Write{Quiet: true}, f)
+		_, err := v.Stores.Helpers.Update(ctx, driver, port.Write{Quiet: true}, f)
 		v.must(err)
 	}
 	write(func(h care.Helper) (care.Helper, []care.Event, error) { return h.Claim(claim, v.clock()) })

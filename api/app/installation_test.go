@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/sqlitestore"
 	"naober/api/store/vault"
 	"naober/api/token"
@@ -142,7 +143,7 @@ func (c *calls) start(failAt int, after bool) {
 
 // watched is one kind of documents under watch.
 type watched[K ~string, T any] struct {
-	app.Documents[K, T]
+	port.Documents[K, T]
 	kind  string
 	calls *calls
 }
@@ -157,20 +158,20 @@ func watched1[R any](c *calls, name string, f func() (R, error)) (R, error) {
 	return r, errors.Join(err, after)
 }
 
-func (w watched[K, T]) Get(ctx context.Context, id K) (app.Stored[T], error) {
-	return watched1(w.calls, w.kind+".get", func() (app.Stored[T], error) { return w.Documents.Get(ctx, id) })
+func (w watched[K, T]) Get(ctx context.Context, id K) (port.Stored[T], error) {
+	return watched1(w.calls, w.kind+".get", func() (port.Stored[T], error) { return w.Documents.Get(ctx, id) })
 }
 
-func (w watched[K, T]) Insert(ctx context.Context, id K, v T, events []care.Event, how app.Write) (app.Stored[T], error) {
-	return watched1(w.calls, w.kind+".insert", func() (app.Stored[T], error) { return w.Documents.Insert(ctx, id, v, events, how) })
+func (w watched[K, T]) Insert(ctx context.Context, id K, v T, events []care.Event, how port.Write) (port.Stored[T], error) {
+	return watched1(w.calls, w.kind+".insert", func() (port.Stored[T], error) { return w.Documents.Insert(ctx, id, v, events, how) })
 }
 
-func (w watched[K, T]) Update(ctx context.Context, id K, how app.Write, f app.Change[T]) (app.Stored[T], error) {
-	return watched1(w.calls, w.kind+".update", func() (app.Stored[T], error) { return w.Documents.Update(ctx, id, how, f) })
+func (w watched[K, T]) Update(ctx context.Context, id K, how port.Write, f port.Change[T]) (port.Stored[T], error) {
+	return watched1(w.calls, w.kind+".update", func() (port.Stored[T], error) { return w.Documents.Update(ctx, id, how, f) })
 }
 
-func (w watched[K, T]) Find(ctx context.Context, key app.Key, page app.Page) ([]app.Stored[T], error) {
-	return watched1(w.calls, w.kind+".find", func() ([]app.Stored[T], error) { return w.Documents.Find(ctx, key, page) })
+func (w watched[K, T]) Find(ctx context.Context, key port.Key, page port.Page) ([]port.Stored[T], error) {
+	return watched1(w.calls, w.kind+".find", func() ([]port.Stored[T], error) { return w.Documents.Find(ctx, key, page) })
 }
 
 func watch(s app.Stores, c *calls) app.Stores {
@@ -229,7 +230,7 @@ func (in *installation) person(first string, born int, contacts []string, roles 
 	if err != nil {
 		in.t.Fatal(err)
 	}
-	must[app.Stored[care.Person]](in.t)(in.stores.Persons.Insert(in.t.Context(), id, p, events, app.Write{}))
+	must[port.Stored[care.Person]](in.t)(in.stores.Persons.Insert(in.t.Context(), id, p, events, port.Write{}))
 	for _, role := range roles {
 		must[care.MembershipID](in.t)(in.GrantFirstRole(in.t.Context(), care.Membership{Person: id, Community: grolloo, Role: role}))
 	}

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"naober/api/port"
 	"naober/api/token"
 	"naober/matching/care"
 )
@@ -74,7 +75,7 @@ func (a *App) loadKeys(ctx context.Context) error {
 // verifies, so that a changed secret logs nobody out.
 func (a *App) readKeys(ctx context.Context) ([]token.Key, error) {
 	var keys []token.Key
-	err := a.Stores.SigningKeys.Each(ctx, func(s Stored[SigningKey]) error {
+	err := a.Stores.SigningKeys.Each(ctx, func(s port.Stored[SigningKey]) error {
 		k := token.Key{ID: s.Value.ID, Public: s.Value.Public, CreatedAt: s.Value.CreatedAt, RetiredAt: s.Value.RetiredAt}
 		private, err := a.unseal(labelSigning, k.ID, s.Value.Sealed)
 		if err == nil {
@@ -99,7 +100,7 @@ func (a *App) makeKey(ctx context.Context, from time.Time) error {
 		return err
 	}
 	stored := SigningKey{ID: k.ID, Sealed: sealed, Public: k.Public, CreatedAt: from}
-	_, err = a.Stores.SigningKeys.Insert(ctx, k.ID, stored, nil, Write{})
+	_, err = a.Stores.SigningKeys.Insert(ctx, k.ID, stored, nil, port.Write{})
 	return err
 }
 
@@ -118,7 +119,7 @@ func (a *App) RotateKeys(ctx context.Context) error {
 		return err
 	}
 	for _, k := range old {
-		_, err := a.Stores.SigningKeys.Update(ctx, k.ID, Write{}, func(s SigningKey) (SigningKey, []care.Event, error) {
+		_, err := a.Stores.SigningKeys.Update(ctx, k.ID, port.Write{}, func(s SigningKey) (SigningKey, []care.Event, error) {
 			if s.RetiredAt.IsZero() {
 				s.RetiredAt = from
 			}

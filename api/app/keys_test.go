@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -15,7 +16,7 @@ func lower(s string) string { return strings.ToLower(s) }
 func (in *installation) storedKeys() []app.SigningKey {
 	in.t.Helper()
 	var keys []app.SigningKey
-	err := in.stores.SigningKeys.Each(in.t.Context(), func(k app.Stored[app.SigningKey]) error {
+	err := in.stores.SigningKeys.Each(in.t.Context(), func(k port.Stored[app.SigningKey]) error {
 		keys = append(keys, k.Value)
 		return nil
 	})
@@ -110,7 +111,7 @@ func TestSealedKeyMovedToAnotherDoesNotOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, k := range in.storedKeys() {
-		_, err := in.stores.SigningKeys.Update(t.Context(), k.ID, app.Write{}, func(s app.SigningKey) (app.SigningKey, []care.Event, error) {
+		_, err := in.stores.SigningKeys.Update(t.Context(), k.ID, port.Write{}, func(s app.SigningKey) (app.SigningKey, []care.Event, error) {
 			s.Sealed = thief.Sealed
 			return s, nil, nil
 		})

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -28,7 +29,7 @@ type Lease struct {
 // long after another took its place, so whatever must not happen twice is a write that fails for
 // the old number: Held.SaveCursor here, the dense ids of the feed, compare-and-set elsewhere.
 type Leaser struct {
-	Docs   Documents[string, Lease]
+	Docs   port.Documents[string, Lease]
 	Holder string // must be new for every start of a process: a holder takes its own leases back at once
 	Term   time.Duration
 	Time   Monotonic
@@ -166,7 +167,7 @@ func (h *Held) write(ctx context.Context, change func(*Lease)) error {
 		return leaseLost()
 	}
 	began := h.leaser.Time.Elapsed()
-	stored, err := h.leaser.Docs.Update(ctx, h.name, Write{Quiet: true}, func(l Lease) (Lease, []care.Event, error) {
+	stored, err := h.leaser.Docs.Update(ctx, h.name, port.Write{Quiet: true}, func(l Lease) (Lease, []care.Event, error) {
 		if l.Number != mine.Number || l.Holder != mine.Holder {
 			return l, nil, leaseLost()
 		}
@@ -216,7 +217,7 @@ func (h *Held) challenge(ctx context.Context) (bool, error) {
 func (h *Held) found(ctx context.Context) (bool, error) {
 	began := h.leaser.Time.Elapsed()
 	first := Lease{Name: h.name, Holder: h.leaser.Holder, Number: 1, Beat: 1}
-	stored, err := h.leaser.Docs.Insert(ctx, h.name, first, nil, Write{Quiet: true})
+	stored, err := h.leaser.Docs.Insert(ctx, h.name, first, nil, port.Write{Quiet: true})
 	if care.CodeOf(err) == "id_taken" {
 		return false, nil
 	}
@@ -229,7 +230,7 @@ func (h *Held) found(ctx context.Context) (bool, error) {
 
 func (h *Held) take(ctx context.Context, seen Lease) (bool, error) {
 	began := h.leaser.Time.Elapsed()
-	stored, err := h.leaser.Docs.Update(ctx, h.name, Write{Quiet: true}, func(l Lease) (Lease, []care.Event, error) {
+	stored, err := h.leaser.Docs.Update(ctx, h.name, port.Write{Quiet: true}, func(l Lease) (Lease, []care.Event, error) {
 		if l.Holder != seen.Holder || l.Number != seen.Number || l.Beat != seen.Beat {
 			return l, nil, care.E(care.Conflict, "lease_taken", "somebody else was faster")
 		}
@@ -263,3 +264,5 @@ func codeOf(err error) string {
 	}
 	return "internal"
 }
+
+func leaseOf(consumer string) string { return "consumer/" + consumer }

@@ -5,19 +5,21 @@ import (
 	"testing"
 	"time"
 
+	"naober/api/port"
+	"naober/api/port/porttest"
 	"naober/matching/care"
 )
 
 // leaseWorld is one stored lease with two processes whose clocks run apart from each other.
 type leaseWorld struct {
-	docs         *memoryDocs[string, Lease]
-	aTime, bTime *handTime
+	docs         *porttest.Documents[string, Lease]
+	aTime, bTime *porttest.HandTime
 	a, b         *Held
 }
 
 func newLeaseWorld() *leaseWorld {
-	w := &leaseWorld{docs: newMemoryDocs[string, Lease](), aTime: newHandTime(), bTime: newHandTime()}
-	w.bTime.now = 400 * time.Hour // started at another time: only lengths may count
+	w := &leaseWorld{docs: porttest.NewDocuments[string, Lease](), aTime: porttest.NewHandTime(), bTime: porttest.NewHandTime()}
+	w.bTime.Now = 400 * time.Hour // started at another time: only lengths may count
 	leaser := func(name string, m Monotonic) *Leaser {
 		return &Leaser{Docs: w.docs, Holder: name, Term: LeaseTerm, Time: m, Log: quietLog()}
 	}
@@ -26,8 +28,8 @@ func newLeaseWorld() *leaseWorld {
 }
 
 func (w *leaseWorld) pass(d time.Duration) {
-	w.aTime.advance(d)
-	w.bTime.advance(d)
+	w.aTime.Advance(d)
+	w.bTime.Advance(d)
 }
 
 func TestLeaseIsTaken(t *testing.T) {
@@ -53,7 +55,7 @@ func TestLeaseIsTaken(t *testing.T) {
 			w.pass(LeaseTerm)
 			w.a.SaveCursor(ctx, 5)
 		}, false},
-		{"not where only the holder's clock ran on", func(w *leaseWorld) { w.b.Step(ctx); w.aTime.advance(time.Hour) }, false},
+		{"not where only the holder's clock ran on", func(w *leaseWorld) { w.b.Step(ctx); w.aTime.Advance(time.Hour) }, false},
 		{"at once after a release", func(w *leaseWorld) { w.b.Step(ctx); w.a.Release(ctx) }, true},
 		{"at once after a release that was never watched", func(w *leaseWorld) { w.a.Release(ctx) }, true},
 	} {
@@ -80,7 +82,7 @@ func TestLeaseFrozenHolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.b.Step(ctx)
-	w.bTime.advance(LeaseTerm) // a's clock stands still with a itself
+	w.bTime.Advance(LeaseTerm) // a's clock stands still with a itself
 	if held, _ := w.b.Step(ctx); !held || w.b.Cursor() != 7 {
 		t.Fatalf("the challenger did not take over at the cursor: %v %d", held, w.b.Cursor())
 	}
@@ -93,13 +95,13 @@ func TestLeaseFrozenHolder(t *testing.T) {
 	if err := w.a.SaveCursor(ctx, 8); care.CodeOf(err) != "lease_lost" || !care.IsKind(err, care.Conflict) {
 		t.Fatalf("want lease_lost, got %v", err)
 	}
-	if got := w.docs.rows["work"].Value; got.Cursor != 9 || got.Holder != "b" || got.Number != 2 {
+	if got := w.docs.Rows["work"].Value; got.Cursor != 9 || got.Holder != "b" || got.Number != 2 {
 		t.Fatalf("the old holder changed the lease: %+v", got)
 	}
 	if held, _ := w.a.Step(ctx); held {
 		t.Fatal("the old holder took the lease back at once")
 	}
-	if err := w.a.Release(ctx); err != nil || w.docs.rows["work"].Value.Holder != "b" {
+	if err := w.a.Release(ctx); err != nil || w.docs.Rows["work"].Value.Holder != "b" {
 		t.Fatalf("the old holder released what is not its own: %v", err)
 	}
 }
@@ -109,7 +111,7 @@ func TestLeaseStoreAway(t *testing.T) {
 	ctx := context.Background()
 	w := newLeaseWorld()
 	w.a.Step(ctx)
-	w.docs.fail = func(string) error { return care.E(care.Unavailable, "store_away", "away") }
+	w.docs.Fail = func(string) error { return care.E(care.Unavailable, "store_away", "away") }
 	w.pass(LeaseTerm - 1)
 	if held, err := w.a.Step(ctx); !held || err == nil {
 		t.Fatalf("within its term a holder goes on: held %v, %v", held, err)
@@ -118,8 +120,8 @@ func TestLeaseStoreAway(t *testing.T) {
 	if w.a.Holds() {
 		t.Fatal("a holder that could not renew for the whole term must stop")
 	}
-	w.docs.fail = nil
-	if held, err := w.a.Step(ctx); !held || err != nil || w.docs.rows["work"].Value.Number != 2 {
+	w.docs.Fail = nil
+	if held, err := w.a.Step(ctx); !held || err != nil || w.docs.Rows["work"].Value.Number != 2 {
 		t.Fatalf("its own lease is free to take again, under a new number: %v, %v", held, err)
 	}
 }
@@ -129,7 +131,7 @@ func TestLeaseLostAnswer(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	w := newLeaseWorld()
-	w.docs.rows["work"] = Stored[Lease]{ID: "work", Value: Lease{Name: "work", Holder: "a", Number: 4, Beat: 9, Cursor: 3}}
+	w.docs.Rows["work"] = port.Stored[Lease]{ID: "work", Value: Lease{Name: "work", Holder: "a", Number: 4, Beat: 9, Cursor: 3}}
 	if held, err := w.a.Step(ctx); !held || err != nil || w.a.Cursor() != 3 {
 		t.Fatalf("held %v at %d: %v", held, w.a.Cursor(), err)
 	}
@@ -139,8 +141,8 @@ func TestLeaserRunStopsWorkWhenLost(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	docs, hand := newMemoryDocs[string, Lease](), newHandTime()
-	hand.asked = make(chan time.Duration)
+	docs, hand := porttest.NewDocuments[string, Lease](), porttest.NewHandTime()
+	hand.Asked = make(chan time.Duration)
 	l := &Leaser{Docs: docs, Holder: "a", Term: LeaseTerm, Time: hand, Log: quietLog()}
 	working, ended, over := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	go func() {
@@ -152,31 +154,31 @@ func TestLeaserRunStopsWorkWhenLost(t *testing.T) {
 		})
 	}()
 	<-working
-	if d := <-hand.asked; d != LeaseTerm/3 {
+	if d := <-hand.Asked; d != LeaseTerm/3 {
 		t.Fatalf("renewal waits %v, want a third of the term", d)
 	}
-	docs.Update(ctx, "work", Write{}, func(l Lease) (Lease, []care.Event, error) {
+	docs.Update(ctx, "work", port.Write{}, func(l Lease) (Lease, []care.Event, error) {
 		l.Holder, l.Number = "b", l.Number+1
 		return l, nil, nil
 	})
-	hand.advance(LeaseTerm / 3)
+	hand.Advance(LeaseTerm / 3)
 	<-ended
-	if got := docs.sorted()[0].Value.Holder; got != "b" {
+	if got := docs.Sorted()[0].Value.Holder; got != "b" {
 		t.Fatalf("the lease of the new holder was touched: %q", got)
 	}
-	docs.Update(ctx, "work", Write{}, func(l Lease) (Lease, []care.Event, error) {
+	docs.Update(ctx, "work", port.Write{}, func(l Lease) (Lease, []care.Event, error) {
 		l.Holder = ""
 		return l, nil, nil
 	})
-	<-hand.asked // the wait after the work
-	hand.advance(LeaseTerm / 10)
+	<-hand.Asked // the wait after the work
+	hand.Advance(LeaseTerm / 10)
 	<-working
-	<-hand.asked
+	<-hand.Asked
 	cancel()
 	<-ended
-	<-hand.asked
+	<-hand.Asked
 	<-over
-	if got := docs.sorted()[0].Value.Holder; got != "" {
+	if got := docs.Sorted()[0].Value.Holder; got != "" {
 		t.Fatalf("the lease was not freed at the end: %q", got)
 	}
 }

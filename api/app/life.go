@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -14,14 +15,14 @@ const endedByDesk = "ended_by_desk"
 
 // LifeOf shows where somebody is in their life to themselves, their desk and fixed worker; moderators
 // see whether a death was reported, which they may confirm.
-func (a *App) LifeOf(ctx context.Context, c Caller, id care.PersonID) (Stored[care.Person], Relation, error) {
+func (a *App) LifeOf(ctx context.Context, c Caller, id care.PersonID) (port.Stored[care.Person], Relation, error) {
 	id = a.resolve(id)
 	rel, _, err := a.relationToPerson(ctx, c.Person, id)
 	if err != nil {
-		return Stored[care.Person]{}, "", err
+		return port.Stored[care.Person]{}, "", err
 	}
 	if rel == RelCarer {
-		return Stored[care.Person]{}, "", care.E(care.NotFound, "person_not_found", "there is no such person")
+		return port.Stored[care.Person]{}, "", care.E(care.NotFound, "person_not_found", "there is no such person")
 	}
 	p, err := a.Stores.Persons.Get(ctx, id)
 	if err == nil && rel != RelSelf {
@@ -155,7 +156,7 @@ func (a *App) carryLife(ctx context.Context, id care.PersonID) error {
 // absent notes in the book that a helper is not there, and gives back what falls into that time.
 func (a *App) absent(ctx context.Context, id care.PersonID, rest *care.Rest) error {
 	now := a.clock()
-	_, err := a.Stores.Helpers.Update(ctx, id, Write{}, func(h care.Helper) (care.Helper, []care.Event, error) { return h.Absent(rest, now) })
+	_, err := a.Stores.Helpers.Update(ctx, id, port.Write{}, func(h care.Helper) (care.Helper, []care.Event, error) { return h.Absent(rest, now) })
 	if care.IsKind(err, care.NotFound) {
 		return nil // never helped
 	}
@@ -166,7 +167,7 @@ func (a *App) absent(ctx context.Context, id care.PersonID, rest *care.Rest) err
 	if err := a.reconcile(ctx, id, 0); err != nil {
 		return err
 	}
-	requests, err := findAll(ctx, a.Stores.Requests, Key{ByHelper, string(id)})
+	requests, err := findAll(ctx, a.Stores.Requests, port.Key{Name: ByHelper, Value: string(id)})
 	if err != nil {
 		return err
 	}
@@ -191,8 +192,8 @@ func (a *App) restRequests(ctx context.Context, id care.PersonID, l care.Life) e
 	return a.eachRequestFor(ctx, id, func(r care.Request) (care.Request, []care.Event, error) { return r.RestWith(l, now) })
 }
 
-func (a *App) eachRequestFor(ctx context.Context, id care.PersonID, f Change[care.Request]) error {
-	requests, err := findAll(ctx, a.Stores.Requests, Key{ByFor, string(id)})
+func (a *App) eachRequestFor(ctx context.Context, id care.PersonID, f port.Change[care.Request]) error {
+	requests, err := findAll(ctx, a.Stores.Requests, port.Key{Name: ByFor, Value: string(id)})
 	if err != nil {
 		return err
 	}

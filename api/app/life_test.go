@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -26,7 +27,7 @@ func (v *village) arranged(resident, driver care.PersonID) care.RequestID {
 func (v *village) sessionOf(p care.PersonID) app.Session {
 	v.t.Helper()
 	s := app.Session{ID: app.SessionID(care.DeriveID[care.PersonID](v.clock(), "session", string(p))), Person: p, PushToken: "t", CreatedAt: v.clock()}
-	_, err := v.Stores.Sessions.Insert(v.t.Context(), s.ID, s, nil, app.Write{})
+	_, err := v.Stores.Sessions.Insert(v.t.Context(), s.ID, s, nil, port.Write{})
 	v.must(err)
 	return s
 }

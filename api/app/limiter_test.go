@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/sqlitestore"
 	"naober/matching/care"
 )
@@ -198,22 +199,22 @@ func drain(t *testing.T, a *app.App) {
 
 // absentTallies is a store that does not answer.
 type absentTallies struct {
-	app.Documents[string, app.Tally]
+	port.Documents[string, app.Tally]
 }
 
-func (absentTallies) Update(context.Context, string, app.Write, app.Change[app.Tally]) (app.Stored[app.Tally], error) {
-	return app.Stored[app.Tally]{}, care.E(care.Unavailable, "store_unavailable", "away")
+func (absentTallies) Update(context.Context, string, port.Write, port.Change[app.Tally]) (port.Stored[app.Tally], error) {
+	return port.Stored[app.Tally]{}, care.E(care.Unavailable, "store_unavailable", "away")
 }
 
 // flickering is a store that answers or does not.
 type flickering struct {
-	app.Documents[string, app.Tally]
+	port.Documents[string, app.Tally]
 	away bool
 }
 
-func (f *flickering) Update(ctx context.Context, id string, w app.Write, change app.Change[app.Tally]) (app.Stored[app.Tally], error) {
+func (f *flickering) Update(ctx context.Context, id string, w port.Write, change port.Change[app.Tally]) (port.Stored[app.Tally], error) {
 	if f.away {
-		return app.Stored[app.Tally]{}, care.E(care.Unavailable, "store_unavailable", "away")
+		return port.Stored[app.Tally]{}, care.E(care.Unavailable, "store_unavailable", "away")
 	}
 	return f.Documents.Update(ctx, id, w, change)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -27,24 +28,24 @@ func (a *App) RequestOfVisit(ctx context.Context, c Caller, id care.VisitID) (ca
 }
 
 // Message shows one message to the two sides of its visit, as Messages does.
-func (a *App) Message(ctx context.Context, c Caller, id care.MessageID) (Stored[care.Message], error) {
+func (a *App) Message(ctx context.Context, c Caller, id care.MessageID) (port.Stored[care.Message], error) {
 	none := care.E(care.NotFound, "message_not_found", "there is no such message")
 	m, err := a.Stores.Messages.Get(ctx, id)
 	if err != nil {
-		return Stored[care.Message]{}, err
+		return port.Stored[care.Message]{}, err
 	}
 	v, by, err := a.correspondent(ctx, c.Person, m.Value.Visit)
 	if err != nil {
-		return Stored[care.Message]{}, veil(err, none)
+		return port.Stored[care.Message]{}, veil(err, none)
 	}
 	if !a.readable(m.Value, v, by) {
-		return Stored[care.Message]{}, none
+		return port.Stored[care.Message]{}, none
 	}
 	return m, nil
 }
 
 // Feedback shows feedback to whoever gave it, and to the owner of its request; that is logged.
-func (a *App) Feedback(ctx context.Context, c Caller, id care.FeedbackID) (Stored[care.Feedback], error) {
+func (a *App) Feedback(ctx context.Context, c Caller, id care.FeedbackID) (port.Stored[care.Feedback], error) {
 	none := care.E(care.NotFound, "feedback_not_found", "there is no such feedback")
 	f, err := a.Stores.Feedbacks.Get(ctx, id)
 	if err != nil || a.resolve(f.Value.By) == c.Person {
@@ -52,31 +53,31 @@ func (a *App) Feedback(ctx context.Context, c Caller, id care.FeedbackID) (Store
 	}
 	r, err := a.Stores.Requests.Get(ctx, f.Value.Request)
 	if err != nil {
-		return Stored[care.Feedback]{}, veil(err, none)
+		return port.Stored[care.Feedback]{}, veil(err, none)
 	}
 	rel, err := a.relationTo(ctx, c.Person, r.Value)
 	switch {
 	case err != nil:
-		return Stored[care.Feedback]{}, veil(err, none)
+		return port.Stored[care.Feedback]{}, veil(err, none)
 	case rel != RelOwner:
-		return Stored[care.Feedback]{}, none
+		return port.Stored[care.Feedback]{}, none
 	}
 	return f, a.logFeedback(ctx, c.Person, r.Value, f.Value)
 }
 
 // Membership shows one membership, ended ones included, to its holder, to the administrators of its
 // place, and to its desk where it is a resident's or volunteer's.
-func (a *App) Membership(ctx context.Context, c Caller, id care.MembershipID) (Stored[care.Membership], error) {
+func (a *App) Membership(ctx context.Context, c Caller, id care.MembershipID) (port.Stored[care.Membership], error) {
 	m, err := a.Stores.Memberships.Get(ctx, id)
 	if err != nil || m.Value.Person == c.Person {
 		return m, err
 	}
 	if err := a.mayEnd(ctx, c.Person, m.Value); err != nil {
-		return Stored[care.Membership]{}, err
+		return port.Stored[care.Membership]{}, err
 	}
 	mine, err := a.rights(ctx, c.Person)
 	if err != nil {
-		return Stored[care.Membership]{}, err
+		return port.Stored[care.Membership]{}, err
 	}
 	rel := RelAdministrator
 	if mine.in(m.Value.Community, care.DeskWorker, care.FixedWorker) {
@@ -90,8 +91,8 @@ func (a *App) Membership(ctx context.Context, c Caller, id care.MembershipID) (S
 // HelperIn shows a volunteer to the workers of one village: to its moderators that association's word,
 // the pauses that hold there and what was seen of them; to desk and fixed worker what was seen alone.
 // Blocks, hours and other villages are left out. The reading is logged.
-func (a *App) HelperIn(ctx context.Context, c Caller, in care.CommunityID, p care.PersonID) (Stored[care.Helper], PersonView, error) {
-	none := Stored[care.Helper]{}
+func (a *App) HelperIn(ctx context.Context, c Caller, in care.CommunityID, p care.PersonID) (port.Stored[care.Helper], PersonView, error) {
+	none := port.Stored[care.Helper]{}
 	mine, err := a.rights(ctx, c.Person)
 	if err != nil {
 		return none, PersonView{}, err
@@ -174,9 +175,9 @@ func visibleReport(p care.Report, reader care.PersonID) care.Report {
 }
 
 // Organizations lists the bodies with members by ascending id; for whoever is signed in.
-func (a *App) Organizations(ctx context.Context, page Page) ([]care.Organization, error) {
+func (a *App) Organizations(ctx context.Context, page port.Page) ([]care.Organization, error) {
 	var found []care.Organization
-	err := a.Stores.Organizations.Each(ctx, func(o Stored[care.Organization]) error {
+	err := a.Stores.Organizations.Each(ctx, func(o port.Stored[care.Organization]) error {
 		if o.ID > page.After {
 			found = append(found, o.Value)
 		}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"naober/api/port"
+	"naober/api/port/porttest"
 	"naober/matching/care"
 )
 
@@ -56,13 +58,13 @@ func TestLoopsCarryAnEventToItsConsumers(t *testing.T) {
 	s := quickSettings()
 	s.Expirer = expirerFunc(func() int { expired.Add(1); return 0 })
 	s.Consumers = []Consumer{
-		{Name: "stored", Stored: true, Handle: func(context.Context, Row) error { stored.Add(1); return nil }},
-		{Name: "local", From: -1, Handle: func(context.Context, Row) error { local.Add(1); return nil }},
+		{Name: "stored", Stored: true, Handle: func(context.Context, port.Row) error { stored.Add(1); return nil }},
+		{Name: "local", From: -1, Handle: func(context.Context, port.Row) error { local.Add(1); return nil }},
 	}
 	l, idle, end := idleLoops(t, w, s)
 	idle(leaseOf("local"))
-	w.feed.note(docNamed("a"), 1, noon)
-	w.feed.note(docNamed("a"), 2, noon)
+	w.feed.Note(docNamed("a"), 1, noon)
+	w.feed.Note(docNamed("a"), 2, noon)
 	l.Wake()
 	for _, name := range []string{loopMover, leaseOf("stored"), leaseOf("local"), workClock, workHouse} {
 		idle(name)
@@ -75,13 +77,13 @@ func TestLoopsCarryAnEventToItsConsumers(t *testing.T) {
 	if stored.Load() != 2 || local.Load() != 2 || expired.Load() == 0 {
 		t.Fatalf("handed over %d and %d, expired %d", stored.Load(), local.Load(), expired.Load())
 	}
-	for _, lease := range w.leases.sorted() {
+	for _, lease := range w.leases.Sorted() {
 		if lease.Value.Holder != "" {
 			t.Errorf("lease %s is still held", lease.ID)
 		}
 	}
-	if len(w.leases.rows) != 4 {
-		t.Errorf("%d leases, want mover, clock, housekeeping and one consumer", len(w.leases.rows))
+	if len(w.leases.Rows) != 4 {
+		t.Errorf("%d leases, want mover, clock, housekeeping and one consumer", len(w.leases.Rows))
 	}
 }
 
@@ -122,7 +124,7 @@ func TestLoopsOutliveFailures(t *testing.T) {
 	t.Parallel()
 	w := newClockWorld()
 	var calls atomic.Int64
-	w.feed.before = func(op string) error {
+	w.feed.Before = func(op string) error {
 		switch n := calls.Add(1); {
 		case n == 1:
 			panic("in the store")
@@ -133,7 +135,7 @@ func TestLoopsOutliveFailures(t *testing.T) {
 		}
 		return nil
 	}
-	w.feed.note(docNamed("a"), 1, noon)
+	w.feed.Note(docNamed("a"), 1, noon)
 	l, idle, end := idleLoops(t, w, quickSettings())
 	idle(loopMover)
 	end()
@@ -144,7 +146,7 @@ func TestLoopsOutliveFailures(t *testing.T) {
 
 // toldTime is a monotonic clock whose waits are over at once and written down.
 type toldTime struct {
-	*handTime
+	*porttest.HandTime
 	waits []time.Duration
 }
 
@@ -158,7 +160,7 @@ func (m *toldTime) After(d time.Duration) (<-chan time.Time, func()) {
 func TestLoopsWaitLongerAndLonger(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(context.Background())
-	m := &toldTime{handTime: newHandTime()}
+	m := &toldTime{HandTime: porttest.NewHandTime()}
 	l, err := newClockWorld().NewLoops(LoopSettings{Time: m, Hold: NewHold(time.Now, m)})
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -19,9 +20,9 @@ type marks struct {
 
 var errNotMet = errors.New("app: the document does not hold the nonce")
 
-func marksOf[K ~string, T any](docs Documents[K, T]) *marks {
+func marksOf[K ~string, T any](docs port.Documents[K, T]) *marks {
 	met := func(ctx context.Context, subject string, n care.Nonce) (bool, error) {
-		_, err := docs.Update(ctx, K(subject), Write{Nonce: n, Quiet: true}, func(v T) (T, []care.Event, error) { return v, nil, errNotMet })
+		_, err := docs.Update(ctx, K(subject), port.Write{Nonce: n, Quiet: true}, func(v T) (T, []care.Event, error) { return v, nil, errNotMet })
 		if errors.Is(err, errNotMet) || care.IsKind(err, care.NotFound) {
 			return false, nil
 		}
@@ -30,7 +31,7 @@ func marksOf[K ~string, T any](docs Documents[K, T]) *marks {
 	fence := func(ctx context.Context, subject string, n care.Nonce) (bool, error) {
 		var seen T
 		asked := false
-		stored, err := docs.Update(ctx, K(subject), Write{Nonce: n, Quiet: true}, func(v T) (T, []care.Event, error) {
+		stored, err := docs.Update(ctx, K(subject), port.Write{Nonce: n, Quiet: true}, func(v T) (T, []care.Event, error) {
 			seen, asked = v, true
 			return v, nil, nil
 		})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching"
 	"naober/matching/care"
 )
@@ -32,7 +33,7 @@ func (w crowd) stretch() care.Interval {
 func (w crowd) helper(i int, residents []care.PersonID) {
 	w.t.Helper()
 	ctx, id := w.t.Context(), w.village.person(fmt.Sprint("Helper", i), w.IntN(25))
-	_, err := w.Stores.Persons.Update(ctx, id, app.Write{Quiet: true}, func(p care.Person) (care.Person, []care.Event, error) {
+	_, err := w.Stores.Persons.Update(ctx, id, port.Write{Quiet: true}, func(p care.Person) (care.Person, []care.Event, error) {
 		p.Gender = one(w, care.Woman, care.Man, "")
 		return p, nil, nil
 	})
@@ -60,11 +61,11 @@ func (w crowd) helper(i int, residents []care.PersonID) {
 	for range w.IntN(5) {
 		h.Questions = append(h.Questions, w.now.Add(-time.Duration(w.IntN(200))*time.Hour))
 	}
-	_, err = w.Stores.Helpers.Insert(ctx, id, h, nil, app.Write{})
+	_, err = w.Stores.Helpers.Insert(ctx, id, h, nil, port.Write{})
 	w.must(err)
 	for k := range 1 + w.IntN(2) {
 		o := w.offer(care.DeriveID[care.OfferID](w.now, string(id), fmt.Sprint(k)), id)
-		_, err := w.Stores.Offers.Insert(ctx, o.ID, o, nil, app.Write{})
+		_, err := w.Stores.Offers.Insert(ctx, o.ID, o, nil, port.Write{})
 		w.must(err)
 	}
 }
@@ -117,7 +118,7 @@ func (v *village) everybody(n matching.Need, known map[care.PersonID]bool) match
 	v.t.Helper()
 	var pool []matching.Candidate
 	ctx := v.t.Context()
-	v.must(v.Stores.Offers.Each(ctx, func(o app.Stored[care.Offer]) error {
+	v.must(v.Stores.Offers.Each(ctx, func(o port.Stored[care.Offer]) error {
 		c := app.CandidateOf(v.personDoc(o.Value.Helper), v.bookOf(o.Value.Helper), o.Value)
 		c.KnownFace = known[c.Person]
 		pool = append(pool, c)
@@ -234,7 +235,7 @@ func (v *village) anOffer(p care.PersonID) care.OfferID {
 // answer says yes or no to whatever a helper was asked.
 func (v *village) answer(p care.PersonID, yes bool) error {
 	ctx := v.t.Context()
-	found, err := v.Stores.Requests.Find(ctx, app.Key{Name: app.ByHelper, Value: string(p)}, app.Page{Limit: 50})
+	found, err := v.Stores.Requests.Find(ctx, port.Key{Name: app.ByHelper, Value: string(p)}, port.Page{Limit: 50})
 	if err != nil {
 		return err
 	}
@@ -314,7 +315,7 @@ func TestWhoIsForgottenLeavesTheIndexAtOnce(t *testing.T) {
 	if got := app.Indexed(v.App); len(got) != 1 || got[0].Person != stays {
 		t.Fatalf("%d offers are left, before any event was heard", len(got))
 	}
-	v.must(hears.Follow(ctx, app.Row{Event: care.Event{Type: care.PersonForgetting, Person: gone, At: v.clock()}}))
+	v.must(hears.Follow(ctx, port.Row{Event: care.Event{Type: care.PersonForgetting, Person: gone, At: v.clock()}}))
 	if got := app.Indexed(hears); len(got) != 1 || got[0].Person != stays {
 		t.Fatalf("%d offers are left at another process", len(got))
 	}
@@ -345,11 +346,11 @@ func TestWhoHelpedUnderAnotherRecordIsAKnownFace(t *testing.T) {
 
 // countedFind counts the listings of a port.
 type countedFind[K ~string, T any] struct {
-	app.Documents[K, T]
+	port.Documents[K, T]
 	listed *int
 }
 
-func (d countedFind[K, T]) Find(ctx context.Context, key app.Key, page app.Page) ([]app.Stored[T], error) {
+func (d countedFind[K, T]) Find(ctx context.Context, key port.Key, page port.Page) ([]port.Stored[T], error) {
 	*d.listed++
 	return d.Documents.Find(ctx, key, page)
 }
@@ -366,12 +367,12 @@ func TestAWaveDoesNotReadWhatAResidentAskedForBefore(t *testing.T) {
 	n.Community = v.here
 	id, err := v.AskForHelp(ctx, v.as(anna), n)
 	v.must(err)
-	row := app.Row{Event: care.Event{Type: care.RequestPublished, Request: id}}
+	row := port.Row{Event: care.Event{Type: care.RequestPublished, Request: id}}
 	v.must(a.Dispatch(ctx, row))
 	if listed != 1 || len(v.open(id)) != 1 {
 		t.Fatalf("the first wave lists %d times and asks %d", listed, len(v.open(id)))
 	}
-	v.must(a.Follow(ctx, app.Row{Event: care.Event{Type: care.VisitDone, Person: anna, Helper: driver, At: v.clock()}}))
+	v.must(a.Follow(ctx, port.Row{Event: care.Event{Type: care.VisitDone, Person: anna, Helper: driver, At: v.clock()}}))
 	v.must(a.Dispatch(ctx, row))
 	known, err := app.KnownFaces(ctx, a, anna)
 	if err != nil || listed != 1 || !known[driver] {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -143,7 +144,7 @@ func (a *App) mayEnd(ctx context.Context, p care.PersonID, m care.Membership) er
 func (a *App) startMembership(ctx context.Context, c Caller, name string, m care.Membership) (care.MembershipID, error) {
 	taken := care.E(care.Conflict, "already_member", "that membership stands already")
 	now := a.clock()
-	earlier, err := findAll(ctx, a.Stores.Memberships, Key{ByPerson, string(m.Person)})
+	earlier, err := findAll(ctx, a.Stores.Memberships, port.Key{Name: ByPerson, Value: string(m.Person)})
 	if err != nil {
 		return "", err
 	}
@@ -156,7 +157,7 @@ func (a *App) startMembership(ctx context.Context, c Caller, name string, m care
 			}
 		}
 	}
-	act := func(subject string, w Write) error {
+	act := func(subject string, w port.Write) error {
 		if active != "" && string(active) != subject {
 			return taken
 		}
@@ -187,7 +188,7 @@ func membershipID(p care.PersonID, place string, role care.Role, n int) care.Mem
 
 // endMembership ends a membership, but for the last administrator's: a place without one can never
 // get staff again.
-func (a *App) endMembership(ctx context.Context, c Caller, name string, stored Stored[care.Membership]) error {
+func (a *App) endMembership(ctx context.Context, c Caller, name string, stored port.Stored[care.Membership]) error {
 	m := stored.Value
 	if m.Role == care.Administrator && (c.IfVer == 0 || c.IfVer == stored.Ver) {
 		if err := a.giveUp(ctx, m, true); err != nil {

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -33,7 +34,7 @@ func TestARoleForWhoIsForgottenMeanwhileEnds(t *testing.T) {
 			t.Fatal("the role came too early to be looked at")
 		}
 		v.run()
-		all, err := v.Stores.Memberships.Find(ctx, app.Key{Name: app.ByPerson, Value: string(anna)}, app.Page{Limit: 10})
+		all, err := v.Stores.Memberships.Find(ctx, port.Key{Name: app.ByPerson, Value: string(anna)}, port.Page{Limit: 10})
 		v.must(err)
 		if len(all) < 2 {
 			t.Errorf("%d memberships, want that of before and the late one", len(all))

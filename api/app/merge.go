@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -21,7 +22,7 @@ func (a *App) MergePersons(ctx context.Context, c Caller, in care.CommunityID, f
 		return err
 	}
 	now := a.clock()
-	act := func(_ string, w Write) error {
+	act := func(_ string, w port.Write) error {
 		claim := care.Alias{Merge: care.DeriveID[care.MergeID](time.UnixMilli(0), "merge", string(w.Nonce)), Into: into, In: in, By: c.Person}
 		if err := a.mergeable(ctx, claim, from, now); err != nil {
 			return err
@@ -91,7 +92,7 @@ func within(a, b rights) bool {
 // unrelated refuses two records of which one asked on behalf of the other: they are two people.
 func (a *App) unrelated(ctx context.Context, x, y care.PersonID) error {
 	for _, pair := range [][2]care.PersonID{{x, y}, {y, x}} {
-		asked, err := findAll(ctx, a.Stores.Requests, Key{ByAsker, string(pair[0])})
+		asked, err := findAll(ctx, a.Stores.Requests, port.Key{Name: ByAsker, Value: string(pair[0])})
 		if err != nil {
 			return err
 		}
@@ -115,7 +116,7 @@ func (a *App) UndoMerge(ctx context.Context, c Caller, from care.PersonID) error
 		return care.E(care.Forbidden, "desk_only", "this is for the person's desk")
 	}
 	now := a.clock()
-	act := func(_ string, w Write) error {
+	act := func(_ string, w port.Write) error {
 		stored, err := a.Stores.Persons.Update(ctx, from, w, func(p care.Person) (care.Person, []care.Event, error) {
 			if p.Into() == p.ID {
 				return p, nil, care.E(care.Conflict, "not_merged", "the record stands for itself")
@@ -127,7 +128,7 @@ func (a *App) UndoMerge(ctx context.Context, c Caller, from care.PersonID) error
 		}
 		claim := *stored.Value.Alias
 		into := claim.Into
-		_, err = a.Stores.Persons.Update(ctx, into, Write{}, func(p care.Person) (care.Person, []care.Event, error) {
+		_, err = a.Stores.Persons.Update(ctx, into, port.Write{}, func(p care.Person) (care.Person, []care.Event, error) {
 			if row, has := p.AbsorbedOf(from); !has || row.ID != claim.Merge {
 				return p, nil, nil // an undo is almost done, or done and followed by another merge
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -64,7 +65,7 @@ func (a *App) booksApart(ctx context.Context, from, into care.PersonID, row care
 		if err := a.releaseApart(ctx, into, others, row); err != nil {
 			return err
 		}
-		_, err := a.Stores.Helpers.Update(ctx, into, Write{}, func(h care.Helper) (care.Helper, []care.Event, error) { return h.DropBook(b.Merge, now) })
+		_, err := a.Stores.Helpers.Update(ctx, into, port.Write{}, func(h care.Helper) (care.Helper, []care.Event, error) { return h.DropBook(b.Merge, now) })
 		if err != nil {
 			return absentIsDone(err)
 		}
@@ -85,7 +86,7 @@ func (a *App) releaseApart(ctx context.Context, into care.PersonID, others []car
 				return err
 			}
 		}
-		_, err := a.Stores.Helpers.Update(ctx, other, Write{Quiet: true}, func(h care.Helper) (care.Helper, []care.Event, error) {
+		_, err := a.Stores.Helpers.Update(ctx, other, port.Write{Quiet: true}, func(h care.Helper) (care.Helper, []care.Event, error) {
 			return h.ForgetBlockedBy(into)
 		})
 		if absentIsDone(err) != nil {
@@ -98,7 +99,7 @@ func (a *App) releaseApart(ctx context.Context, into care.PersonID, others []car
 
 func (a *App) reopenBook(ctx context.Context, from, into care.PersonID) error {
 	now := a.clock()
-	_, err := a.Stores.Helpers.Update(ctx, from, Write{}, func(h care.Helper) (care.Helper, []care.Event, error) { return h.ReopenBook(into, now) })
+	_, err := a.Stores.Helpers.Update(ctx, from, port.Write{}, func(h care.Helper) (care.Helper, []care.Event, error) { return h.ReopenBook(into, now) })
 	return absentIsDone(err)
 }
 

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -40,7 +40,7 @@ func TestTheStricterBookCounts(t *testing.T) {
 		if asked := v.open(v.ride(anna, thursday().AddDate(0, 0, 1))); len(asked) != 0 {
 			t.Errorf("asked for Anna: %v", asked)
 		}
-		offers, err := v.Offers(ctx, v.as(stays), app.Page{Limit: 10})
+		offers, err := v.Offers(ctx, v.as(stays), port.Page{Limit: 10})
 		if err != nil || len(offers) != 2 {
 			t.Errorf("he has %d offers, %v", len(offers), err)
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -57,7 +58,7 @@ func (a *App) carryMerge(ctx context.Context, from, into care.PersonID) error {
 func (a *App) pair(ctx context.Context, from, into care.PersonID) (goes, stays care.Person, err error) {
 	first, err := a.Stores.Persons.Get(ctx, from)
 	for err == nil {
-		var other, then Stored[care.Person]
+		var other, then port.Stored[care.Person]
 		if other, err = a.Stores.Persons.Get(ctx, into); err != nil {
 			break
 		}
@@ -83,14 +84,14 @@ func claimOf(p care.Person) care.Alias {
 // or the claim is gone by then, everything is as it was.
 func (a *App) commitMerge(ctx context.Context, goes care.Person, into care.PersonID) error {
 	now, id := a.clock(), goes.Alias.Merge
-	_, err := a.Stores.Persons.Update(ctx, into, Write{}, func(p care.Person) (care.Person, []care.Event, error) { return p.Absorb(goes, now) })
+	_, err := a.Stores.Persons.Update(ctx, into, port.Write{}, func(p care.Person) (care.Person, []care.Event, error) { return p.Absorb(goes, now) })
 	if refusal(err) {
 		return errors.Join(a.unalias(ctx, goes.ID, id, goes.Alias.By), err)
 	}
 	if err != nil {
 		return err
 	}
-	_, err = a.Stores.Persons.Update(ctx, goes.ID, Write{}, func(p care.Person) (care.Person, []care.Event, error) { return p.Firm(id, now) })
+	_, err = a.Stores.Persons.Update(ctx, goes.ID, port.Write{}, func(p care.Person) (care.Person, []care.Event, error) { return p.Firm(id, now) })
 	if refusal(err) {
 		return errors.Join(a.dropAbsorbed(ctx, into, care.Absorbed{ID: id, By: goes.Alias.By}), err)
 	}
@@ -100,7 +101,7 @@ func (a *App) commitMerge(ctx context.Context, goes care.Person, into care.Perso
 
 func (a *App) unalias(ctx context.Context, p care.PersonID, id care.MergeID, by care.PersonID) error {
 	now := a.clock()
-	_, err := a.Stores.Persons.Update(ctx, p, Write{}, func(p care.Person) (care.Person, []care.Event, error) { return p.Unalias(id, by, now) })
+	_, err := a.Stores.Persons.Update(ctx, p, port.Write{}, func(p care.Person) (care.Person, []care.Event, error) { return p.Unalias(id, by, now) })
 	return err
 }
 
@@ -109,7 +110,7 @@ func (a *App) dropAbsorbed(ctx context.Context, into care.PersonID, row care.Abs
 	if by == "" {
 		by = row.By
 	}
-	_, err := a.Stores.Persons.Update(ctx, into, Write{}, func(p care.Person) (care.Person, []care.Event, error) {
+	_, err := a.Stores.Persons.Update(ctx, into, port.Write{}, func(p care.Person) (care.Person, []care.Event, error) {
 		return p.DropAbsorbed(row.ID, by, now)
 	})
 	return err
@@ -145,7 +146,7 @@ func (a *App) carryOver(ctx context.Context, from, into care.PersonID, row care.
 			return err
 		}
 	}
-	stored, err := a.Stores.Persons.Update(ctx, into, Write{Quiet: true}, func(p care.Person) (care.Person, []care.Event, error) {
+	stored, err := a.Stores.Persons.Update(ctx, into, port.Write{Quiet: true}, func(p care.Person) (care.Person, []care.Event, error) {
 		return p.SettleMerge(row.ID)
 	})
 	if err != nil {
@@ -185,7 +186,7 @@ func again(err error, f func() error) error {
 // closeBook lets nothing more be asked or agreed under the record that goes.
 func (a *App) closeBook(ctx context.Context, from, into care.PersonID) error {
 	now := a.clock()
-	_, err := a.Stores.Helpers.Update(ctx, from, Write{}, func(h care.Helper) (care.Helper, []care.Event, error) { return h.CloseBook(into, now) })
+	_, err := a.Stores.Helpers.Update(ctx, from, port.Write{}, func(h care.Helper) (care.Helper, []care.Event, error) { return h.CloseBook(into, now) })
 	return absentIsDone(err)
 }
 
@@ -206,7 +207,7 @@ func (a *App) absorbBook(ctx context.Context, from, into care.PersonID, id care.
 			return err
 		}
 		now := a.clock()
-		_, err = a.Stores.Helpers.Update(ctx, into, Write{}, func(h care.Helper) (care.Helper, []care.Event, error) {
+		_, err = a.Stores.Helpers.Update(ctx, into, port.Write{}, func(h care.Helper) (care.Helper, []care.Event, error) {
 			return h.AbsorbBook(id, theirs.Value, now)
 		})
 		if err != nil {
@@ -249,7 +250,7 @@ func (a *App) halfBlock(ctx context.Context, by, other care.PersonID) error {
 		if err != nil {
 			return absentIsDone(err)
 		}
-		_, err = a.Stores.Helpers.Update(ctx, other, Write{Quiet: true}, func(o care.Helper) (care.Helper, []care.Event, error) {
+		_, err = a.Stores.Helpers.Update(ctx, other, port.Write{Quiet: true}, func(o care.Helper) (care.Helper, []care.Event, error) {
 			blocked := h.Value.Blocked(other)
 			if wrote = blocked != slices.Contains(o.BlockedBy, by); !wrote {
 				return o, nil, nil
@@ -276,7 +277,7 @@ func (a *App) giveRefusedBack(ctx context.Context, helper care.PersonID) error {
 	if err != nil {
 		return err
 	}
-	requests, err := findAll(ctx, a.Stores.Requests, Key{ByHelper, string(helper)})
+	requests, err := findAll(ctx, a.Stores.Requests, port.Key{Name: ByHelper, Value: string(helper)})
 	if err != nil {
 		return err
 	}
@@ -300,12 +301,12 @@ type (
 func (a *App) moveParts(ctx context.Context, found care.PersonID, r requestPart, o offerPart, from, into care.PersonID) error {
 	now := a.clock()
 	for _, key := range []string{ByFor, ByAsker} {
-		err := onAll(ctx, a.Stores.Requests, Key{key, string(found)}, func(d care.Request) (care.Request, []care.Event, error) { return r(d, from, into, now) })
+		err := onAll(ctx, a.Stores.Requests, port.Key{Name: key, Value: string(found)}, func(d care.Request) (care.Request, []care.Event, error) { return r(d, from, into, now) })
 		if err != nil {
 			return err
 		}
 	}
-	return onAll(ctx, a.Stores.Offers, Key{ByPerson, string(found)}, func(d care.Offer) (care.Offer, []care.Event, error) { return o(d, from, into, now) })
+	return onAll(ctx, a.Stores.Offers, port.Key{Name: ByPerson, Value: string(found)}, func(d care.Offer) (care.Offer, []care.Event, error) { return o(d, from, into, now) })
 }
 
 // tellMerge puts what was done with two records into the log of each, once however often it is carried on.
@@ -313,7 +314,7 @@ func (a *App) tellMerge(ctx context.Context, row care.Absorbed, what string, by 
 	for _, p := range people {
 		v := View{ID: care.DeriveID[string](at, what, string(row.ID), string(p)), Whose: p, By: by, As: care.Party(RelStaff), What: what,
 			Community: row.In, Basis: basisOf(care.Party(RelStaff)), At: at}
-		if _, err := a.Stores.Views.Insert(ctx, v.ID, v, []care.Event{v.event()}, Write{}); keepStanding(err) != nil {
+		if _, err := a.Stores.Views.Insert(ctx, v.ID, v, []care.Event{v.event()}, port.Write{}); keepStanding(err) != nil {
 			return err
 		}
 	}
@@ -323,7 +324,7 @@ func (a *App) tellMerge(ctx context.Context, row care.Absorbed, what string, by 
 // seenDouble closes the desk's task to look at the two.
 func (a *App) seenDouble(ctx context.Context, from, into care.PersonID, row care.Absorbed) error {
 	now := a.clock()
-	_, err := a.Stores.Tasks.Update(ctx, doubleTask(row.In, from, into), Write{}, func(t care.Task) (care.Task, []care.Event, error) {
+	_, err := a.Stores.Tasks.Update(ctx, doubleTask(row.In, from, into), port.Write{}, func(t care.Task) (care.Task, []care.Event, error) {
 		if !t.Open() {
 			return t, nil, nil
 		}

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 	"naober/notifications"
 )
@@ -80,12 +80,12 @@ func TestAnExportHoldsWhatEachRecordHeld(t *testing.T) {
 		past := care.History{Request: v.ridden(visit.ID), For: goes, Slots: []care.Slot{{ID: slot, Start: v.clock().AddDate(-1, 0, 0), End: v.clock().AddDate(-1, 0, 0).Add(time.Hour), Seats: 1}},
 			Asks:   []care.Ask{{ID: care.DeriveID[care.AskID](v.clock(), "past"), Slot: slot, Helper: helper, State: care.Accepted}},
 			Visits: []care.Visit{{ID: care.DeriveID[care.VisitID](v.clock(), "past"), Slot: slot, Helper: helper, State: care.VisitFinished}}}
-		_, err = v.Stores.Histories.Insert(ctx, slot, past, nil, app.Write{})
+		_, err = v.Stores.Histories.Insert(ctx, slot, past, nil, port.Write{})
 		v.must(err)
 		for _, p := range []care.PersonID{goes, helper, stays} {
 			v.sessionOf(p)
 			id := string(care.DeriveID[care.PersonID](v.clock(), "push", string(p)))
-			_, err := v.letters.Insert(ctx, id, notifications.Delivery{ID: id, Person: p, Key: "visit.today", State: notifications.Sent, CreatedAt: v.clock(), DoneAt: v.clock()}, nil, app.Write{})
+			_, err := v.letters.Insert(ctx, id, notifications.Delivery{ID: id, Person: p, Key: "visit.today", State: notifications.Sent, CreatedAt: v.clock(), DoneAt: v.clock()}, nil, port.Write{})
 			v.must(err)
 		}
 		v.run()

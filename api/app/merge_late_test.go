@@ -3,7 +3,7 @@ package app_test
 import (
 	"testing"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -21,7 +21,7 @@ func TestAForgottenRecordTakenInLate(t *testing.T) {
 		v.must(err)
 		v.must(v.ForgetMe(ctx, v.as(goes), "Geesje"))
 		v.run()
-		_, err = v.Stores.Persons.Update(ctx, stays, app.Write{}, func(p care.Person) (care.Person, []care.Event, error) {
+		_, err = v.Stores.Persons.Update(ctx, stays, port.Write{}, func(p care.Person) (care.Person, []care.Event, error) {
 			return p.Absorb(read, v.clock())
 		})
 		v.must(err)

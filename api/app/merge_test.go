@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -59,7 +60,7 @@ func TestTwoRecordsBecomeOne(t *testing.T) {
 		if r := v.request(ride); r.For != atDesk || r.Visits[0].State != care.VisitSet || r.Words == "" {
 			t.Errorf("her ride is for %s, the visit %s, the words %q", r.For, r.Visits[0].State, r.Words)
 		}
-		if mine, _, err := v.RequestsBy(ctx, v.as(atDesk), "mine", "", app.Page{Limit: 10}); err != nil || len(mine) != 1 {
+		if mine, _, err := v.RequestsBy(ctx, v.as(atDesk), "mine", "", port.Page{Limit: 10}); err != nil || len(mine) != 1 {
 			t.Errorf("she sees %d rides, %v", len(mine), err)
 		}
 		if p, err := v.Person(ctx, v.as(v.worker), inApp); err != nil || p.Value.ID != atDesk || p.Value.WithoutApp || len(p.Value.Contacts) != 1 {
@@ -77,7 +78,7 @@ func TestTwoRecordsBecomeOne(t *testing.T) {
 		if err != nil || in.Tokens == nil || in.Tokens.Person != atDesk {
 			t.Errorf("her address signs in %+v, %v", in, err)
 		}
-		views, err := v.Views(ctx, v.as(atDesk), app.Page{Limit: 200})
+		views, err := v.Views(ctx, v.as(atDesk), port.Page{Limit: 200})
 		v.must(err)
 		merged := slices.DeleteFunc(views, func(s app.SeenView) bool { return s.What != "merged" || !strings.HasPrefix(s.Name, "Wiecher") })
 		if len(merged) != 2 {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -127,7 +128,7 @@ func (w *mergeWorld) act(a *app.App) {
 // agree says yes to one of the questions that are open.
 func (w *mergeWorld) agree(a *app.App) error {
 	var open []care.Ask
-	w.v.must(w.v.Stores.Requests.Each(w.v.t.Context(), func(r app.Stored[care.Request]) error {
+	w.v.must(w.v.Stores.Requests.Each(w.v.t.Context(), func(r port.Stored[care.Request]) error {
 		for _, k := range r.Value.Asks {
 			if k.Answerable() {
 				open = append(open, k)

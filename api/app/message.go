@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -63,14 +64,14 @@ func otherSide(r care.Request, v care.Visit, by care.Actor) (care.PersonID, erro
 
 // Messages lists what the two of a visit wrote, oldest first. For the two of it only; a helper whose
 // visit was called off is none of them any more.
-func (a *App) Messages(ctx context.Context, c Caller, visit care.VisitID, page Page) ([]care.Message, error) {
+func (a *App) Messages(ctx context.Context, c Caller, visit care.VisitID, page port.Page) ([]care.Message, error) {
 	v, by, err := a.correspondent(ctx, c.Person, visit)
 	if err != nil {
 		return nil, err
 	}
 	var shown []care.Message
 	for len(shown) < page.Limit {
-		found, err := a.Stores.Messages.Find(ctx, Key{ByVisit, string(visit)}, page)
+		found, err := a.Stores.Messages.Find(ctx, port.Key{Name: ByVisit, Value: string(visit)}, page)
 		if err != nil || len(found) == 0 {
 			return shown, err
 		}
@@ -117,7 +118,7 @@ func (a *App) GiveFeedback(ctx context.Context, c Caller, visit care.VisitID, go
 	if err != nil {
 		return "", err
 	}
-	given, err := findAll(ctx, a.Stores.Feedbacks, Key{ByVisit, string(visit)})
+	given, err := findAll(ctx, a.Stores.Feedbacks, port.Key{Name: ByVisit, Value: string(visit)})
 	if err != nil {
 		return "", err
 	}
@@ -128,7 +129,7 @@ func (a *App) GiveFeedback(ctx context.Context, c Caller, visit care.VisitID, go
 	}
 	now := a.clock()
 	in := intent{name: "feedback.give", args: []any{visit, good, again, words}, subject: string(id)}
-	_, err = a.once(ctx, c, in, func(_ string, w Write) error {
+	_, err = a.once(ctx, c, in, func(_ string, w port.Write) error {
 		f := care.Feedback{ID: id, Request: r.ID, Visit: visit, By: c.Person, Side: by.Party, Good: good, Again: again, Words: words}
 		f, events, err := f.Give(v, now)
 		if err != nil {
@@ -158,7 +159,7 @@ func (a *App) Feedbacks(ctx context.Context, c Caller, id care.RequestID) ([]car
 	if rel != RelOwner {
 		return nil, care.E(care.Forbidden, "not_the_owner", "feedback is for the owner of the request")
 	}
-	found, err := findAll(ctx, a.Stores.Feedbacks, Key{ByRequest, string(id)})
+	found, err := findAll(ctx, a.Stores.Feedbacks, port.Key{Name: ByRequest, Value: string(id)})
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +181,7 @@ func (a *App) logFeedback(ctx context.Context, p care.PersonID, r care.Request, 
 	return a.logView(ctx, seen)
 }
 
-func values[T any](found []Stored[T]) []T {
+func values[T any](found []port.Stored[T]) []T {
 	all := make([]T, len(found))
 	for i, d := range found {
 		all[i] = d.Value

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -11,7 +12,7 @@ import (
 // neighbour's own calls are made of, so it cannot say anything else than they do.
 type Mirror struct {
 	Relation Relation
-	Person   *Stored[care.Person] // nil where they see nothing of the person themselves
+	Person   *port.Stored[care.Person] // nil where they see nothing of the person themselves
 	Requests []RequestView
 	Offers   []care.Offer
 	Helpers  []care.Helper // the caller's book as each village of theirs sees it
@@ -54,10 +55,10 @@ func (a *App) SeeMeAs(ctx context.Context, c Caller, rel Relation) (Mirror, erro
 // mirrored are the caller's own requests that are not closed, as seen in one relation: through the
 // eyes of a helper who stands in it, or, where nobody has been asked yet, of anybody who might be.
 func (a *App) mirrored(ctx context.Context, p care.PersonID, rel Relation) ([]RequestView, error) {
-	var found []Stored[care.Request]
-	page := Page{Limit: 200}
+	var found []port.Stored[care.Request]
+	page := port.Page{Limit: 200}
 	for {
-		step, err := a.Stores.Requests.Find(ctx, Key{ByFor, string(p)}, page)
+		step, err := a.Stores.Requests.Find(ctx, port.Key{Name: ByFor, Value: string(p)}, page)
 		if err != nil {
 			return nil, err
 		}
@@ -81,7 +82,7 @@ func (a *App) mirrored(ctx context.Context, p care.PersonID, rel Relation) ([]Re
 }
 
 // mirrorRequest cuts a request down twice: to what its requester may know, and to what the other sees.
-func (a *App) mirrorRequest(ctx context.Context, r Stored[care.Request], rel Relation) (RequestView, bool, error) {
+func (a *App) mirrorRequest(ctx context.Context, r port.Stored[care.Request], rel Relation) (RequestView, bool, error) {
 	if r.Value.Phase == care.Ended {
 		return RequestView{}, false, nil
 	}
@@ -121,7 +122,7 @@ func (a *App) standsIn(r care.Request, rel Relation) care.PersonID {
 // villages sees it.
 func (a *App) mirrorHelper(ctx context.Context, p care.PersonID, m *Mirror) error {
 	if m.Relation == RelStaff {
-		offers, err := findAll(ctx, a.Stores.Offers, Key{ByPerson, string(p)})
+		offers, err := findAll(ctx, a.Stores.Offers, port.Key{Name: ByPerson, Value: string(p)})
 		if err != nil {
 			return err
 		}

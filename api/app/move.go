@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -33,7 +34,7 @@ func (a *App) carryMove(ctx context.Context, p care.Person) error {
 		}
 	}
 	// From here on a new beginning in the old village is one.
-	_, err := a.Stores.Persons.Update(ctx, p.ID, Write{Quiet: true}, func(p care.Person) (care.Person, []care.Event, error) {
+	_, err := a.Stores.Persons.Update(ctx, p.ID, port.Write{Quiet: true}, func(p care.Person) (care.Person, []care.Event, error) {
 		if p.Life.MovedFrom == from && p.Life.MovedTo == to {
 			p.Life.MovedFrom, p.Life.MovedTo, p.Life.MovedHome = "", "", care.Place{}
 		}
@@ -51,7 +52,7 @@ func (a *App) stillMoves(ctx context.Context, p care.Person) (bool, error) {
 // moveBook has the new association approve the helper, and gives back what they had agreed to before.
 func (a *App) moveBook(ctx context.Context, p care.PersonID, from, to care.CommunityID) error {
 	now := a.clock()
-	_, err := a.Stores.Helpers.Update(ctx, p, Write{}, func(h care.Helper) (care.Helper, []care.Event, error) { return h.Moved(from, to, now) })
+	_, err := a.Stores.Helpers.Update(ctx, p, port.Write{}, func(h care.Helper) (care.Helper, []care.Event, error) { return h.Moved(from, to, now) })
 	if err == nil {
 		err = a.giveAllBack(ctx, p, from, notAvailable)
 	}
@@ -63,7 +64,7 @@ func (a *App) moveBook(ctx context.Context, p care.PersonID, from, to care.Commu
 // place again, so that their memberships are counted aright.
 func (a *App) settleIn(ctx context.Context, p care.Person) error {
 	in := p.Life.MovedTo
-	members, err := findAll(ctx, a.Stores.Memberships, Key{ByPerson, string(p.ID)})
+	members, err := findAll(ctx, a.Stores.Memberships, port.Key{Name: ByPerson, Value: string(p.ID)})
 	if err != nil {
 		return err
 	}
@@ -85,7 +86,7 @@ func (a *App) settleIn(ctx context.Context, p care.Person) error {
 	if err != nil {
 		return err
 	}
-	_, err = a.Stores.Memberships.Insert(ctx, id, m, events, Write{})
+	_, err = a.Stores.Memberships.Insert(ctx, id, m, events, port.Write{})
 	return keepStanding(err)
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -19,7 +20,7 @@ const (
 // in their own order. Every step is safe against being killed anywhere, and against an older mover
 // that wakes up in the middle: the feed's dense numbers let only one of the two append.
 type Mover struct {
-	Feed Feed
+	Feed port.Feed
 	Now  func() time.Time
 }
 
@@ -37,7 +38,7 @@ func (m *Mover) Step(ctx context.Context) (int, error) {
 	if err != nil || len(waiting) == 0 {
 		return 0, err
 	}
-	var rows []Row
+	var rows []port.Row
 	var batches []batch
 	var failed error
 	share := max(1, moverBatch/len(waiting))
@@ -72,16 +73,16 @@ func (m *Mover) Step(ctx context.Context) (int, error) {
 
 // batch is one document's part of a step.
 type batch struct {
-	doc    DocRef
-	rows   []Row // not in the feed yet
-	events int   // to drain: rows, and those that an earlier mover appended and did not drain
+	doc    port.DocRef
+	rows   []port.Row // not in the feed yet
+	events int        // to drain: rows, and those that an earlier mover appended and did not drain
 	until  int64
 }
 
 // batch takes at most share events, so that a document with many lets the others through. What
 // stands in the feed of one document is always the beginning of what is pending.
-func (m *Mover) batch(ctx context.Context, p Pending, share int) (batch, error) {
-	events := slices.SortedFunc(slices.Values(p.Events), func(a, b Numbered) int { return cmp.Compare(a.Seq, b.Seq) })
+func (m *Mover) batch(ctx context.Context, p port.Pending, share int) (batch, error) {
+	events := slices.SortedFunc(slices.Values(p.Events), func(a, b port.Numbered) int { return cmp.Compare(a.Seq, b.Seq) })
 	b := batch{doc: p.Doc}
 	for _, e := range events[:min(share, len(events))] {
 		if len(b.rows) == 0 {
@@ -94,13 +95,13 @@ func (m *Mover) batch(ctx context.Context, p Pending, share int) (batch, error) 
 				continue
 			}
 		}
-		b.rows = append(b.rows, Row{Doc: p.Doc, Seq: e.Seq, Event: e.Event})
+		b.rows = append(b.rows, port.Row{Doc: p.Doc, Seq: e.Seq, Event: e.Event})
 		b.events, b.until = b.events+1, e.Seq
 	}
 	return b, nil
 }
 
-func (m *Mover) number(rows []Row, last int64) {
+func (m *Mover) number(rows []port.Row, last int64) {
 	at := m.Now().UTC().Truncate(time.Millisecond)
 	for i := range rows {
 		rows[i].ID, rows[i].At = last+int64(i)+1, at

@@ -10,19 +10,21 @@ import (
 
 	"pgregory.net/rapid"
 
+	"naober/api/port"
+	"naober/api/port/porttest"
 	"naober/matching/care"
 )
 
 var errKilled = errors.New("killed")
 
-func docNamed(id string) DocRef { return DocRef{Kind: "requests", ID: id} }
+func docNamed(id string) port.DocRef { return port.DocRef{Kind: "requests", ID: id} }
 
 func stillNoon() time.Time { return noon }
 
 // checkFeed holds the promise: dense numbers, every event once, each document in its own order.
-func checkFeed(f *memoryFeed, noted map[DocRef]int64) error {
-	at := map[DocRef]int64{}
-	for i, r := range f.rows {
+func checkFeed(f *porttest.Feed, noted map[port.DocRef]int64) error {
+	at := map[port.DocRef]int64{}
+	for i, r := range f.Rows {
 		if r.ID != int64(i)+1 {
 			return fmt.Errorf("row %d carries number %d", i+1, r.ID)
 		}
@@ -35,15 +37,15 @@ func checkFeed(f *memoryFeed, noted map[DocRef]int64) error {
 			return fmt.Errorf("%v: %d of %d events arrived", doc, at[doc], n)
 		}
 	}
-	if len(f.pending) > 0 {
-		return fmt.Errorf("%d documents still hold events", len(f.pending))
+	if len(f.Waiting) > 0 {
+		return fmt.Errorf("%d documents still hold events", len(f.Waiting))
 	}
 	return nil
 }
 
 // finish lets a new mover bring in what is left.
-func finish(ctx context.Context, f *memoryFeed) error {
-	f.before, f.after = nil, nil
+func finish(ctx context.Context, f *porttest.Feed) error {
+	f.Before, f.After = nil, nil
 	m := &Mover{Feed: f, Now: stillNoon}
 	for {
 		if moved, err := m.Step(ctx); err != nil || moved == 0 {
@@ -56,13 +58,13 @@ func finish(ctx context.Context, f *memoryFeed) error {
 func TestMoverKilledAnywhere(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	noted := map[DocRef]int64{docNamed("a"): 3, docNamed("b"): 1, docNamed("c"): 2}
+	noted := map[port.DocRef]int64{docNamed("a"): 3, docNamed("b"): 1, docNamed("c"): 2}
 	for k, done := 0, false; !done; k++ {
 		for _, late := range []bool{false, true} {
-			f := newMemoryFeed()
+			f := porttest.NewFeed()
 			for doc, n := range noted {
 				for seq := int64(1); seq <= n; seq++ {
-					f.note(doc, seq, noon)
+					f.Note(doc, seq, noon)
 				}
 			}
 			calls := 0
@@ -72,8 +74,8 @@ func TestMoverKilledAnywhere(t *testing.T) {
 				}
 				return nil
 			}
-			if f.before = kill; late {
-				f.before, f.after = nil, kill
+			if f.Before = kill; late {
+				f.Before, f.After = nil, kill
 			}
 			_, err := (&Mover{Feed: f, Now: stillNoon}).Step(ctx)
 			if err != nil && !errors.Is(err, errKilled) {
@@ -92,7 +94,7 @@ func TestMoverKilledAnywhere(t *testing.T) {
 
 // cutFeed stops before every call, until it is allowed to go on.
 type cutFeed struct {
-	Feed
+	port.Feed
 	gate func(op string) bool
 }
 
@@ -110,21 +112,21 @@ func (c cutFeed) Bounds(ctx context.Context) (int64, int64, error) {
 	return c.Feed.Bounds(ctx)
 }
 
-func (c cutFeed) Pending(ctx context.Context, limit int) ([]Pending, error) {
+func (c cutFeed) Pending(ctx context.Context, limit int) ([]port.Pending, error) {
 	if err := c.cut("pending"); err != nil {
 		return nil, err
 	}
 	return c.Feed.Pending(ctx, limit)
 }
 
-func (c cutFeed) Has(ctx context.Context, doc DocRef, seq int64) (bool, error) {
+func (c cutFeed) Has(ctx context.Context, doc port.DocRef, seq int64) (bool, error) {
 	if err := c.cut("has"); err != nil {
 		return false, err
 	}
 	return c.Feed.Has(ctx, doc, seq)
 }
 
-func (c cutFeed) Append(ctx context.Context, rows []Row) error {
+func (c cutFeed) Append(ctx context.Context, rows []port.Row) error {
 	for i := range rows {
 		if err := c.cut("append"); err != nil {
 			return err
@@ -136,7 +138,7 @@ func (c cutFeed) Append(ctx context.Context, rows []Row) error {
 	return nil
 }
 
-func (c cutFeed) Drain(ctx context.Context, doc DocRef, seq int64) error {
+func (c cutFeed) Drain(ctx context.Context, doc port.DocRef, seq int64) error {
 	if err := c.cut("drain"); err != nil {
 		return err
 	}
@@ -144,7 +146,7 @@ func (c cutFeed) Drain(ctx context.Context, doc DocRef, seq int64) error {
 }
 
 // walker is a mover that takes one call at a time, whenever it is told to.
-func walker(t *rapid.T, f Feed) (next func() (string, bool), kill func()) {
+func walker(t *rapid.T, f port.Feed) (next func() (string, bool), kill func()) {
 	return iter.Pull(func(yield func(string) bool) {
 		for alive := true; alive; {
 			m := &Mover{Now: stillNoon, Feed: cutFeed{Feed: f, gate: func(op string) bool {
@@ -165,7 +167,7 @@ func walker(t *rapid.T, f Feed) (next func() (string, bool), kill func()) {
 func TestMoverTwoInterleaved(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		f, noted := newMemoryFeed(), map[DocRef]int64{}
+		f, noted := porttest.NewFeed(), map[port.DocRef]int64{}
 		var next [2]func() (string, bool)
 		var kill [2]func()
 		for i := range next {
@@ -177,7 +179,7 @@ func TestMoverTwoInterleaved(t *testing.T) {
 			case act < 2:
 				doc := docNamed(rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "doc"))
 				noted[doc]++
-				f.note(doc, noted[doc], noon)
+				f.Note(doc, noted[doc], noon)
 			case act == 9:
 				i := rapid.IntRange(0, 1).Draw(t, "killed")
 				kill[i]()
@@ -198,8 +200,8 @@ func TestMoverTwoInterleaved(t *testing.T) {
 // A mover that froze with its rows in hand and wakes up after another one brought them in.
 func TestMoverFrozenWakesUp(t *testing.T) {
 	t.Parallel()
-	ctx, f := context.Background(), newMemoryFeed()
-	f.note(docNamed("a"), 1, noon)
+	ctx, f := context.Background(), porttest.NewFeed()
+	f.Note(docNamed("a"), 1, noon)
 	frozen := &Mover{Now: stillNoon, Feed: cutFeed{Feed: f, gate: func(op string) bool {
 		if op == "append" {
 			if err := finish(ctx, f); err != nil {
@@ -211,7 +213,7 @@ func TestMoverFrozenWakesUp(t *testing.T) {
 	if _, err := frozen.Step(ctx); care.CodeOf(err) != "feed_moved" {
 		t.Fatalf("want feed_moved, got %v", err)
 	}
-	if err := checkFeed(f, map[DocRef]int64{docNamed("a"): 1}); err != nil {
+	if err := checkFeed(f, map[port.DocRef]int64{docNamed("a"): 1}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -229,16 +231,16 @@ func TestMoverRunMeetsAnotherMover(t *testing.T) {
 		{"stops where it was replaced", func(l Lease) Lease { l.Number++; return l }, "lease_lost", 0},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			ctx, f, w := context.Background(), newMemoryFeed(), newLeaseWorld()
+			ctx, f, w := context.Background(), porttest.NewFeed(), newLeaseWorld()
 			w.a.Step(ctx)
-			f.note(docNamed("a"), 1, noon)
+			f.Note(docNamed("a"), 1, noon)
 			raced := false
 			m := &Mover{Now: stillNoon, Feed: cutFeed{Feed: f, gate: func(op string) bool {
 				if op == "append" && !raced {
 					raced = true
 					(&Mover{Feed: f, Now: stillNoon}).Step(ctx)
-					f.note(docNamed("b"), 1, noon)
-					w.docs.Update(ctx, "work", Write{}, func(l Lease) (Lease, []care.Event, error) { return row.lease(l), nil, nil })
+					f.Note(docNamed("b"), 1, noon)
+					w.docs.Update(ctx, "work", port.Write{}, func(l Lease) (Lease, []care.Event, error) { return row.lease(l), nil, nil })
 				}
 				return true
 			}}}
@@ -251,11 +253,11 @@ func TestMoverRunMeetsAnotherMover(t *testing.T) {
 
 func TestMoverIsFair(t *testing.T) {
 	t.Parallel()
-	ctx, f := context.Background(), newMemoryFeed()
+	ctx, f := context.Background(), porttest.NewFeed()
 	for seq := range int64(4 * moverBatch) {
-		f.note(docNamed("a"), seq+1, noon)
+		f.Note(docNamed("a"), seq+1, noon)
 	}
-	f.note(docNamed("z"), 1, noon)
+	f.Note(docNamed("z"), 1, noon)
 	moved, err := (&Mover{Feed: f, Now: stillNoon}).Step(ctx)
 	if err != nil || moved > moverBatch {
 		t.Fatalf("moved %d: %v", moved, err)
@@ -266,7 +268,7 @@ func TestMoverIsFair(t *testing.T) {
 	if err := finish(ctx, f); err != nil {
 		t.Fatal(err)
 	}
-	if err := checkFeed(f, map[DocRef]int64{docNamed("a"): 4 * moverBatch, docNamed("z"): 1}); err != nil {
+	if err := checkFeed(f, map[port.DocRef]int64{docNamed("a"): 4 * moverBatch, docNamed("z"): 1}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -274,11 +276,11 @@ func TestMoverIsFair(t *testing.T) {
 // One document that cannot be drained does not keep the others in.
 func TestMoverOneDocumentFails(t *testing.T) {
 	t.Parallel()
-	ctx, f := context.Background(), newMemoryFeed()
-	f.note(docNamed("a"), 1, noon)
-	f.note(docNamed("b"), 1, noon)
+	ctx, f := context.Background(), porttest.NewFeed()
+	f.Note(docNamed("a"), 1, noon)
+	f.Note(docNamed("b"), 1, noon)
 	broken := true
-	f.before = func(op string) error {
+	f.Before = func(op string) error {
 		if op == "drain" && broken {
 			broken = false
 			return care.E(care.Unavailable, "store_away", "away")
@@ -291,7 +293,7 @@ func TestMoverOneDocumentFails(t *testing.T) {
 	if err := finish(ctx, f); err != nil {
 		t.Fatal(err)
 	}
-	if err := checkFeed(f, map[DocRef]int64{docNamed("a"): 1, docNamed("b"): 1}); err != nil {
+	if err := checkFeed(f, map[port.DocRef]int64{docNamed("a"): 1, docNamed("b"): 1}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -84,7 +85,7 @@ func (x *names) find(in care.CommunityID, limit int, is func(care.PersonID, name
 func (a *App) rebuildNames(ctx context.Context) error {
 	turn, now := a.names.begin(), a.clock()
 	lives := map[care.PersonID][]care.CommunityID{}
-	err := a.Stores.Memberships.Each(ctx, func(m Stored[care.Membership]) error {
+	err := a.Stores.Memberships.Each(ctx, func(m port.Stored[care.Membership]) error {
 		if livesHere(m.Value, now) && !slices.Contains(lives[m.Value.Person], m.Value.Community) {
 			lives[m.Value.Person] = append(lives[m.Value.Person], m.Value.Community)
 		}
@@ -94,7 +95,7 @@ func (a *App) rebuildNames(ctx context.Context) error {
 		return err
 	}
 	seen := map[care.PersonID]bool{}
-	err = a.Stores.Persons.Each(ctx, func(p Stored[care.Person]) error {
+	err = a.Stores.Persons.Each(ctx, func(p port.Stored[care.Person]) error {
 		seen[p.Value.ID] = true
 		a.aliases.put(p.Value, turn)
 		if p.Value.Into() != p.Value.ID {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -87,7 +88,7 @@ func TestRegisteringSomebodyTwice(t *testing.T) {
 		if len(found) != 1 || found[0].ID != first {
 			t.Fatalf("shown are %+v", found)
 		}
-		views, err := v.Views(ctx, v.as(first), app.Page{Limit: 10})
+		views, err := v.Views(ctx, v.as(first), port.Page{Limit: 10})
 		v.must(err)
 		if len(views) != 1 || views[0].What != "duplicate_check" {
 			t.Fatalf("her log holds %+v", views)

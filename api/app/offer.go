@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -98,30 +99,30 @@ func (a *App) onOffer(ctx context.Context, c Caller, name string, args any, id c
 
 // Offer shows an offer to its helper and to the desk and fixed worker of its community, whose reading
 // is logged.
-func (a *App) Offer(ctx context.Context, c Caller, id care.OfferID) (Stored[care.Offer], error) {
+func (a *App) Offer(ctx context.Context, c Caller, id care.OfferID) (port.Stored[care.Offer], error) {
 	o, seen, err := a.offer(ctx, c, id)
 	if err == nil {
 		err = a.logView(ctx, seen)
 	}
 	if err != nil {
-		return Stored[care.Offer]{}, err
+		return port.Stored[care.Offer]{}, err
 	}
 	return o, nil
 }
 
 // offer finds an offer for whoever may see it, shows it to nobody, and says what a reading would put
 // into its helper's log.
-func (a *App) offer(ctx context.Context, c Caller, id care.OfferID) (Stored[care.Offer], View, error) {
+func (a *App) offer(ctx context.Context, c Caller, id care.OfferID) (port.Stored[care.Offer], View, error) {
 	o, err := a.Stores.Offers.Get(ctx, id)
 	if err != nil || o.Value.Helper == c.Person {
 		return o, View{}, err
 	}
 	mine, err := a.rights(ctx, c.Person)
 	if err != nil {
-		return Stored[care.Offer]{}, View{}, err
+		return port.Stored[care.Offer]{}, View{}, err
 	}
 	if !mine.in(o.Value.Community, care.DeskWorker, care.FixedWorker) {
-		return Stored[care.Offer]{}, View{}, care.E(care.NotFound, "offer_not_found", "there is no such offer")
+		return port.Stored[care.Offer]{}, View{}, care.E(care.NotFound, "offer_not_found", "there is no such offer")
 	}
 	seen := mine.reader(o.Value.Community, RelStaff)
 	seen.Whose, seen.What = o.Value.Helper, "offer"
@@ -129,8 +130,8 @@ func (a *App) offer(ctx context.Context, c Caller, id care.OfferID) (Stored[care
 }
 
 // Offers lists the caller's own offers, ended ones included.
-func (a *App) Offers(ctx context.Context, c Caller, page Page) ([]Stored[care.Offer], error) {
-	return a.Stores.Offers.Find(ctx, Key{ByPerson, string(c.Person)}, page)
+func (a *App) Offers(ctx context.Context, c Caller, page port.Page) ([]port.Stored[care.Offer], error) {
+	return a.Stores.Offers.Find(ctx, port.Key{Name: ByPerson, Value: string(c.Person)}, page)
 }
 
 // veil answers as for somebody absent where a rule refuses; a failure of the machine stays one.
@@ -165,6 +166,6 @@ func (a *App) ensureHelper(ctx context.Context, p care.PersonID, in care.Communi
 
 // openBook opens an empty book by the clocks of a time zone; one that is there already stays.
 func (a *App) openBook(ctx context.Context, p care.PersonID, zone string) error {
-	_, err := a.Stores.Helpers.Insert(ctx, p, care.NewHelper(p, care.DefaultQuiet(zone), a.clock()), nil, Write{})
+	_, err := a.Stores.Helpers.Insert(ctx, p, care.NewHelper(p, care.DefaultQuiet(zone), a.clock()), nil, port.Write{})
 	return keepStanding(err)
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -26,7 +27,7 @@ type intent struct {
 //
 // act must write the nonce it is given into the document it changes, in the same write; m finds it
 // there. Without m a repetition after a crash runs act again, which must then come out the same.
-func (a *App) once(ctx context.Context, c Caller, in intent, act func(subject string, w Write) error, m *marks) (string, error) {
+func (a *App) once(ctx context.Context, c Caller, in intent, act func(subject string, w port.Write) error, m *marks) (string, error) {
 	if c.Nonce == "" {
 		return "", care.E(care.Invalid, "idempotency_key_missing", "a change needs an Idempotency-Key")
 	}
@@ -37,7 +38,7 @@ func (a *App) once(ctx context.Context, c Caller, in intent, act func(subject st
 	if row.State != Judging {
 		return row.Subject, row.refusal()
 	}
-	w := Write{Nonce: care.Nonce(row.Key), IfVer: c.IfVer}
+	w := port.Write{Nonce: care.Nonce(row.Key), IfVer: c.IfVer}
 	var verdict error
 	if tookOver && m != nil {
 		verdict = a.resume(ctx, row, w, act, m)
@@ -54,7 +55,7 @@ func (a *App) once(ctx context.Context, c Caller, in intent, act func(subject st
 // resume goes on where an earlier process stopped, or is frozen. What stands in the document is the
 // verdict. A new refusal goes into the row before it is fenced, so that whoever resumes after
 // another crash takes the fence for what it is and not for an effect.
-func (a *App) resume(ctx context.Context, row LedgerRow, w Write, act func(subject string, w Write) error, m *marks) error {
+func (a *App) resume(ctx context.Context, row LedgerRow, w port.Write, act func(subject string, w port.Write) error, m *marks) error {
 	refused := row.refused()
 	if refused == nil {
 		met, err := m.met(ctx, row.Subject, w.Nonce)
@@ -93,7 +94,7 @@ func (a *App) enter(ctx context.Context, c Caller, in intent) (LedgerRow, bool, 
 	if row.Subject == "" {
 		row.Subject = newID(now)
 	}
-	stored, err := a.Stores.Ledger.Insert(ctx, row.Key, row, nil, Write{})
+	stored, err := a.Stores.Ledger.Insert(ctx, row.Key, row, nil, port.Write{})
 	if err == nil {
 		return stored.Value, false, nil
 	}
@@ -101,7 +102,7 @@ func (a *App) enter(ctx context.Context, c Caller, in intent) (LedgerRow, bool, 
 		a.leaveForRetry(ctx, row) // it may stand there all the same
 		return LedgerRow{}, false, err
 	}
-	stored, err = a.Stores.Ledger.Update(ctx, row.Key, Write{}, func(old LedgerRow) (LedgerRow, []care.Event, error) {
+	stored, err = a.Stores.Ledger.Update(ctx, row.Key, port.Write{}, func(old LedgerRow) (LedgerRow, []care.Event, error) {
 		switch {
 		case old.Name != in.name || !hmac.Equal(old.ArgsHash, hash):
 			return old, nil, care.E(care.Invalid, "key_reused", "this Idempotency-Key was used for something else")
@@ -134,7 +135,7 @@ func (a *App) note(ctx context.Context, row LedgerRow, verdict error) error {
 	if !errors.As(verdict, &refused) {
 		return verdict
 	}
-	_, err := a.Stores.Ledger.Update(ctx, row.Key, Write{}, func(old LedgerRow) (LedgerRow, []care.Event, error) {
+	_, err := a.Stores.Ledger.Update(ctx, row.Key, port.Write{}, func(old LedgerRow) (LedgerRow, []care.Event, error) {
 		if old.By != row.By || old.State != Judging {
 			return old, nil, beingWorkedOn()
 		}
@@ -147,7 +148,7 @@ func (a *App) note(ctx context.Context, row LedgerRow, verdict error) error {
 // judge stores the verdict. Where another process took the row over meanwhile, its verdict counts.
 func (a *App) judge(ctx context.Context, row LedgerRow, verdict error) (string, error) {
 	now := a.clock()
-	stored, err := a.Stores.Ledger.Update(ctx, row.Key, Write{}, func(old LedgerRow) (LedgerRow, []care.Event, error) {
+	stored, err := a.Stores.Ledger.Update(ctx, row.Key, port.Write{}, func(old LedgerRow) (LedgerRow, []care.Event, error) {
 		if old.By != row.By || old.State != Judging {
 			return old, nil, nil
 		}
@@ -174,7 +175,7 @@ func (a *App) judge(ctx context.Context, row LedgerRow, verdict error) (string, 
 func (a *App) leaveForRetry(ctx context.Context, row LedgerRow) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
-	_, err := a.Stores.Ledger.Update(ctx, row.Key, Write{}, func(old LedgerRow) (LedgerRow, []care.Event, error) {
+	_, err := a.Stores.Ledger.Update(ctx, row.Key, port.Write{}, func(old LedgerRow) (LedgerRow, []care.Event, error) {
 		if old.By == row.By && old.State == Judging {
 			old.Since = time.Time{}
 		}
@@ -228,9 +229,9 @@ func (a *App) argsHash(in intent) ([]byte, error) {
 }
 
 // change runs an intent that changes one document: the command of most verbs.
-func change[K ~string, T any](ctx context.Context, a *App, c Caller, name string, args any, docs Documents[K, T], id K, f Change[T]) error {
+func change[K ~string, T any](ctx context.Context, a *App, c Caller, name string, args any, docs port.Documents[K, T], id K, f port.Change[T]) error {
 	in := intent{name: name, args: []any{id, args}, subject: string(id)}
-	act := func(_ string, w Write) error {
+	act := func(_ string, w port.Write) error {
 		_, err := docs.Update(ctx, id, w, f)
 		return err
 	}
@@ -241,8 +242,8 @@ func change[K ~string, T any](ctx context.Context, a *App, c Caller, name string
 // create runs an intent that makes one document. Its id comes from the ledger row, so that a
 // resend after a crash makes the same document. What make refuses is a verdict like any other: a
 // resend after a change of rights or state still gets the first answer.
-func create[K ~string, T any](ctx context.Context, a *App, c Caller, name string, args any, docs Documents[K, T], make func(id K) (T, []care.Event, error)) (K, error) {
-	act := func(subject string, w Write) error {
+func create[K ~string, T any](ctx context.Context, a *App, c Caller, name string, args any, docs port.Documents[K, T], make func(id K) (T, []care.Event, error)) (K, error) {
+	act := func(subject string, w port.Write) error {
 		value, events, err := make(K(subject))
 		if err != nil {
 			return err

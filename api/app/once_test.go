@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -30,16 +31,16 @@ func (g *gate) pass() {
 
 // gated freezes at the first write of a port.
 type gated[K ~string, T any] struct {
-	app.Documents[K, T]
+	port.Documents[K, T]
 	*gate
 }
 
-func (d gated[K, T]) Update(ctx context.Context, id K, w app.Write, c app.Change[T]) (app.Stored[T], error) {
+func (d gated[K, T]) Update(ctx context.Context, id K, w port.Write, c port.Change[T]) (port.Stored[T], error) {
 	d.pass()
 	return d.Documents.Update(ctx, id, w, c)
 }
 
-func (d gated[K, T]) Insert(ctx context.Context, id K, v T, events []care.Event, w app.Write) (app.Stored[T], error) {
+func (d gated[K, T]) Insert(ctx context.Context, id K, v T, events []care.Event, w port.Write) (port.Stored[T], error) {
 	d.pass()
 	return d.Documents.Insert(ctx, id, v, events, w)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -25,7 +26,7 @@ func (a *App) CreateCommunity(ctx context.Context, c care.Community) (care.Commu
 	if c.ID == "" {
 		c.ID = fresh[care.CommunityID](c.CreatedAt)
 	}
-	_, err = a.Stores.Communities.Insert(ctx, c.ID, c, nil, Write{})
+	_, err = a.Stores.Communities.Insert(ctx, c.ID, c, nil, port.Write{})
 	return c.ID, keepStanding(err)
 }
 
@@ -40,7 +41,7 @@ func (a *App) CreateOrganization(ctx context.Context, o care.Organization) (care
 	if o.ID == "" {
 		o.ID = fresh[care.OrganizationID](o.CreatedAt)
 	}
-	_, err := a.Stores.Organizations.Insert(ctx, o.ID, o, nil, Write{})
+	_, err := a.Stores.Organizations.Insert(ctx, o.ID, o, nil, port.Write{})
 	return o.ID, keepStanding(err)
 }
 
@@ -59,7 +60,7 @@ func (a *App) GrantFirstRole(ctx context.Context, m care.Membership) (care.Membe
 	if err != nil {
 		return "", err
 	}
-	_, err = a.Stores.Memberships.Insert(ctx, m.ID, started, events, Write{})
+	_, err = a.Stores.Memberships.Insert(ctx, m.ID, started, events, port.Write{})
 	a.rename(ctx, m.Person)
 	return m.ID, keepStanding(err)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode"
 
+	"naober/api/port"
 	"naober/api/token"
 	"naober/matching/care"
 )
@@ -47,7 +48,7 @@ func (a *App) IssuePaperCode(ctx context.Context, c Caller, person care.PersonID
 		return PaperCode{}, care.E(care.Forbidden, "paper_code_not_for_staff", "somebody who works here signs in by mail or phone")
 	}
 	now := a.clock()
-	act := func(subject string, w Write) error {
+	act := func(subject string, w port.Write) error {
 		id, hash := a.paperHash(a.paperDigitsOf(subject))
 		f := Flow{ID: id, Persons: []care.PersonID{person}, CodeHash: hash, Paper: true, IssuedBy: c.Person, CreatedAt: now, ExpiresAt: now.Add(paperLife)}
 		if err := a.logView(ctx, View{Whose: person, By: c.Person, As: care.Party(rel), What: "paper_code"}); err != nil {

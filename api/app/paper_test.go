@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -33,7 +34,7 @@ func TestIssuePaperCode(t *testing.T) {
 			codeIs(t, err, row.want)
 		})
 	}
-	views := must[[]app.SeenView](t)(in.Views(t.Context(), as(resident, ""), app.Page{Limit: 10}))
+	views := must[[]app.SeenView](t)(in.Views(t.Context(), as(resident, ""), port.Page{Limit: 10}))
 	if len(views) != 1 || views[0].What != "paper_code" || views[0].By != desk {
 		t.Errorf("the resident's log holds %+v", views)
 	}

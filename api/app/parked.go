@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -20,7 +21,7 @@ const (
 type Parked struct {
 	ID       string
 	Consumer string
-	Row      Row
+	Row      port.Row
 	Tries    int
 	Code     string
 	At       time.Time
@@ -31,11 +32,11 @@ type Parked struct {
 // document's in order. In the store a row whose RetryAt is zero has been handed over since.
 type lot struct {
 	consumer string
-	docs     Documents[string, Parked] // nil for a local consumer, whose rows wait in memory only
-	waiting  map[DocRef][]Parked
+	docs     port.Documents[string, Parked] // nil for a local consumer, whose rows wait in memory only
+	waiting  map[port.DocRef][]Parked
 }
 
-func (l *lot) holds(doc DocRef) bool { return len(l.waiting[doc]) > 0 }
+func (l *lot) holds(doc port.DocRef) bool { return len(l.waiting[doc]) > 0 }
 
 func (l *lot) size() int {
 	n := 0
@@ -49,13 +50,13 @@ func (l *lot) size() int {
 func (l *lot) load(ctx context.Context) error {
 	if l.docs == nil {
 		if l.waiting == nil {
-			l.waiting = map[DocRef][]Parked{}
+			l.waiting = map[port.DocRef][]Parked{}
 		}
 		return nil
 	}
-	waiting := map[DocRef][]Parked{}
-	for page := (Page{Limit: parkedPage}); ; {
-		found, err := l.docs.Find(ctx, Key{Name: ByConsumer, Value: l.consumer}, page)
+	waiting := map[port.DocRef][]Parked{}
+	for page := (port.Page{Limit: parkedPage}); ; {
+		found, err := l.docs.Find(ctx, port.Key{Name: ByConsumer, Value: l.consumer}, page)
 		if err != nil {
 			return err
 		}
@@ -77,7 +78,7 @@ func (l *lot) load(ctx context.Context) error {
 // saved its cursor, is taken as it stands; one that was handed over since does not wait again.
 func (l *lot) add(ctx context.Context, p Parked) error {
 	if l.docs != nil {
-		stored, err := l.docs.Insert(ctx, p.ID, p, nil, Write{Quiet: true})
+		stored, err := l.docs.Insert(ctx, p.ID, p, nil, port.Write{Quiet: true})
 		if care.CodeOf(err) == "id_taken" {
 			stored, err = l.docs.Get(ctx, p.ID)
 		}
@@ -100,7 +101,7 @@ func (l *lot) replace(ctx context.Context, p Parked, done bool) error {
 		p.RetryAt = time.Time{}
 	}
 	if l.docs != nil {
-		_, err := l.docs.Update(ctx, p.ID, Write{Quiet: true}, func(Parked) (Parked, []care.Event, error) { return p, nil, nil })
+		_, err := l.docs.Update(ctx, p.ID, port.Write{Quiet: true}, func(Parked) (Parked, []care.Event, error) { return p, nil, nil })
 		if err != nil {
 			return err
 		}
@@ -118,14 +119,14 @@ func (l *lot) replace(ctx context.Context, p Parked, done bool) error {
 }
 
 // due lists the documents whose first row may be tried again, the longest waiting first.
-func (l *lot) due(now time.Time) []DocRef {
-	var docs []DocRef
+func (l *lot) due(now time.Time) []port.DocRef {
+	var docs []port.DocRef
 	for doc, rows := range l.waiting {
 		if !rows[0].RetryAt.After(now) {
 			docs = append(docs, doc)
 		}
 	}
-	slices.SortFunc(docs, func(a, b DocRef) int {
+	slices.SortFunc(docs, func(a, b port.DocRef) int {
 		return l.waiting[a][0].RetryAt.Compare(l.waiting[b][0].RetryAt)
 	})
 	return docs
@@ -133,7 +134,7 @@ func (l *lot) due(now time.Time) []DocRef {
 
 // park sets a row aside so that other documents go on. It proves the lease first, so that a holder
 // who was replaced parks nothing behind the back of the new one.
-func (r *reader) park(ctx context.Context, held *Held, row Row, code string) error {
+func (r *reader) park(ctx context.Context, held *Held, row port.Row, code string) error {
 	if r.lot.size() >= parkedMost {
 		return care.E(care.Unavailable, "parked_full", "too many events fail; reading stops until some succeed")
 	}
@@ -184,7 +185,7 @@ func (r *reader) retry(ctx context.Context) (int, error) {
 	return retried, nil
 }
 
-func (r *reader) retryDoc(ctx context.Context, doc DocRef) (int, error) {
+func (r *reader) retryDoc(ctx context.Context, doc port.DocRef) (int, error) {
 	for n := 0; ; n++ {
 		if !r.lot.holds(doc) || ctx.Err() != nil {
 			return n, ctx.Err()
@@ -210,6 +211,6 @@ func backOff(tries int, first, last time.Duration) time.Duration {
 	return min(first, last)
 }
 
-func parkedID(consumer string, row Row) string {
+func parkedID(consumer string, row port.Row) string {
 	return fmt.Sprintf("%s/%s/%s/%020d", consumer, row.Doc.Kind, row.Doc.ID, row.Seq)
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"naober/api/contact"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -79,7 +80,7 @@ func (a *App) caresFor(ctx context.Context, mine rights, of care.PersonID) (bool
 	if len(mine.organizations(care.ProfessionalRole)) == 0 {
 		return false, nil
 	}
-	page := Page{Limit: 200}
+	page := port.Page{Limit: 200}
 	for {
 		found, err := findOwn(ctx, a, a.Stores.Referrals, ByFor, of, page)
 		if err != nil {
@@ -99,25 +100,25 @@ func (a *App) caresFor(ctx context.Context, mine rights, of care.PersonID) (bool
 }
 
 // Me is the caller's own person, whole.
-func (a *App) Me(ctx context.Context, c Caller) (Stored[care.Person], error) {
+func (a *App) Me(ctx context.Context, c Caller) (port.Stored[care.Person], error) {
 	return a.Stores.Persons.Get(ctx, c.Person)
 }
 
 // Person shows somebody to the desk, the fixed worker and the moderators of their community, and to
 // formal care for as long as it has them in a referral that it accepted; each as visiblePerson says. The reading is in the person's log before anything is shown.
-func (a *App) Person(ctx context.Context, c Caller, id care.PersonID) (Stored[care.Person], error) {
+func (a *App) Person(ctx context.Context, c Caller, id care.PersonID) (port.Stored[care.Person], error) {
 	id = a.resolve(id)
 	rel, _, err := a.relationToPerson(ctx, c.Person, id)
 	if err != nil {
-		return Stored[care.Person]{}, err
+		return port.Stored[care.Person]{}, err
 	}
 	p, err := a.Stores.Persons.Get(ctx, id)
 	if err != nil {
-		return Stored[care.Person]{}, err
+		return port.Stored[care.Person]{}, err
 	}
 	if rel != RelSelf {
 		if err := a.logPerson(ctx, c.Person, id, rel); err != nil {
-			return Stored[care.Person]{}, err
+			return port.Stored[care.Person]{}, err
 		}
 	}
 	p.Value = visiblePerson(p.Value, rel)
@@ -204,7 +205,7 @@ func (a *App) AddContact(ctx context.Context, c Caller, raw string, r Redemption
 		next.Contacts = append(slices.Clone(p.Contacts), added)
 		return p.Edit(next, c.Person, now)
 	}
-	act := func(_ string, w Write) error {
+	act := func(_ string, w port.Write) error {
 		f, err := a.prove(ctx, r)
 		if err != nil {
 			return err

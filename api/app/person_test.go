@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -38,7 +39,7 @@ func TestWhoSeesAPerson(t *testing.T) {
 			}
 		})
 	}
-	views := must[[]app.SeenView](t)(in.Views(t.Context(), as(geesje, ""), app.Page{Limit: 10}))
+	views := must[[]app.SeenView](t)(in.Views(t.Context(), as(geesje, ""), port.Page{Limit: 10}))
 	if len(views) != 2 || views[0].What != "person" || views[1].What != "person" {
 		t.Errorf("her log holds %+v, want desk and moderator", views)
 	}
@@ -82,7 +83,7 @@ func TestSearchPersons(t *testing.T) {
 			}
 		})
 	}
-	views := must[[]app.SeenView](t)(in.Views(t.Context(), as(geesje, ""), app.Page{Limit: 10}))
+	views := must[[]app.SeenView](t)(in.Views(t.Context(), as(geesje, ""), port.Page{Limit: 10}))
 	if len(views) != 4 || views[0].What != "search" {
 		t.Errorf("she finds %d searches in her log, want 4", len(views))
 	}
@@ -99,7 +100,7 @@ func TestEditMe(t *testing.T) {
 	id := in.person("Bert", 1943, []string{bert}, care.Resident)
 	edit := app.PersonEdit{FirstName: "Albert", LastName: "de Vries", BirthDate: "1943-05-02", Language: "nl", Home: describe("", 1943).Home}
 	codeIs(t, in.EditMe(t.Context(), as(id, "n1"), edit), "")
-	me := must[app.Stored[care.Person]](t)(in.Me(t.Context(), as(id, "")))
+	me := must[port.Stored[care.Person]](t)(in.Me(t.Context(), as(id, "")))
 	if me.Value.FirstName != "Albert" || len(me.Value.Contacts) != 1 {
 		t.Errorf("now %+v", me.Value)
 	}
@@ -145,7 +146,7 @@ func TestEverySearchIsLoggedAndNeverItsWords(t *testing.T) {
 	in := install(t)
 	desk := in.person("Dirk", 1970, []string{"dirk@example.nl"}, care.DeskWorker)
 	found := must[[]care.Person](t)(in.SearchPersons(t.Context(), as(desk, ""), grolloo, "nobody"))
-	views := must[[]app.SeenView](t)(in.Views(t.Context(), as(desk, ""), app.Page{Limit: 10}))
+	views := must[[]app.SeenView](t)(in.Views(t.Context(), as(desk, ""), port.Page{Limit: 10}))
 	if len(found) != 0 || len(views) != 1 {
 		t.Fatalf("found %d, logged %+v", len(found), views)
 	}

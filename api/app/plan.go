@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"naober/api/port"
 	"naober/matching"
 	"naober/matching/care"
 	"naober/matching/plan"
@@ -68,7 +69,7 @@ func (a *App) PlanDays(ctx context.Context, c Caller, in care.CommunityID, p Per
 	if err != nil {
 		return PlanView{}, err
 	}
-	requests, err := findAll(ctx, a.Stores.Requests, Key{ByCommunity, string(in)})
+	requests, err := findAll(ctx, a.Stores.Requests, port.Key{Name: ByCommunity, Value: string(in)})
 	if err != nil {
 		return PlanView{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"naober/api/port"
 	"naober/matching"
 	"naober/matching/care"
 )
@@ -38,7 +39,7 @@ func (a *App) AskPlanned(ctx context.Context, c Caller, in care.CommunityID, ask
 	}
 	// The list itself is held to its key first. Who may not ask is refused under it.
 	list := intent{name: "plan.ask", args: []any{in, asks}, subject: string(in)}
-	if _, err := a.once(ctx, c, list, func(string, Write) error { return a.atDesk(ctx, c.Person, in) }, nil); err != nil {
+	if _, err := a.once(ctx, c, list, func(string, port.Write) error { return a.atDesk(ctx, c.Person, in) }, nil); err != nil {
 		return nil, err
 	}
 	answers := make([]PlannedAnswer, len(asks))
@@ -47,7 +48,7 @@ func (a *App) AskPlanned(ctx context.Context, c Caller, in care.CommunityID, ask
 		id := care.DeriveID[care.AskID](time.Time{}, string(ledgerKey(item)))
 		answers[i].PlannedAsk = k
 		_, err := a.once(ctx, item, intent{name: "slot.ask", args: []any{in, k}, subject: string(k.Request)},
-			func(_ string, w Write) error { return a.askPlanned(ctx, c, in, k, id, w) }, marksOf(a.Stores.Requests))
+			func(_ string, w port.Write) error { return a.askPlanned(ctx, c, in, k, id, w) }, marksOf(a.Stores.Requests))
 		switch {
 		case err == nil:
 			answers[i].Ask = id
@@ -62,7 +63,7 @@ func (a *App) AskPlanned(ctx context.Context, c Caller, in care.CommunityID, ask
 
 // askPlanned is one question under the nonce of its intent. As with a yes, the claim in the helper's
 // book is named after that nonce, and one that was made void meanwhile is replaced.
-func (a *App) askPlanned(ctx context.Context, c Caller, in care.CommunityID, p PlannedAsk, id care.AskID, w Write) error {
+func (a *App) askPlanned(ctx context.Context, c Caller, in care.CommunityID, p PlannedAsk, id care.AskID, w port.Write) error {
 	if err := a.atDesk(ctx, c.Person, in); err != nil {
 		return err
 	}

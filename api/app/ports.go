@@ -3,40 +3,41 @@ package app
 import (
 	"context"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
 // Communities adds the search by place to the documents.
 type Communities interface {
-	Documents[care.CommunityID, care.Community]
+	port.Documents[care.CommunityID, care.Community]
 	// Near lists communities by distance from a point, nearest first, at most limit.
-	Near(ctx context.Context, p care.Point, limit int) ([]Stored[care.Community], error)
+	Near(ctx context.Context, p care.Point, limit int) ([]port.Stored[care.Community], error)
 }
 
 // Stores are the ports that the commands and loops of this package use, one per noun.
 type Stores struct {
-	Persons       Documents[care.PersonID, care.Person]
-	Helpers       Documents[care.PersonID, care.Helper]
+	Persons       port.Documents[care.PersonID, care.Person]
+	Helpers       port.Documents[care.PersonID, care.Helper]
 	Communities   Communities
-	Organizations Documents[care.OrganizationID, care.Organization]
-	Memberships   Documents[care.MembershipID, care.Membership]
-	Offers        Documents[care.OfferID, care.Offer]
-	Requests      Documents[care.RequestID, care.Request]
-	Histories     Documents[care.SlotID, care.History] // one settled slot each
-	Messages      Documents[care.MessageID, care.Message]
-	Feedbacks     Documents[care.FeedbackID, care.Feedback]
-	Reports       Documents[care.ReportID, care.Report]
-	Referrals     Documents[care.ReferralID, care.Referral]
-	Tasks         Documents[care.TaskID, care.Task]
-	Sessions      Documents[SessionID, Session]
-	Flows         Documents[FlowID, Flow]
-	SigningKeys   Documents[string, SigningKey]
-	Ledger        Documents[LedgerKey, LedgerRow]
-	Tallies       Documents[string, Tally]
-	Views         Documents[string, View]
-	Leases        Documents[string, Lease]
-	Parked        Documents[string, Parked]
-	Feed          Feed
+	Organizations port.Documents[care.OrganizationID, care.Organization]
+	Memberships   port.Documents[care.MembershipID, care.Membership]
+	Offers        port.Documents[care.OfferID, care.Offer]
+	Requests      port.Documents[care.RequestID, care.Request]
+	Histories     port.Documents[care.SlotID, care.History] // one settled slot each
+	Messages      port.Documents[care.MessageID, care.Message]
+	Feedbacks     port.Documents[care.FeedbackID, care.Feedback]
+	Reports       port.Documents[care.ReportID, care.Report]
+	Referrals     port.Documents[care.ReferralID, care.Referral]
+	Tasks         port.Documents[care.TaskID, care.Task]
+	Sessions      port.Documents[SessionID, Session]
+	Flows         port.Documents[FlowID, Flow]
+	SigningKeys   port.Documents[string, SigningKey]
+	Ledger        port.Documents[LedgerKey, LedgerRow]
+	Tallies       port.Documents[string, Tally]
+	Views         port.Documents[string, View]
+	Leases        port.Documents[string, Lease]
+	Parked        port.Documents[string, Parked]
+	Feed          port.Feed
 	Audits        Audits
 	Pushes        Pushes
 }

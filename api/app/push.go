@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -89,7 +90,7 @@ func (a *App) beckon(ctx context.Context, c Caller, pushToken string) {
 // clearPush takes the token from the person's other sessions, and from somebody else's live session
 // where the caller has shown that they hold the device; it refuses otherwise.
 func (a *App) clearPush(ctx context.Context, c Caller, pushToken string, shown bool) error {
-	holders, err := findAll(ctx, a.Stores.Sessions, Key{ByPush, PushKey(pushToken)})
+	holders, err := findAll(ctx, a.Stores.Sessions, port.Key{Name: ByPush, Value: PushKey(pushToken)})
 	if err != nil {
 		return err
 	}
@@ -109,7 +110,7 @@ func (a *App) clearPush(ctx context.Context, c Caller, pushToken string, shown b
 }
 
 func (a *App) bindPush(ctx context.Context, c Caller, pushToken string) error {
-	_, err := a.Stores.Sessions.Update(ctx, c.Session, Write{}, func(s Session) (Session, []care.Event, error) {
+	_, err := a.Stores.Sessions.Update(ctx, c.Session, port.Write{}, func(s Session) (Session, []care.Event, error) {
 		if !s.EndedAt.IsZero() || s.Person != c.Person {
 			return s, nil, sessionEnded()
 		}
@@ -121,7 +122,7 @@ func (a *App) bindPush(ctx context.Context, c Caller, pushToken string) error {
 
 // dropPush takes one token from a session. A newer one that was bound meanwhile stays.
 func (a *App) dropPush(ctx context.Context, id SessionID, pushToken string) error {
-	_, err := a.Stores.Sessions.Update(ctx, id, Write{}, func(s Session) (Session, []care.Event, error) {
+	_, err := a.Stores.Sessions.Update(ctx, id, port.Write{}, func(s Session) (Session, []care.Event, error) {
 		if s.PushToken == pushToken {
 			s.PushToken = ""
 		}
@@ -135,7 +136,7 @@ func (a *App) dropPush(ctx context.Context, id SessionID, pushToken string) erro
 
 // DropPushToken stops push messages to the caller's device; the person stays signed in.
 func (a *App) DropPushToken(ctx context.Context, c Caller) error {
-	_, err := a.Stores.Sessions.Update(ctx, c.Session, Write{}, func(s Session) (Session, []care.Event, error) {
+	_, err := a.Stores.Sessions.Update(ctx, c.Session, port.Write{}, func(s Session) (Session, []care.Event, error) {
 		if s.Person == c.Person {
 			s.PushToken = ""
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -41,7 +42,7 @@ func TestPushTokenIsTakenOverWithTheDevice(t *testing.T) {
 	holds := func(want app.Caller) {
 		t.Helper()
 		for _, c := range []app.Caller{before, after, thief} {
-			held := must[app.Stored[app.Session]](t)(in.stores.Sessions.Get(t.Context(), c.Session)).Value.PushToken
+			held := must[port.Stored[app.Session]](t)(in.stores.Sessions.Get(t.Context(), c.Session)).Value.PushToken
 			if (held == "token-1") != (c == want) {
 				t.Errorf("%s holds %q", c.Person, held)
 			}

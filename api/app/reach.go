@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -41,15 +42,15 @@ func (a *App) Owners(ctx context.Context, id care.RequestID) ([]care.PersonID, e
 
 // Moderators of a community who are present.
 func (a *App) Moderators(ctx context.Context, in care.CommunityID) ([]care.PersonID, error) {
-	return a.present(ctx, Key{ByOffice, string(in)}, care.Moderator)
+	return a.present(ctx, port.Key{Name: ByOffice, Value: string(in)}, care.Moderator)
 }
 
 // Professionals of an organisation who are present.
 func (a *App) Professionals(ctx context.Context, o care.OrganizationID) ([]care.PersonID, error) {
-	return a.present(ctx, Key{ByOrganization, string(o)}, care.ProfessionalRole)
+	return a.present(ctx, port.Key{Name: ByOrganization, Value: string(o)}, care.ProfessionalRole)
 }
 
-func (a *App) present(ctx context.Context, key Key, role care.Role) ([]care.PersonID, error) {
+func (a *App) present(ctx context.Context, key port.Key, role care.Role) ([]care.PersonID, error) {
 	members, err := findAll(ctx, a.Stores.Memberships, key)
 	if err != nil {
 		return nil, err
@@ -66,7 +67,7 @@ func (a *App) present(ctx context.Context, key Key, role care.Role) ([]care.Pers
 
 // PushSessions are the live sessions of a person on devices that take pushes.
 func (a *App) PushSessions(ctx context.Context, p care.PersonID) ([]Session, error) {
-	sessions, err := findAll(ctx, a.Stores.Sessions, Key{ByPerson, string(a.resolve(p))})
+	sessions, err := findAll(ctx, a.Stores.Sessions, port.Key{Name: ByPerson, Value: string(a.resolve(p))})
 	now := a.clock()
 	return slices.DeleteFunc(sessions, func(s Session) bool { return s.PushToken == "" || !s.live(now) }), err
 }

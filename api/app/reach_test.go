@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -16,7 +17,7 @@ func TestMatterOf(t *testing.T) {
 	}{
 		{"a helper who is asked may help", func(*village, care.PersonID, care.PersonID) {}, false},
 		{"one whom a block lies between may not, before the feed says so", func(v *village, anna, berend care.PersonID) {
-			_, err := v.Stores.Helpers.Update(v.t.Context(), berend, app.Write{}, func(h care.Helper) (care.Helper, []care.Event, error) {
+			_, err := v.Stores.Helpers.Update(v.t.Context(), berend, port.Write{}, func(h care.Helper) (care.Helper, []care.Event, error) {
 				return h.Block(anna, v.clock())
 			})
 			v.must(err)
@@ -54,7 +55,7 @@ func TestForgetPushLeavesANewerRegistration(t *testing.T) {
 	anna := v.person("Anna", 1)
 	session := app.SessionID("01KB2QJ5Z8M3V7T9R1C4X6W0S1")
 	_, err := v.Stores.Sessions.Insert(t.Context(), session, app.Session{ID: session, Person: anna, PushToken: "new",
-		CreatedAt: v.clock(), UsedAt: v.clock()}, nil, app.Write{})
+		CreatedAt: v.clock(), UsedAt: v.clock()}, nil, port.Write{})
 	v.must(err)
 	rows := []struct {
 		gone string
@@ -75,7 +76,7 @@ func TestPushSessionsLeavesOutADeviceThatSleeps(t *testing.T) {
 	anna := v.person("Anna", 1)
 	session := app.SessionID("01KB2QJ5Z8M3V7T9R1C4X6W0S1")
 	_, err := v.Stores.Sessions.Insert(t.Context(), session, app.Session{ID: session, Person: anna, PushToken: "new",
-		CreatedAt: v.clock().AddDate(-2, 0, 0), UsedAt: v.clock().AddDate(-2, 0, 0)}, nil, app.Write{})
+		CreatedAt: v.clock().AddDate(-2, 0, 0), UsedAt: v.clock().AddDate(-2, 0, 0)}, nil, port.Write{})
 	v.must(err)
 	if found, err := v.PushSessions(t.Context(), anna); err != nil || len(found) != 0 {
 		t.Errorf("%v, %v", found, err)

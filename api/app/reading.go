@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -85,7 +86,7 @@ func (a *App) logView(ctx context.Context, v View) error {
 	}
 	row := v
 	row.ID, row.At = newID(now), now
-	if _, err := a.Stores.Views.Insert(ctx, row.ID, row, []care.Event{row.event()}, Write{}); err != nil {
+	if _, err := a.Stores.Views.Insert(ctx, row.ID, row, []care.Event{row.event()}, port.Write{}); err != nil {
 		return err
 	}
 	if polled(v) {
@@ -119,7 +120,7 @@ type SeenView struct {
 }
 
 // Views lists who saw what of the caller's data, and when; oldest first.
-func (a *App) Views(ctx context.Context, c Caller, page Page) ([]SeenView, error) {
+func (a *App) Views(ctx context.Context, c Caller, page port.Page) ([]SeenView, error) {
 	found, err := findOwn(ctx, a, a.Stores.Views, ByPerson, c.Person, page)
 	if err != nil {
 		return nil, err
@@ -183,11 +184,11 @@ func (a *App) bodyOf(ctx context.Context, known map[string]string, v View) (stri
 	}
 	var err error
 	if v.Organization != "" {
-		var o Stored[care.Organization]
+		var o port.Stored[care.Organization]
 		o, err = a.Stores.Organizations.Get(ctx, v.Organization)
 		name = o.Value.Name
 	} else if v.Community != "" {
-		var m Stored[care.Community]
+		var m port.Stored[care.Community]
 		m, err = a.Stores.Communities.Get(ctx, v.Community)
 		name = m.Value.Name
 	}

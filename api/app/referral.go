@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -91,7 +92,7 @@ func (a *App) CompleteReferral(ctx context.Context, c Caller, id care.ReferralID
 	})
 }
 
-func (a *App) onReferral(ctx context.Context, c Caller, name string, args any, id care.ReferralID, f Change[care.Referral]) error {
+func (a *App) onReferral(ctx context.Context, c Caller, name string, args any, id care.ReferralID, f port.Change[care.Referral]) error {
 	found, side, err := a.referral(ctx, c, id)
 	if err != nil {
 		return err
@@ -115,21 +116,21 @@ const (
 // Referral shows a referral to the person it is for, to the referring and to the receiving
 // organisation. What each of them sees differs: see visibleReferral. A reading of personal data by
 // either organisation is written into the person's log.
-func (a *App) Referral(ctx context.Context, c Caller, id care.ReferralID) (Stored[care.Referral], Side, error) {
+func (a *App) Referral(ctx context.Context, c Caller, id care.ReferralID) (port.Stored[care.Referral], Side, error) {
 	f, side, err := a.referral(ctx, c, id)
 	if err == nil {
 		err = a.logReferral(ctx, c, f.Value, side)
 	}
 	if err != nil {
-		return Stored[care.Referral]{}, "", err
+		return port.Stored[care.Referral]{}, "", err
 	}
 	f.Value = visibleReferral(f.Value, side)
 	return f, side, nil
 }
 
 // referral finds a referral and how the caller stands to it, and shows it to nobody.
-func (a *App) referral(ctx context.Context, c Caller, id care.ReferralID) (Stored[care.Referral], Side, error) {
-	none := Stored[care.Referral]{}
+func (a *App) referral(ctx context.Context, c Caller, id care.ReferralID) (port.Stored[care.Referral], Side, error) {
+	none := port.Stored[care.Referral]{}
 	f, err := a.Stores.Referrals.Get(ctx, id)
 	if err != nil {
 		return none, "", err
@@ -173,16 +174,16 @@ func sideOf(mine rights, f care.Referral) Side {
 
 // Referrals lists the referrals for the caller, or sent by or to the organisations they work at, by
 // ascending id.
-func (a *App) Referrals(ctx context.Context, c Caller, side Side, page Page) ([]care.Referral, error) {
+func (a *App) Referrals(ctx context.Context, c Caller, side Side, page port.Page) ([]care.Referral, error) {
 	mine, err := a.rights(ctx, c.Person)
 	if err != nil {
 		return nil, err
 	}
-	var keys []Key
+	var keys []port.Key
 	switch side {
 	case Subject:
 		for _, p := range mine.records {
-			keys = append(keys, Key{ByFor, string(p)})
+			keys = append(keys, port.Key{Name: ByFor, Value: string(p)})
 		}
 	case Receiver:
 		keys = keysOf(ByOrganization, mine.organizations(care.ProfessionalRole))
@@ -211,11 +212,11 @@ func (a *App) Referrals(ctx context.Context, c Caller, side Side, page Page) ([]
 }
 
 // keysOf names each organisation once, however many roles somebody holds there.
-func keysOf(name string, all []care.OrganizationID) []Key {
+func keysOf(name string, all []care.OrganizationID) []port.Key {
 	slices.Sort(all)
-	var keys []Key
+	var keys []port.Key
 	for _, o := range slices.Compact(all) {
-		keys = append(keys, Key{name, string(o)})
+		keys = append(keys, port.Key{Name: name, Value: string(o)})
 	}
 	return keys
 }

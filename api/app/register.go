@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -56,7 +57,7 @@ func (a *App) Register(ctx context.Context, r Redemption, n NewPerson) (Tokens, 
 	if err != nil {
 		return Tokens{}, err
 	}
-	if err := a.admit(ctx, p, events, n.Community, id, Write{}, now); err != nil {
+	if err := a.admit(ctx, p, events, n.Community, id, port.Write{}, now); err != nil {
 		return Tokens{}, err
 	}
 	return a.openSession(ctx, Session{ID: session, Person: id, Device: r.Device})
@@ -71,7 +72,7 @@ func (a *App) RegisterAtDesk(ctx context.Context, c Caller, n NewPerson) (care.P
 		return "", err
 	}
 	now := a.clock()
-	act := func(subject string, w Write) error {
+	act := func(subject string, w port.Write) error {
 		p, events, err := a.newPerson(ctx, n, care.Person{ID: care.PersonID(subject), WithoutApp: true, Registered: care.ByDesk, RegisteredBy: c.Person}, now)
 		if err != nil {
 			return err
@@ -108,7 +109,7 @@ func (a *App) newPerson(ctx context.Context, n NewPerson, p care.Person, now tim
 
 // admit stores a new person and then their membership as a resident. Both ids are settled before,
 // so whoever comes second, in a resend or after a crash, finds what stands and goes on.
-func (a *App) admit(ctx context.Context, p care.Person, events []care.Event, in care.CommunityID, by care.PersonID, w Write, now time.Time) error {
+func (a *App) admit(ctx context.Context, p care.Person, events []care.Event, in care.CommunityID, by care.PersonID, w port.Write, now time.Time) error {
 	if _, err := a.Stores.Persons.Insert(ctx, p.ID, p, events, w); err != nil && care.CodeOf(err) != "id_taken" {
 		return err
 	}

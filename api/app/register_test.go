@@ -6,18 +6,19 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
 // everybody lists the persons and memberships that stand.
 func (in *installation) everybody() (people []care.Person, members []care.Membership) {
 	in.t.Helper()
-	err := in.stores.Persons.Each(in.t.Context(), func(s app.Stored[care.Person]) error {
+	err := in.stores.Persons.Each(in.t.Context(), func(s port.Stored[care.Person]) error {
 		people = append(people, s.Value)
 		return nil
 	})
 	if err == nil {
-		err = in.stores.Memberships.Each(in.t.Context(), func(s app.Stored[care.Membership]) error {
+		err = in.stores.Memberships.Each(in.t.Context(), func(s port.Stored[care.Membership]) error {
 			members = append(members, s.Value)
 			return nil
 		})
@@ -169,7 +170,7 @@ func TestRegisterAtDesk(t *testing.T) {
 	_, err = in.RegisterAtDesk(t.Context(), as(desk, "n1"), describe("Geesje 111222333", 1945))
 	codeIs(t, err, "bsn_refused")
 	id := must[care.PersonID](t)(in.RegisterAtDesk(t.Context(), as(desk, "n2"), describe("Geesje", 1945, "0592 123456")))
-	p := must[app.Stored[care.Person]](t)(in.Person(t.Context(), as(desk, ""), id))
+	p := must[port.Stored[care.Person]](t)(in.Person(t.Context(), as(desk, ""), id))
 	if !p.Value.WithoutApp || p.Value.RegisteredBy != desk || p.Value.Contacts[0].Value != "+31592123456" {
 		t.Errorf("made %+v", p.Value)
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -42,7 +43,7 @@ func (a *App) CloseReport(ctx context.Context, c Caller, id care.ReportID, answe
 	})
 }
 
-func (a *App) onReport(ctx context.Context, c Caller, name string, args any, id care.ReportID, f Change[care.Report]) error {
+func (a *App) onReport(ctx context.Context, c Caller, name string, args any, id care.ReportID, f port.Change[care.Report]) error {
 	p, err := a.report(ctx, c, id)
 	if err != nil {
 		return err
@@ -55,20 +56,20 @@ func (a *App) onReport(ctx context.Context, c Caller, name string, args any, id 
 
 // Report shows a worry to whoever filed it and to the community's moderators, but never to the one
 // it is about.
-func (a *App) Report(ctx context.Context, c Caller, id care.ReportID) (Stored[care.Report], error) {
+func (a *App) Report(ctx context.Context, c Caller, id care.ReportID) (port.Stored[care.Report], error) {
 	p, err := a.report(ctx, c, id)
 	if err == nil {
 		err = a.logReport(ctx, c.Person, p.Value)
 	}
 	if err != nil {
-		return Stored[care.Report]{}, err
+		return port.Stored[care.Report]{}, err
 	}
 	p.Value = visibleReport(p.Value, c.Person)
 	return p, nil
 }
 
 // report finds a worry for whoever may see it, and shows it to nobody.
-func (a *App) report(ctx context.Context, c Caller, id care.ReportID) (Stored[care.Report], error) {
+func (a *App) report(ctx context.Context, c Caller, id care.ReportID) (port.Stored[care.Report], error) {
 	none := care.E(care.NotFound, "report_not_found", "there is no such report")
 	p, err := a.Stores.Reports.Get(ctx, id)
 	p.Value.By, p.Value.About = a.resolve(p.Value.By), a.resolve(p.Value.About)
@@ -76,13 +77,13 @@ func (a *App) report(ctx context.Context, c Caller, id care.ReportID) (Stored[ca
 		return p, err
 	}
 	if p.Value.About == c.Person {
-		return Stored[care.Report]{}, none
+		return port.Stored[care.Report]{}, none
 	}
 	if err := a.moderates(ctx, c.Person, p.Value.Community); err != nil {
 		if care.IsKind(err, care.Forbidden) {
-			return Stored[care.Report]{}, none
+			return port.Stored[care.Report]{}, none
 		}
-		return Stored[care.Report]{}, err
+		return port.Stored[care.Report]{}, err
 	}
 	return p, nil
 }
@@ -113,14 +114,14 @@ func (a *App) ModeratorQueue(ctx context.Context, c Caller, in care.CommunityID)
 	if err != nil {
 		return q, err
 	}
-	applications, err := findAll(ctx, a.Stores.Helpers, Key{ByApplied, string(in)})
+	applications, err := findAll(ctx, a.Stores.Helpers, port.Key{Name: ByApplied, Value: string(in)})
 	if err != nil {
 		return q, err
 	}
 	for _, h := range applications {
 		q.Applications = append(q.Applications, visibleHelper(h, in, RelModerator))
 	}
-	reports, err := findAll(ctx, a.Stores.Reports, Key{ByCommunity, string(in)})
+	reports, err := findAll(ctx, a.Stores.Reports, port.Key{Name: ByCommunity, Value: string(in)})
 	if err != nil {
 		return q, err
 	}
@@ -134,7 +135,7 @@ func (a *App) ModeratorQueue(ctx context.Context, c Caller, in care.CommunityID)
 		}
 		q.Reports = append(q.Reports, visibleReport(p, c.Person))
 	}
-	requests, err := findAll(ctx, a.Stores.Requests, Key{ByCommunity, string(in)})
+	requests, err := findAll(ctx, a.Stores.Requests, port.Key{Name: ByCommunity, Value: string(in)})
 	for _, r := range requests {
 		if r.Todo != care.TodoNone {
 			q.Stuck = append(q.Stuck, visibleRequest(r, c.Person, RelModerator))

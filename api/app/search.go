@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -45,7 +46,7 @@ func (a *App) SearchPersons(ctx context.Context, c Caller, in care.CommunityID, 
 func (a *App) logSearch(ctx context.Context, by care.PersonID, in care.CommunityID, rel Relation) error {
 	now := a.clock()
 	row := View{ID: newID(now), Whose: by, By: by, As: care.Party(rel), What: "searched", Community: in, Basis: basisOf(care.Party(rel)), At: now}
-	_, err := a.Stores.Views.Insert(ctx, row.ID, row, nil, Write{})
+	_, err := a.Stores.Views.Insert(ctx, row.ID, row, nil, port.Write{})
 	return err
 }
 

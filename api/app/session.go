@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode"
 
+	"naober/api/port"
 	"naober/api/token"
 	"naober/matching/care"
 )
@@ -99,7 +100,7 @@ func (a *App) Refresh(ctx context.Context, rawRefresh string) (Tokens, error) {
 	}
 	now := a.clock()
 	var successor int64
-	stored, err := a.Stores.Sessions.Update(ctx, SessionID(claimed.Session), Write{Quiet: true}, func(s Session) (Session, []care.Event, error) {
+	stored, err := a.Stores.Sessions.Update(ctx, SessionID(claimed.Session), port.Write{Quiet: true}, func(s Session) (Session, []care.Event, error) {
 		successor = 0
 		if !s.EndedAt.IsZero() {
 			return s, nil, sessionEnded()
@@ -154,7 +155,7 @@ func (a *App) openSession(ctx context.Context, s Session) (Tokens, error) {
 	}
 	now := a.clock()
 	s.Device, s.Salt, s.CreatedAt, s.UsedAt = deviceName(s.Device), salt, now, now
-	stored, err := a.Stores.Sessions.Insert(ctx, s.ID, s, nil, Write{})
+	stored, err := a.Stores.Sessions.Insert(ctx, s.ID, s, nil, port.Write{})
 	if care.CodeOf(err) == "id_taken" {
 		stored, err = a.Stores.Sessions.Get(ctx, s.ID)
 	}
@@ -169,7 +170,7 @@ func (a *App) openSession(ctx context.Context, s Session) (Tokens, error) {
 
 // Devices lists where the caller is signed in, the newest first.
 func (a *App) Devices(ctx context.Context, c Caller) ([]Device, error) {
-	sessions, err := findAll(ctx, a.Stores.Sessions, Key{ByPerson, string(c.Person)})
+	sessions, err := findAll(ctx, a.Stores.Sessions, port.Key{Name: ByPerson, Value: string(c.Person)})
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +195,7 @@ func (a *App) EndSession(ctx context.Context, c Caller, id SessionID) error {
 	if id == c.Session {
 		reason = endedSignedOut
 	}
-	_, err := a.Stores.Sessions.Update(ctx, id, Write{}, func(s Session) (Session, []care.Event, error) {
+	_, err := a.Stores.Sessions.Update(ctx, id, port.Write{}, func(s Session) (Session, []care.Event, error) {
 		switch {
 		case s.Person != c.Person:
 			return s, nil, care.E(care.NotFound, "session_not_found", "there is no such session")

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -62,7 +63,7 @@ func TestRefreshAfterAbsence(t *testing.T) {
 				_, err := in.Refresh(t.Context(), held.Refresh)
 				codeIs(t, err, row.want)
 			}
-			if stored := must[app.Stored[app.Session]](t)(in.stores.Sessions.Get(t.Context(), held.Session)); row.want != "" && stored.Value.EndReason != "unused" {
+			if stored := must[port.Stored[app.Session]](t)(in.stores.Sessions.Get(t.Context(), held.Session)); row.want != "" && stored.Value.EndReason != "unused" {
 				t.Errorf("ended as %q", stored.Value.EndReason)
 			}
 		})
@@ -82,7 +83,7 @@ func TestStolenOldTokenEndsTheFamily(t *testing.T) {
 	codeIs(t, err, "session_ended")
 	_, err = in.Authenticate(t.Context(), third.Access)
 	codeIs(t, err, "session_ended")
-	if s := must[app.Stored[app.Session]](t)(in.stores.Sessions.Get(t.Context(), first.Session)); s.Value.EndReason != "stolen_token" {
+	if s := must[port.Stored[app.Session]](t)(in.stores.Sessions.Get(t.Context(), first.Session)); s.Value.EndReason != "stolen_token" {
 		t.Errorf("ended as %q", s.Value.EndReason)
 	}
 }
@@ -169,7 +170,7 @@ func TestPushTokenBelongsToOneSession(t *testing.T) {
 	phone := app.Caller{Person: bertID, Session: in.signIn(bert).Session}
 	tablet := app.Caller{Person: bertID, Session: in.signIn(bert).Session}
 	holds := func(c app.Caller) string {
-		return must[app.Stored[app.Session]](t)(in.stores.Sessions.Get(t.Context(), c.Session)).Value.PushToken
+		return must[port.Stored[app.Session]](t)(in.stores.Sessions.Get(t.Context(), c.Session)).Value.PushToken
 	}
 	for _, bad := range []string{"", "a b", "a\nb", "é"} {
 		codeIs(t, in.SetPushToken(t.Context(), phone, bad, ""), "push_token_invalid")
@@ -206,7 +207,7 @@ func TestPushTokenNeverEndsAtTwoPeople(t *testing.T) {
 		callers = append(callers, app.Caller{Person: id, Session: in.signIn(lower(mail)).Session})
 	}
 	together(len(callers), func(i int) error { return in.SetPushToken(t.Context(), callers[i], "token-1", "") })
-	holders := must[[]app.Stored[app.Session]](t)(in.stores.Sessions.Find(t.Context(), app.Key{Name: app.ByPush, Value: app.PushKey("token-1")}, app.Page{Limit: 10}))
+	holders := must[[]port.Stored[app.Session]](t)(in.stores.Sessions.Find(t.Context(), port.Key{Name: app.ByPush, Value: app.PushKey("token-1")}, port.Page{Limit: 10}))
 	if len(holders) > 1 {
 		t.Errorf("%d people hold one device", len(holders))
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"naober/api/contact"
+	"naober/api/port"
 	"naober/api/token"
 	"naober/matching/care"
 )
@@ -67,7 +68,7 @@ func (a *App) RequestCode(ctx context.Context, rawContact, address string) (Flow
 	if err := a.limitCodes(ctx, hash, address); err != nil {
 		return "", err
 	}
-	known, err := findAll(ctx, a.Stores.Persons, Key{ByContact, hash})
+	known, err := findAll(ctx, a.Stores.Persons, port.Key{Name: ByContact, Value: hash})
 	if err != nil {
 		return "", err
 	}
@@ -81,7 +82,7 @@ func (a *App) RequestCode(ctx context.Context, rawContact, address string) (Flow
 		return "", err
 	}
 	f.CodeHash = a.codeHash(f.ID, code)
-	if _, err := a.Stores.Flows.Insert(ctx, f.ID, f, nil, Write{}); err != nil {
+	if _, err := a.Stores.Flows.Insert(ctx, f.ID, f, nil, port.Write{}); err != nil {
 		return "", err
 	}
 	if err := a.Postman.SendCode(ctx, to, language, code); err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -122,7 +123,7 @@ func TestFlowHoldsNoContactAndNoCode(t *testing.T) {
 	t.Parallel()
 	in := install(t)
 	flow, code := in.code(bert, "192.0.2.1")
-	raw := must[[]byte](t)(json.Marshal(must[app.Stored[app.Flow]](t)(in.stores.Flows.Get(t.Context(), flow))))
+	raw := must[[]byte](t)(json.Marshal(must[port.Stored[app.Flow]](t)(in.stores.Flows.Get(t.Context(), flow))))
 	if strings.Contains(string(raw), "bert") || strings.Contains(string(raw), code) {
 		t.Errorf("stored: %s", raw)
 	}
@@ -236,7 +237,7 @@ func TestFiftyParallelGuessesAreFive(t *testing.T) {
 		_, err := in.RedeemCode(t.Context(), app.Redemption{Flow: flow, Code: otherThan(code), Address: fmt.Sprint("192.0.2.", i)})
 		return err
 	})
-	if f := must[app.Stored[app.Flow]](t)(in.stores.Flows.Get(t.Context(), flow)); f.Value.Attempts != 5 {
+	if f := must[port.Stored[app.Flow]](t)(in.stores.Flows.Get(t.Context(), flow)); f.Value.Attempts != 5 {
 		t.Errorf("%d guesses were compared, want 5", f.Value.Attempts)
 	}
 }

@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
 // Steward is the consumer of the feed that carries effects from one document to others. The feed
 // brings an event at least once, so every effect may be repeated.
-func (a *App) Steward(ctx context.Context, row Row) error {
+func (a *App) Steward(ctx context.Context, row port.Row) error {
 	e := row.Event
 	if err := a.settleLate(ctx, e); err != nil {
 		return err
@@ -55,8 +56,8 @@ func (a *App) Steward(ctx context.Context, row Row) error {
 
 // onRequest applies an effect that the request itself may find pointless by now: a refusal of the
 // rules ends it, a failure of the machine is tried again by the feed.
-func (a *App) onRequest(ctx context.Context, id care.RequestID, f Change[care.Request]) error {
-	_, err := a.Stores.Requests.Update(ctx, id, Write{}, f)
+func (a *App) onRequest(ctx context.Context, id care.RequestID, f port.Change[care.Request]) error {
+	_, err := a.Stores.Requests.Update(ctx, id, port.Write{}, f)
 	return unlessRefused(err)
 }
 
@@ -76,7 +77,7 @@ func (a *App) uncount(ctx context.Context, e care.Event) error {
 	if err != nil {
 		return nil
 	}
-	_, err = a.Stores.Helpers.Update(ctx, e.Helper, Write{Quiet: true}, func(h care.Helper) (care.Helper, []care.Event, error) {
+	_, err = a.Stores.Helpers.Update(ctx, e.Helper, port.Write{Quiet: true}, func(h care.Helper) (care.Helper, []care.Event, error) {
 		return h.UncountQuestion(ask.AskFrom)
 	})
 	return err
@@ -88,7 +89,7 @@ func (a *App) giveAllBack(ctx context.Context, helper care.PersonID, in care.Com
 	if err := a.reconcile(ctx, helper, 0); err != nil {
 		return err
 	}
-	requests, err := findAll(ctx, a.Stores.Requests, Key{ByHelper, string(helper)})
+	requests, err := findAll(ctx, a.Stores.Requests, port.Key{Name: ByHelper, Value: string(helper)})
 	if err != nil {
 		return err
 	}
@@ -106,7 +107,7 @@ func (a *App) giveAllBack(ctx context.Context, helper care.PersonID, in care.Com
 // keepApart writes the other half of a block and takes the two out of each other's requests. The
 // blocked person has no book where they never helped; then there is nothing to write.
 func (a *App) keepApart(ctx context.Context, by, other care.PersonID) error {
-	_, err := a.Stores.Helpers.Update(ctx, other, Write{Quiet: true}, func(h care.Helper) (care.Helper, []care.Event, error) {
+	_, err := a.Stores.Helpers.Update(ctx, other, port.Write{Quiet: true}, func(h care.Helper) (care.Helper, []care.Event, error) {
 		return h.NoteBlockedBy(by)
 	})
 	if err != nil && !care.IsKind(err, care.NotFound) {
@@ -116,7 +117,7 @@ func (a *App) keepApart(ctx context.Context, by, other care.PersonID) error {
 		if err := a.reconcile(ctx, pair[0], 0); err != nil && !care.IsKind(err, care.NotFound) {
 			return err
 		}
-		requests, err := findAll(ctx, a.Stores.Requests, Key{ByHelper, string(pair[0])})
+		requests, err := findAll(ctx, a.Stores.Requests, port.Key{Name: ByHelper, Value: string(pair[0])})
 		if err != nil {
 			return err
 		}

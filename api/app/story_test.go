@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -230,7 +231,7 @@ func (v *village) together(calls ...func() error) []error {
 	return errs
 }
 
-func page() app.Page { return app.Page{Limit: 50} }
+func page() port.Page { return port.Page{Limit: 50} }
 
 func newReferral(id care.RequestID, to care.OrganizationID) app.NewReferral {
 	return app.NewReferral{Request: id, To: to, Theme: care.RideKind, Urgency: care.Ordinary, Words: "needs help", Consent: care.Spoken}

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"naober/api/port"
 	"naober/matching"
 	"naober/matching/care"
 )
@@ -37,7 +38,7 @@ type surveys struct {
 }
 
 // survey looks at who could be asked for a time of a request, why nobody else, and what would help.
-func (a *App) survey(r Stored[care.Request], s care.Slot, known map[care.PersonID]bool) matching.Explanation {
+func (a *App) survey(r port.Stored[care.Request], s care.Slot, known map[care.PersonID]bool) matching.Explanation {
 	need := a.need(r.Value, s)
 	need.Now = need.Now.Truncate(surveyStep)
 	key := surveyKey{request: r.Value.ID, rev: r.Rev, slot: s.ID, index: a.index.version(r.Value.Community), known: faces(known)}

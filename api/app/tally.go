@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -45,11 +46,11 @@ func (a *App) take(ctx context.Context, limit allowance, whom string, n int) (gr
 		return t, nil, nil
 	}
 	for try := 1; ; try++ {
-		_, err = a.Stores.Tallies.Update(ctx, key, Write{Quiet: true}, add)
+		_, err = a.Stores.Tallies.Update(ctx, key, port.Write{Quiet: true}, add)
 		if !care.IsKind(err, care.NotFound) {
 			return granted, until, err
 		}
-		_, err = a.Stores.Tallies.Insert(ctx, key, first, nil, Write{})
+		_, err = a.Stores.Tallies.Insert(ctx, key, first, nil, port.Write{})
 		if care.CodeOf(err) != "id_taken" || try == tallyTries {
 			return n, first.Until, err
 		}

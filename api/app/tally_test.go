@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -70,7 +71,7 @@ func TestTallyHoldsNoAddressAndNoContact(t *testing.T) {
 	t.Parallel()
 	in := install(t)
 	in.code(bert, "192.0.2.1")
-	err := in.stores.Tallies.Each(t.Context(), func(s app.Stored[app.Tally]) error {
+	err := in.stores.Tallies.Each(t.Context(), func(s port.Stored[app.Tally]) error {
 		if len(s.ID) != 43 || s.Value.Count != 1 && s.Value.Count != 100 { // all together go by blocks
 			t.Errorf("a tally reads %+v", s)
 		}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -15,21 +16,21 @@ func (a *App) Tasks(ctx context.Context, c Caller, in care.CommunityID) ([]care.
 	if !mine.in(in, care.DeskWorker, care.FixedWorker) {
 		return nil, care.E(care.Forbidden, "desk_only", "this is for the desk and the fixed worker of that community")
 	}
-	return findAll(ctx, a.Stores.Tasks, Key{ByCommunity, string(in)})
+	return findAll(ctx, a.Stores.Tasks, port.Key{Name: ByCommunity, Value: string(in)})
 }
 
 // Task shows one task to the desk and fixed worker of its community; nobody else learns of it.
-func (a *App) Task(ctx context.Context, c Caller, id care.TaskID) (Stored[care.Task], error) {
+func (a *App) Task(ctx context.Context, c Caller, id care.TaskID) (port.Stored[care.Task], error) {
 	t, err := a.Stores.Tasks.Get(ctx, id)
 	if err != nil {
-		return Stored[care.Task]{}, err
+		return port.Stored[care.Task]{}, err
 	}
 	mine, err := a.rights(ctx, c.Person)
 	if err != nil {
-		return Stored[care.Task]{}, err
+		return port.Stored[care.Task]{}, err
 	}
 	if !mine.in(t.Value.Community, care.DeskWorker, care.FixedWorker) {
-		return Stored[care.Task]{}, care.E(care.NotFound, "task_not_found", "there is no such task")
+		return port.Stored[care.Task]{}, care.E(care.NotFound, "task_not_found", "there is no such task")
 	}
 	return t, nil
 }
@@ -49,6 +50,6 @@ func (a *App) TaskDone(ctx context.Context, c Caller, id care.TaskID) error {
 // cause again.
 func (a *App) give(ctx context.Context, t care.Task) error {
 	t.MadeAt = a.clock()
-	_, err := a.Stores.Tasks.Insert(ctx, t.ID, t, nil, Write{})
+	_, err := a.Stores.Tasks.Insert(ctx, t.ID, t, nil, port.Write{})
 	return keepStanding(err)
 }

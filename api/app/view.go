@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"naober/api/port"
 	"naober/matching"
 	"naober/matching/care"
 	"naober/matching/place"
@@ -155,7 +156,7 @@ func (a *App) Request(ctx context.Context, c Caller, id care.RequestID) (Request
 }
 
 // viewRequest makes the view of one request for somebody, and logs the reading where that is due.
-func (a *App) viewRequest(ctx context.Context, o *onlooker, r Stored[care.Request]) (RequestView, error) {
+func (a *App) viewRequest(ctx context.Context, o *onlooker, r port.Stored[care.Request]) (RequestView, error) {
 	r.Value = a.canonical(r.Value)
 	rel, err := o.relationTo(ctx, r.Value)
 	if err != nil {
@@ -182,7 +183,7 @@ func (a *App) viewRequest(ctx context.Context, o *onlooker, r Stored[care.Reques
 }
 
 // showRequest makes the view of one request in one relation. Nothing is logged here.
-func (a *App) showRequest(ctx context.Context, o *onlooker, r Stored[care.Request], rel Relation) (RequestView, error) {
+func (a *App) showRequest(ctx context.Context, o *onlooker, r port.Stored[care.Request], rel Relation) (RequestView, error) {
 	view := RequestView{Ver: r.Ver, Relation: rel, Request: visibleRequest(r.Value, o.person, rel), State: stateFor(r.Value, rel, a.clock()),
 		Exact: rel == RelRequester || rel == RelOwner || rel == RelStaff, People: map[care.PersonID]PersonView{}, Asked: map[care.PersonID]PersonView{}}
 	if rel == RelAsked || rel == RelAgreed {
@@ -244,14 +245,14 @@ func stateFor(r care.Request, rel Relation, now time.Time) care.State {
 // somebody), helping (where I am asked or agreed), or community (not closed, for who works there).
 // What the caller may not see is left out, so a page may be short or empty while the cursor, the
 // second value, goes on; it is empty on the last page.
-func (a *App) RequestsBy(ctx context.Context, c Caller, scope string, in care.CommunityID, page Page) ([]RequestView, string, error) {
-	key, o := Key{ByFor, string(c.Person)}, a.onlooker(c.Person)
+func (a *App) RequestsBy(ctx context.Context, c Caller, scope string, in care.CommunityID, page port.Page) ([]RequestView, string, error) {
+	key, o := port.Key{Name: ByFor, Value: string(c.Person)}, a.onlooker(c.Person)
 	switch scope {
 	case "mine":
 	case "behalf":
-		key = Key{ByAsker, string(c.Person)}
+		key = port.Key{Name: ByAsker, Value: string(c.Person)}
 	case "helping":
-		key = Key{ByHelper, string(c.Person)}
+		key = port.Key{Name: ByHelper, Value: string(c.Person)}
 	case "community":
 		// The cursor names requests: who sees none of them must not walk along it.
 		if in == "" {
@@ -261,7 +262,7 @@ func (a *App) RequestsBy(ctx context.Context, c Caller, scope string, in care.Co
 		if err != nil || !works {
 			return nil, "", err
 		}
-		key = Key{ByCommunity, string(in)}
+		key = port.Key{Name: ByCommunity, Value: string(in)}
 	default:
 		return nil, "", care.E(care.Invalid, "scope_unknown", "scope is mine, behalf, helping or community")
 	}
@@ -289,7 +290,7 @@ func (a *App) RequestsBy(ctx context.Context, c Caller, scope string, in care.Co
 }
 
 // findRequests finds under every record of the person whom a key names.
-func (a *App) findRequests(ctx context.Context, key Key, page Page) ([]Stored[care.Request], error) {
+func (a *App) findRequests(ctx context.Context, key port.Key, page port.Page) ([]port.Stored[care.Request], error) {
 	if key.Name == ByCommunity {
 		return a.Stores.Requests.Find(ctx, key, page)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -42,7 +43,7 @@ func newLooks(t *testing.T, v *village) looks {
 			lapses = v.clock().Add(time.Minute)
 		}
 		p := l.people[name]
-		_, err := v.Stores.Requests.Update(ctx, l.id, app.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
+		_, err := v.Stores.Requests.Update(ctx, l.id, port.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
 			return r.AskHelper(care.Ask{ID: asks[name], Slot: r.Slots[0].ID, Helper: p, Offer: v.offerOf(p), Wave: 1,
 				AskFrom: v.clock(), LapsesAt: lapses, Nonce: care.Nonce("question-" + asks[name])}, v.clock())
 		})
@@ -132,7 +133,7 @@ func TestAListIsTheSameView(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]int{"staff": 1, "moderator": 1, "stranger": 0, "desk elsewhere": 0, "agreed": 0} {
-		got, next, err := v.RequestsBy(t.Context(), v.as(l.people[name]), "community", v.here, app.Page{Limit: 1})
+		got, next, err := v.RequestsBy(t.Context(), v.as(l.people[name]), "community", v.here, port.Page{Limit: 1})
 		v.must(err)
 		if len(got) != want || (want == 0 && next != "") {
 			t.Errorf("%s sees %d in the village, want %d; cursor %q", name, len(got), want, next)
@@ -169,7 +170,7 @@ func TestAPageMayBeShortButNothingIsSkipped(t *testing.T) {
 			v.must(v.DeclineAsk(t.Context(), v.as(driver), ask, "busy"))
 		}
 		var got []care.RequestID
-		p := app.Page{Limit: 2}
+		p := port.Page{Limit: 2}
 		for pages := 0; ; pages++ {
 			views, next, err := v.RequestsBy(t.Context(), v.as(driver), "helping", "", p)
 			v.must(err)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/api/postroom"
 	"naober/api/store/mongostore"
 	"naober/api/store/sqlitestore"
@@ -36,7 +37,7 @@ type village struct {
 	mu       sync.Mutex
 	now      time.Time
 	cursor   int64
-	rows     []app.Row // that came through the feed
+	rows     []port.Row // that came through the feed
 	nonces   int
 	here     care.CommunityID
 	there    care.CommunityID // a neighbour village, where a test has one
@@ -168,7 +169,7 @@ func (v *village) person(name string, east int) care.PersonID {
 		Home:       care.Place{Point: care.Point{Lat: 52.935, Lon: 6.672 + 0.015*float64(east)}, Street: "Dorpsstraat 1", Town: "Grolloo"},
 		Registered: care.ByApp}, v.now)
 	v.must(err)
-	_, err = v.Stores.Persons.Insert(ctx, id, p, events, app.Write{})
+	_, err = v.Stores.Persons.Insert(ctx, id, p, events, port.Write{})
 	v.must(err)
 	if v.here != "" {
 		_, err = v.GrantFirstRole(ctx, care.Membership{Person: id, Community: v.here, Role: care.Resident})

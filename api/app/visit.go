@@ -5,12 +5,13 @@ import (
 	"strconv"
 	"time"
 
+	"naober/api/port"
 	"naober/matching/care"
 )
 
 // requestOfVisit finds the request that holds a visit, for somebody who is a party of it.
 func (a *App) requestOfVisit(ctx context.Context, p care.PersonID, id care.VisitID) (care.Request, care.Visit, care.Actor, error) {
-	found, err := a.Stores.Requests.Find(ctx, Key{ByVisit, string(id)}, Page{Limit: 1})
+	found, err := a.Stores.Requests.Find(ctx, port.Key{Name: ByVisit, Value: string(id)}, port.Page{Limit: 1})
 	if err != nil {
 		return care.Request{}, care.Visit{}, care.Actor{}, err
 	}
@@ -77,13 +78,13 @@ func (a *App) MoveVisit(ctx context.Context, c Caller, id care.VisitID, at time.
 		return err
 	}
 	in := intent{name: "visit.move", args: []any{id, at}, subject: string(r.ID)}
-	_, err = a.once(ctx, c, in, func(_ string, w Write) error {
+	_, err = a.once(ctx, c, in, func(_ string, w port.Write) error {
 		return a.move(ctx, r.ID, v, at, by, w)
 	}, marksOf(a.Stores.Requests))
 	return err
 }
 
-func (a *App) move(ctx context.Context, request care.RequestID, v care.Visit, at time.Time, by care.Actor, w Write) error {
+func (a *App) move(ctx context.Context, request care.RequestID, v care.Visit, at time.Time, by care.Actor, w port.Write) error {
 	now := a.clock()
 	r, err := a.Stores.Requests.Get(ctx, request)
 	if err != nil {

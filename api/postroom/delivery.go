@@ -4,19 +4,19 @@ import (
 	"context"
 	"time"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 	"naober/notifications"
 )
 
 // Deliveries keeps messages in the store's own documents.
 type Deliveries struct {
-	Docs app.Documents[string, notifications.Delivery]
+	Docs port.Documents[string, notifications.Delivery]
 }
 
 // Add implements notifications.Deliveries. One that is there already stays as it is.
 func (d Deliveries) Add(ctx context.Context, one notifications.Delivery) error {
-	_, err := d.Docs.Insert(ctx, one.ID, one, nil, app.Write{})
+	_, err := d.Docs.Insert(ctx, one.ID, one, nil, port.Write{})
 	if care.CodeOf(err) == "id_taken" {
 		return nil
 	}
@@ -41,7 +41,7 @@ func (d Deliveries) Due(ctx context.Context, now time.Time, limit int) ([]notifi
 
 // Change implements notifications.Deliveries.
 func (d Deliveries) Change(ctx context.Context, id string, change func(notifications.Delivery) (notifications.Delivery, error)) (notifications.Delivery, error) {
-	s, err := d.Docs.Update(ctx, id, app.Write{}, func(old notifications.Delivery) (notifications.Delivery, []care.Event, error) {
+	s, err := d.Docs.Update(ctx, id, port.Write{}, func(old notifications.Delivery) (notifications.Delivery, []care.Event, error) {
 		next, err := change(old)
 		return next, nil, err
 	})

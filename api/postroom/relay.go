@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/notifications"
 )
 
 // Docs are the messages in the store's own documents.
-type Docs = app.Documents[string, notifications.Delivery]
+type Docs = port.Documents[string, notifications.Delivery]
 
 // Relay writes down the messages of one service and sends them.
 func Relay(a *app.App, docs Docs, push notifications.Push, now func() time.Time, log *slog.Logger) *notifications.Relay {
@@ -23,7 +24,7 @@ func Relay(a *app.App, docs Docs, push notifications.Push, now func() time.Time,
 // Consumer hands each event to the relay under the name of its row, so that one that comes again
 // makes no second message.
 func Consumer(r *notifications.Relay) app.Consumer {
-	return app.Consumer{Name: "notifications", Stored: true, Handle: func(ctx context.Context, row app.Row) error {
+	return app.Consumer{Name: "notifications", Stored: true, Handle: func(ctx context.Context, row port.Row) error {
 		return r.Handle(ctx, fmt.Sprintf("%s/%s/%d", row.Doc.Kind, row.Doc.ID, row.Seq), row.Event)
 	}}
 }

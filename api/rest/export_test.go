@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 	"naober/mobile-contract/wire"
 )
@@ -95,7 +96,7 @@ func TestALongExportComesInParts(t *testing.T) {
 	me := w.people["Geesje"].id
 	for n := range 1500 {
 		v := app.View{ID: string(care.DeriveID[care.RequestID](w.clock(), fmt.Sprint("view", n))), Whose: me, By: me, What: "name", At: w.clock()}
-		_, err := w.stores.Views.Insert(t.Context(), v.ID, v, nil, app.Write{})
+		_, err := w.stores.Views.Insert(t.Context(), v.ID, v, nil, port.Write{})
 		must(t, err)
 	}
 	met := map[string]int{}
@@ -126,7 +127,7 @@ func TestALongExportComesInParts(t *testing.T) {
 func TestThePageOfAnExport(t *testing.T) {
 	m := newMatrix(t)
 	p := m.people["Geesje"].id
-	_, err := m.stores.Persons.Update(t.Context(), p, app.Write{}, func(p care.Person) (care.Person, []care.Event, error) {
+	_, err := m.stores.Persons.Update(t.Context(), p, port.Write{}, func(p care.Person) (care.Person, []care.Event, error) {
 		p.LastName = `<script>alert("x")</script>`
 		return p, nil, nil
 	})

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -102,7 +102,7 @@ func (m matrix) furnish() {
 	keep("report", post("Geesje", "/v1/visits/{visit}/reports", `{"words":"Een zorg."}`), "id")
 	keep("membership", m.call("Jan", "GET", "/v1/me/memberships", ""), "items.0.id")
 	task := care.Task{ID: "01JDB8Q4M2ZT6R0V9XKFW3E7HN", Community: m.village, Kind: care.TaskDuplicate, Person: m.people["Jan"].id}
-	_, err := m.app.Stores.Tasks.Insert(m.t.Context(), task.ID, task, nil, app.Write{})
+	_, err := m.app.Stores.Tasks.Insert(m.t.Context(), task.ID, task, nil, port.Write{})
 	must(m.t, err)
 	m.kept["task"] = string(task.ID)
 	m.kept["session"] = m.people["Geesje"].tokens.Session

@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 	"naober/mobile-contract/wire"
 )
@@ -42,8 +43,8 @@ func (s *Server) offers(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	next := nextAfter(found, p.Limit, func(o app.Stored[care.Offer]) string { return o.ID })
-	return pageOf(c, each(found, func(o app.Stored[care.Offer]) wire.Offer { return toOffer(o.Value) }), next)
+	next := nextAfter(found, p.Limit, func(o port.Stored[care.Offer]) string { return o.ID })
+	return pageOf(c, each(found, func(o port.Stored[care.Offer]) wire.Offer { return toOffer(o.Value) }), next)
 }
 
 // offer serves GET /v1/offers/:offer.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -24,8 +24,8 @@ func query(c *fiber.Ctx, name string) (string, bool, error) {
 }
 
 // page reads after and limit from the query. limit is 1 to 200, 50 where it is absent.
-func page(c *fiber.Ctx) (app.Page, error) {
-	p := app.Page{Limit: 50}
+func page(c *fiber.Ctx) (port.Page, error) {
+	p := port.Page{Limit: 50}
 	if raw, given, err := query(c, "limit"); err != nil {
 		return p, err
 	} else if given {

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/api/rest/sight"
 	"naober/matching/care"
 )
@@ -41,7 +41,7 @@ func (v *watched) close() int {
 	v.t.Helper()
 	task := care.Task{ID: care.DeriveID[care.TaskID](tuesday, "double"), Community: care.CommunityID(v.villages[0]), Kind: care.TaskDuplicate,
 		Person: v.people["Geesjen"].id, Other: v.people["Geesje"].id, MadeAt: v.clock()}
-	_, err := v.stores.Tasks.Insert(v.t.Context(), task.ID, task, nil, app.Write{})
+	_, err := v.stores.Tasks.Insert(v.t.Context(), task.ID, task, nil, port.Write{})
 	must(v.t, err)
 	looked, inside := 0, v.visitsBegin()
 	x := v.telling()

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/api/rest/sight"
 	"naober/matching/care"
 	"naober/matching/place"
@@ -81,9 +81,9 @@ func consent(c care.Consent) object {
 }
 
 // all reads every document of a kind.
-func all[K ~string, T any](w *world, docs app.Documents[K, T]) []T {
+func all[K ~string, T any](w *world, docs port.Documents[K, T]) []T {
 	var found []T
-	must(w.t, docs.Each(context.Background(), func(d app.Stored[T]) error {
+	must(w.t, docs.Each(context.Background(), func(d port.Stored[T]) error {
 		found = append(found, d.Value)
 		return nil
 	}))

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/api/rest/sight"
 	"naober/matching/care"
 )
@@ -141,7 +142,7 @@ func (v *watched) ownLog(name string, o watcher) {
 		bodies[string(c.ID)] = c.Name
 	}
 	others := map[care.PersonID]bool{}
-	must(v.t, v.stores.Views.Each(v.t.Context(), func(d app.Stored[app.View]) error {
+	must(v.t, v.stores.Views.Each(v.t.Context(), func(d port.Stored[app.View]) error {
 		e := d.Value
 		mine := string(e.Whose) == o.person
 		if mine || !others[e.Whose] { // one of each log: who may read one may read all

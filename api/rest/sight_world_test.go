@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/api/rest/sight"
 	"naober/matching/care"
 )
@@ -34,11 +35,11 @@ type watched struct {
 
 // readings is the store of the log of readings; it keeps what is written into it.
 type readings struct {
-	app.Documents[string, app.View]
+	port.Documents[string, app.View]
 	keep func(app.View)
 }
 
-func (r readings) Insert(ctx context.Context, id string, v app.View, events []care.Event, w app.Write) (app.Stored[app.View], error) {
+func (r readings) Insert(ctx context.Context, id string, v app.View, events []care.Event, w port.Write) (port.Stored[app.View], error) {
 	stored, err := r.Documents.Insert(ctx, id, v, events, w)
 	if err == nil {
 		r.keep(v)
@@ -105,7 +106,7 @@ func (v *watched) cast(name string, roles ...care.Role) {
 	v.t.Helper()
 	v.arrive(name, roles...)
 	id := v.people[name].id
-	_, err := v.stores.Persons.Update(v.t.Context(), id, app.Write{}, func(p care.Person) (care.Person, []care.Event, error) {
+	_, err := v.stores.Persons.Update(v.t.Context(), id, port.Write{}, func(p care.Person) (care.Person, []care.Event, error) {
 		p.LastName, p.Home.Street = "Eising van "+name, "Hoofdstraat "+name
 		p.Home.Point = care.Point{Lat: witteveen.Lat + v.random.Float64()/50, Lon: witteveen.Lon + v.random.Float64()/50}
 		p.Contacts = append(p.Contacts, care.Contact{Kind: care.Phone, Value: fmt.Sprintf("+3159312%04d", len(v.people))})

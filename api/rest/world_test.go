@@ -18,6 +18,7 @@ import (
 
 	"naober/api/app"
 	"naober/api/contact"
+	"naober/api/port"
 	"naober/api/store/sqlitestore"
 	"naober/api/store/vault"
 	"naober/api/token"
@@ -152,7 +153,7 @@ func (w *world) settle() {
 		}
 		for _, doc := range pending {
 			for _, n := range doc.Events {
-				row := app.Row{Doc: doc.Doc, Seq: n.Seq, Event: n.Event, At: w.clock()}
+				row := port.Row{Doc: doc.Doc, Seq: n.Seq, Event: n.Event, At: w.clock()}
 				must(w.t, w.app.Steward(w.t.Context(), row))
 				must(w.t, w.app.Dispatch(w.t.Context(), row))
 				must(w.t, w.stores.Feed.Drain(w.t.Context(), doc.Doc, n.Seq))
@@ -170,7 +171,7 @@ func (w *world) arrive(name string, roles ...care.Role) *account {
 		Contacts: []care.Contact{{Kind: care.Mail, Value: mail}}, Home: care.Place{Point: witteveen, Street: "Hoofdstraat 12", PostCode: "9439 TA", Town: "Witteveen"}}
 	person, events, err := care.Register(person, w.clock())
 	must(w.t, err)
-	_, err = w.stores.Persons.Insert(w.t.Context(), person.ID, person, events, app.Write{})
+	_, err = w.stores.Persons.Insert(w.t.Context(), person.ID, person, events, port.Write{})
 	must(w.t, err)
 	for _, role := range roles {
 		m := care.Membership{Person: person.ID, Community: w.village, Role: role}

@@ -6,19 +6,20 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
 // timed is one kind of documents under watch. Each streams for as long as its reader takes, and is
 // not timed.
 type timed[K ~string, T any] struct {
-	app.Documents[K, T]
+	port.Documents[K, T]
 	kind string
 	w    *Watch
 }
 
 // Documents times the calls of one kind of documents.
-func Documents[K ~string, T any](w *Watch, kind string, docs app.Documents[K, T]) app.Documents[K, T] {
+func Documents[K ~string, T any](w *Watch, kind string, docs port.Documents[K, T]) port.Documents[K, T] {
 	return timed[K, T]{docs, kind, w}
 }
 
@@ -30,35 +31,35 @@ func (w *Watch) stored(kind, operation string, began time.Time, err error) {
 	}
 }
 
-func (d timed[K, T]) Get(ctx context.Context, id K) (app.Stored[T], error) {
+func (d timed[K, T]) Get(ctx context.Context, id K) (port.Stored[T], error) {
 	began := time.Now()
 	s, err := d.Documents.Get(ctx, id)
 	d.w.stored(d.kind, "get", began, err)
 	return s, err
 }
 
-func (d timed[K, T]) Insert(ctx context.Context, id K, value T, events []care.Event, how app.Write) (app.Stored[T], error) {
+func (d timed[K, T]) Insert(ctx context.Context, id K, value T, events []care.Event, how port.Write) (port.Stored[T], error) {
 	began := time.Now()
 	s, err := d.Documents.Insert(ctx, id, value, events, how)
 	d.w.stored(d.kind, "insert", began, err)
 	return s, err
 }
 
-func (d timed[K, T]) Update(ctx context.Context, id K, how app.Write, change app.Change[T]) (app.Stored[T], error) {
+func (d timed[K, T]) Update(ctx context.Context, id K, how port.Write, change port.Change[T]) (port.Stored[T], error) {
 	began := time.Now()
 	s, err := d.Documents.Update(ctx, id, how, change)
 	d.w.stored(d.kind, "update", began, err)
 	return s, err
 }
 
-func (d timed[K, T]) Find(ctx context.Context, key app.Key, page app.Page) ([]app.Stored[T], error) {
+func (d timed[K, T]) Find(ctx context.Context, key port.Key, page port.Page) ([]port.Stored[T], error) {
 	began := time.Now()
 	s, err := d.Documents.Find(ctx, key, page)
 	d.w.stored(d.kind, "find", began, err)
 	return s, err
 }
 
-func (d timed[K, T]) Due(ctx context.Context, now time.Time, limit int) ([]app.Stored[T], error) {
+func (d timed[K, T]) Due(ctx context.Context, now time.Time, limit int) ([]port.Stored[T], error) {
 	began := time.Now()
 	s, err := d.Documents.Due(ctx, now, limit)
 	d.w.stored(d.kind, "due", began, err)
@@ -67,11 +68,11 @@ func (d timed[K, T]) Due(ctx context.Context, now time.Time, limit int) ([]app.S
 
 // sessions also counts those that begin and end.
 type sessions struct {
-	app.Documents[app.SessionID, app.Session]
+	port.Documents[app.SessionID, app.Session]
 	w *Watch
 }
 
-func (d sessions) Insert(ctx context.Context, id app.SessionID, value app.Session, events []care.Event, how app.Write) (app.Stored[app.Session], error) {
+func (d sessions) Insert(ctx context.Context, id app.SessionID, value app.Session, events []care.Event, how port.Write) (port.Stored[app.Session], error) {
 	s, err := d.Documents.Insert(ctx, id, value, events, how)
 	if err == nil {
 		d.w.sessions.WithLabelValues("began").Inc()
@@ -79,7 +80,7 @@ func (d sessions) Insert(ctx context.Context, id app.SessionID, value app.Sessio
 	return s, err
 }
 
-func (d sessions) Update(ctx context.Context, id app.SessionID, how app.Write, change app.Change[app.Session]) (app.Stored[app.Session], error) {
+func (d sessions) Update(ctx context.Context, id app.SessionID, how port.Write, change port.Change[app.Session]) (port.Stored[app.Session], error) {
 	ends := false // as the last run of the change has it: it may run more than once
 	s, err := d.Documents.Update(ctx, id, how, func(old app.Session) (app.Session, []care.Event, error) {
 		next, events, err := change(old)

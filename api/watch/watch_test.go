@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/api/watch"
 	"naober/matching/care"
 	"naober/notifications"
@@ -20,20 +21,20 @@ import (
 
 // shelf is a store of sessions that holds one.
 type shelf struct {
-	app.Documents[app.SessionID, app.Session]
+	port.Documents[app.SessionID, app.Session]
 	held app.Session
 	away error
 }
 
-func (s *shelf) Insert(_ context.Context, _ app.SessionID, v app.Session, _ []care.Event, _ app.Write) (app.Stored[app.Session], error) {
+func (s *shelf) Insert(_ context.Context, _ app.SessionID, v app.Session, _ []care.Event, _ port.Write) (port.Stored[app.Session], error) {
 	s.held = v
-	return app.Stored[app.Session]{Value: v}, s.away
+	return port.Stored[app.Session]{Value: v}, s.away
 }
 
-func (s *shelf) Update(_ context.Context, _ app.SessionID, _ app.Write, change app.Change[app.Session]) (app.Stored[app.Session], error) {
+func (s *shelf) Update(_ context.Context, _ app.SessionID, _ port.Write, change port.Change[app.Session]) (port.Stored[app.Session], error) {
 	next, _, err := change(s.held)
 	s.held = next
-	return app.Stored[app.Session]{Value: next}, errors.Join(err, s.away)
+	return port.Stored[app.Session]{Value: next}, errors.Join(err, s.away)
 }
 
 type silence struct{}
@@ -55,12 +56,12 @@ func lived(t *testing.T) string {
 		s.EndedAt = time.Unix(1, 0)
 		return s, nil, nil
 	}
-	_, _ = sessions.Insert(ctx, id, app.Session{Device: "Geesje"}, nil, app.Write{})
-	_, _ = sessions.Update(ctx, id, app.Write{}, ended)
-	_, _ = sessions.Update(ctx, id, app.Write{}, ended) // it has ended already
+	_, _ = sessions.Insert(ctx, id, app.Session{Device: "Geesje"}, nil, port.Write{})
+	_, _ = sessions.Update(ctx, id, port.Write{}, ended)
+	_, _ = sessions.Update(ctx, id, port.Write{}, ended) // it has ended already
 	store.away = errors.New("geesje@example.org is away")
-	_, _ = sessions.Insert(ctx, id, app.Session{}, nil, app.Write{})
-	_, _ = sessions.Update(ctx, id, app.Write{}, ended)
+	_, _ = sessions.Insert(ctx, id, app.Session{}, nil, port.Write{})
+	_, _ = sessions.Update(ctx, id, port.Write{}, ended)
 	w.Loops(func() app.LoopCounts {
 		return app.LoopCounts{Rounds: 7, Matcher: app.MatcherCounts{Offers: 5, Rebuilt: 2, Age: 90 * time.Second}, FeedCounts: app.FeedCounts{Moved: 1, Held: "restore", Consumers: map[string]app.ConsumerCounts{"audit": {Lag: 3, Parked: 2}}}}
 	}, func() map[string]int64 { return map[string]int64{"codes to a contact": 4} })

@@ -12,6 +12,7 @@ import (
 
 	"naober/api/app"
 	"naober/api/contact"
+	"naober/api/port"
 	"naober/api/store/vault"
 	"naober/matching/care"
 )
@@ -76,8 +77,8 @@ func begun(ctx context.Context, s app.Stores) error {
 }
 
 // anything fails with errSomething where there is a document.
-func anything[K ~string, T any](ctx context.Context, docs app.Documents[K, T]) error {
-	return docs.Each(ctx, func(app.Stored[T]) error { return errSomething })
+func anything[K ~string, T any](ctx context.Context, docs port.Documents[K, T]) error {
+	return docs.Each(ctx, func(port.Stored[T]) error { return errSomething })
 }
 
 // act is what an operator asked for; it tells the id of what it made, or a word.

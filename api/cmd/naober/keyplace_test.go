@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -101,7 +101,7 @@ func lay(t *testing.T, data string, k keys) {
 		t.Fatal(err)
 	}
 	p := care.Person{ID: care.DeriveID[care.PersonID](time.Now(), "geesje"), FirstName: "Geesje"}
-	if _, err := s.Stores().Persons.Insert(t.Context(), p.ID, p, nil, app.Write{}); err != nil {
+	if _, err := s.Stores().Persons.Insert(t.Context(), p.ID, p, nil, port.Write{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := closeIt(); err != nil {

@@ -18,6 +18,7 @@ import (
 
 	"naober/api/app"
 	"naober/api/cmd/naober/demo"
+	"naober/api/port"
 	"naober/api/store/mongostore"
 	"naober/api/store/sqlitestore"
 	"naober/matching/care"
@@ -204,7 +205,7 @@ func (p *proof) foundVillage() {
 func said(t *testing.T, s app.Stores) []string {
 	t.Helper()
 	var texts []string
-	err := s.Persons.Each(t.Context(), func(p app.Stored[care.Person]) error {
+	err := s.Persons.Each(t.Context(), func(p port.Stored[care.Person]) error {
 		for _, text := range []string{p.Value.FirstName, p.Value.LastName, p.Value.BirthDate, p.Value.Home.Street, p.Value.Home.PostCode} {
 			if len(text) >= 6 {
 				texts = append(texts, text)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/mongostore"
 	"naober/api/store/sqlitestore"
 	"naober/api/store/vault"
@@ -18,7 +19,7 @@ import (
 // store is what the wiring needs of either store.
 type store interface {
 	Stores() app.Stores
-	Deliveries() app.Documents[string, notifications.Delivery]
+	Deliveries() port.Documents[string, notifications.Delivery]
 	Check(ctx context.Context) error
 	Vault() *vault.Vault
 }

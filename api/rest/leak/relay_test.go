@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/api/postroom"
 	"naober/notifications"
 )
@@ -62,7 +62,7 @@ func phoneOf(a *actor) string { return "phone-of-" + a.village + a.name }
 func (w *world) ring(push notifications.Push) {
 	w.Helper()
 	relay := postroom.Relay(w.app, w.store.Deliveries(), push, w.clock, slog.New(slog.NewTextHandler(io.MultiWriter(w.log), nil)))
-	w.listen = func(ctx context.Context, row app.Row) { w.must(postroom.Consumer(relay).Handle(ctx, row)) }
+	w.listen = func(ctx context.Context, row port.Row) { w.must(postroom.Consumer(relay).Handle(ctx, row)) }
 	w.deliver = relay.Step
 	for _, a := range w.actors {
 		w.do(a, "PUT", "/v1/me/push-token", fmt.Sprintf(`{"token":%q}`, phoneOf(a)))

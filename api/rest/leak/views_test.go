@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 )
 
 // TestAnAskedHelperReadsNoLastName: the requester reads the names of those who are asked, and the log of
@@ -43,7 +44,7 @@ func TestReadingsOfOneMomentStandInOneOrder(t *testing.T) {
 		w.exchange(call{by: wim, method: "GET", path: "/v1/requests/" + asked}, bearer)
 		chance := ""
 		for _, name := range []string{"jan", "piet"} {
-			rows, err := w.stores.Views.Find(t.Context(), app.Key{Name: app.ByPerson, Value: string(v.cast[name].id)}, app.Page{Limit: 1000})
+			rows, err := w.stores.Views.Find(t.Context(), port.Key{Name: app.ByPerson, Value: string(v.cast[name].id)}, port.Page{Limit: 1000})
 			w.must(err)
 			last := rows[len(rows)-1]
 			if last.Value.What != "name" || !last.Value.At.Equal(w.clock()) {

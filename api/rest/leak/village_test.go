@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 	"naober/mobile-contract/wire"
 )
@@ -137,7 +137,7 @@ func (w *world) settleDown(a *actor) {
 	person, events, err := care.Register(care.Person{ID: a.id, FirstName: a.word("firstName"), LastName: a.word("lastName"), BirthDate: a.born, Language: "nl",
 		Contacts: []care.Contact{{Kind: care.Mail, Value: a.mail}}, Home: a.home}, w.clock())
 	w.must(err)
-	_, err = w.stores.Persons.Insert(w.Context(), a.id, person, events, app.Write{})
+	_, err = w.stores.Persons.Insert(w.Context(), a.id, person, events, port.Write{})
 	w.must(err)
 	a.of.kept[a.name] = string(a.id)
 	for _, r := range a.roles {

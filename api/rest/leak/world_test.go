@@ -21,6 +21,7 @@ import (
 
 	"naober/api/app"
 	"naober/api/contact"
+	"naober/api/port"
 	"naober/api/rest"
 	"naober/api/store/sqlitestore"
 	"naober/api/token"
@@ -63,7 +64,7 @@ type world struct {
 	watch  *watch.Watch
 	// listen hears every row of the feed, and deliver works once on what waits to be sent; nil where
 	// nobody has a phone.
-	listen  func(context.Context, app.Row)
+	listen  func(context.Context, port.Row)
 	deliver func(context.Context) (int, error)
 
 	mu    sync.Mutex
@@ -170,7 +171,7 @@ func (w *world) settle() {
 		}
 		for _, doc := range pending {
 			for _, n := range doc.Events {
-				row := app.Row{Doc: doc.Doc, Seq: n.Seq, Event: n.Event, At: w.clock()}
+				row := port.Row{Doc: doc.Doc, Seq: n.Seq, Event: n.Event, At: w.clock()}
 				w.redraw(doc.Doc.ID + strconv.FormatInt(n.Seq, 10))
 				w.must(w.app.Steward(ctx, row))
 				w.must(w.app.Dispatch(ctx, row))

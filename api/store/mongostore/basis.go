@@ -4,10 +4,11 @@ import (
 	"context"
 
 	"naober/api/app"
+	"naober/api/port"
 )
 
 // basisKey is where a call that changes something notes a document as it last read or wrote it.
-type basisKey struct{ of app.DocRef }
+type basisKey struct{ of port.DocRef }
 
 // based reports whether documents of a kind are read and then changed, or changed twice, by one call.
 func based(kind string) bool { return kind == "ledger" || kind == "requests" || kind == "helpers" }
@@ -22,8 +23,8 @@ func (c collection[K, T, R]) noteBasis(ctx context.Context, doc document) {
 // fromBasis makes a change on the document as the call knows it, without reading it again. Only a
 // write that found that very revision counts, or one of which nobody knows: a refusal, a nonce that is
 // there, nothing to write and a lost race are for Update to find out on what stands now.
-func (c collection[K, T, R]) fromBasis(ctx context.Context, id string, w app.Write, change app.Change[T]) (_ app.Stored[T], done bool, _ error) {
-	var none app.Stored[T]
+func (c collection[K, T, R]) fromBasis(ctx context.Context, id string, w port.Write, change port.Change[T]) (_ port.Stored[T], done bool, _ error) {
+	var none port.Stored[T]
 	moment := app.PreludeOf(ctx)
 	doc, known := moment.Seen(basisKey{c.ref(id)}).(document)
 	if !known {

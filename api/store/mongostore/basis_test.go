@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -16,7 +17,7 @@ func later(r care.Request) (care.Request, []care.Event, error) {
 }
 
 // onlyAt is later for a request that was made at a moment.
-func onlyAt(at time.Time) app.Change[care.Request] {
+func onlyAt(at time.Time) port.Change[care.Request] {
 	return func(r care.Request) (care.Request, []care.Event, error) {
 		if !r.CreatedAt.Equal(at) {
 			return r, nil, care.E(care.Conflict, "not_then", "made at another moment")
@@ -29,14 +30,14 @@ func TestACallChangesWhatItKnowsWithoutReadingItAgain(t *testing.T) {
 	w := twoHandles(t)
 	made := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	mine, theirs := w.one.Stores().Requests, w.other.Stores().Requests
-	_, err := mine.Insert(t.Context(), "r", care.Request{ID: "r", CreatedAt: made}, nil, app.Write{})
+	_, err := mine.Insert(t.Context(), "r", care.Request{ID: "r", CreatedAt: made}, nil, port.Write{})
 	w.ok(err)
 	ctx := app.WithPrelude(t.Context(), "POST /v1/requests/id/close")
 	before := w.sent("find")
 	_, err = mine.Get(ctx, "r")
 	w.ok(err)
 	for n := range 3 {
-		stored, err := mine.Update(ctx, "r", app.Write{Nonce: care.Nonce([]string{"a", "b", "c"}[n])}, later)
+		stored, err := mine.Update(ctx, "r", port.Write{Nonce: care.Nonce([]string{"a", "b", "c"}[n])}, later)
 		w.ok(err)
 		if want := made.Add(time.Duration(n+1) * time.Hour); !stored.Value.CreatedAt.Equal(want) || stored.Rev != int64(n+2) {
 			t.Errorf("change %d leads to %v at rev %d", n, stored.Value.CreatedAt, stored.Rev)
@@ -45,26 +46,26 @@ func TestACallChangesWhatItKnowsWithoutReadingItAgain(t *testing.T) {
 	if sent := w.sent("find") - before; sent != 1 {
 		t.Errorf("%d readings, want 1", sent)
 	}
-	if again, err := mine.Update(ctx, "r", app.Write{Nonce: "c"}, later); err != nil || again.Rev != 4 {
+	if again, err := mine.Update(ctx, "r", port.Write{Nonce: "c"}, later); err != nil || again.Rev != 4 {
 		t.Errorf("the same intent again leads to rev %d, %v", again.Rev, err)
 	}
 
 	// What another wrote since is met, whether the change was possible before or is only now.
 	_, err = mine.Get(ctx, "r")
 	w.ok(err)
-	_, err = theirs.Update(t.Context(), "r", app.Write{}, later)
+	_, err = theirs.Update(t.Context(), "r", port.Write{}, later)
 	w.ok(err)
-	if stored, err := mine.Update(ctx, "r", app.Write{}, onlyAt(made.Add(4*time.Hour))); err != nil || stored.Rev != 6 {
+	if stored, err := mine.Update(ctx, "r", port.Write{}, onlyAt(made.Add(4*time.Hour))); err != nil || stored.Rev != 6 {
 		t.Errorf("what has become possible leads to rev %d, %v", stored.Rev, err)
 	}
 	_, err = mine.Get(ctx, "r")
 	w.ok(err)
-	_, err = theirs.Update(t.Context(), "r", app.Write{}, later)
+	_, err = theirs.Update(t.Context(), "r", port.Write{}, later)
 	w.ok(err)
-	if _, err := mine.Update(ctx, "r", app.Write{}, onlyAt(made.Add(5*time.Hour))); care.CodeOf(err) != "not_then" {
+	if _, err := mine.Update(ctx, "r", port.Write{}, onlyAt(made.Add(5*time.Hour))); care.CodeOf(err) != "not_then" {
 		t.Errorf("what is no longer possible: %v", err)
 	}
-	if _, err := mine.Update(ctx, "r", app.Write{IfVer: 6}, later); !care.IsKind(err, care.Stale) {
+	if _, err := mine.Update(ctx, "r", port.Write{IfVer: 6}, later); !care.IsKind(err, care.Stale) {
 		t.Errorf("a version that was passed: %v", err)
 	}
 	if r, err := theirs.Get(t.Context(), "r"); err != nil || r.Rev != 7 || !r.Value.CreatedAt.Equal(made.Add(6*time.Hour)) {
@@ -75,7 +76,7 @@ func TestACallChangesWhatItKnowsWithoutReadingItAgain(t *testing.T) {
 func TestCallsThatRaceFromWhatTheyKnowLoseNothing(t *testing.T) {
 	w := twoHandles(t)
 	made := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
-	_, err := w.one.Stores().Requests.Insert(t.Context(), "r", care.Request{ID: "r", CreatedAt: made}, nil, app.Write{})
+	_, err := w.one.Stores().Requests.Insert(t.Context(), "r", care.Request{ID: "r", CreatedAt: made}, nil, port.Write{})
 	w.ok(err)
 	const racers, each = 6, 10
 	var group sync.WaitGroup
@@ -87,7 +88,7 @@ func TestCallsThatRaceFromWhatTheyKnowLoseNothing(t *testing.T) {
 				_, err := requests.Get(ctx, "r")
 				for range 2 {
 					if err == nil {
-						_, err = requests.Update(ctx, "r", app.Write{}, later)
+						_, err = requests.Update(ctx, "r", port.Write{}, later)
 					}
 				}
 				if err != nil {

@@ -12,12 +12,13 @@ import (
 	"go.mongodb.org/mongo-driver/mongo/options"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/record"
 	"naober/matching/care"
 )
 
 const (
-	// pageSize bounds what one reading holds: 1,000 documents, app.Page.
+	// pageSize bounds what one reading holds: 1,000 documents, port.Page.
 	pageSize = 1000
 	// streamSize is how many documents Each holds at a time: 25 MiB of the largest requests.
 	streamSize = 200
@@ -35,15 +36,15 @@ func documents[K ~string, T, R any](s *Store, codec record.Codec[T, R]) collecti
 	return collection[K, T, R]{store: s, coll: s.db.Collection(codec.Kind), codec: codec, seal: record.NewSealer(codec, s.vault)}
 }
 
-// Get implements app.Documents.
-func (c collection[K, T, R]) Get(ctx context.Context, id K) (app.Stored[T], error) {
+// Get implements port.Documents.
+func (c collection[K, T, R]) Get(ctx context.Context, id K) (port.Stored[T], error) {
 	in := c.reading(ctx)
 	if told, ok := in.doc(c.ref(string(id))); ok {
-		return told.(app.Stored[T]), nil
+		return told.(port.Stored[T]), nil
 	}
 	doc, err := c.load(ctx, string(id))
 	if err != nil {
-		return app.Stored[T]{}, err
+		return port.Stored[T]{}, err
 	}
 	told, err := c.stored(ctx, doc)
 	if err == nil {
@@ -53,13 +54,13 @@ func (c collection[K, T, R]) Get(ctx context.Context, id K) (app.Stored[T], erro
 	return told, err
 }
 
-// Find implements app.Documents.
-func (c collection[K, T, R]) Find(ctx context.Context, key app.Key, page app.Page) ([]app.Stored[T], error) {
+// Find implements port.Documents.
+func (c collection[K, T, R]) Find(ctx context.Context, key port.Key, page port.Page) ([]port.Stored[T], error) {
 	in, under := c.reading(ctx), listKey{c.codec.Kind, key, page}
 	if held, ok := in.list(under); ok {
-		told := make([]app.Stored[T], len(held))
+		told := make([]port.Stored[T], len(held))
 		for i, value := range held {
-			told[i] = value.(app.Stored[T])
+			told[i] = value.(port.Stored[T])
 		}
 		return told, nil
 	}
@@ -77,7 +78,9 @@ func (c collection[K, T, R]) Find(ctx context.Context, key app.Key, page app.Pag
 	return told, err
 }
 
-func (c collection[K, T, R]) ref(id string) app.DocRef { return app.DocRef{Kind: c.codec.Kind, ID: id} }
+func (c collection[K, T, R]) ref(id string) port.DocRef {
+	return port.DocRef{Kind: c.codec.Kind, ID: id}
+}
 
 // reading is what the call has read of this kind and others; nil where nothing is remembered.
 func (c collection[K, T, R]) reading(ctx context.Context) *reading {
@@ -101,14 +104,14 @@ func (c collection[K, T, R]) changes(ctx context.Context) {
 	}
 }
 
-// Due implements app.Documents.
-func (c collection[K, T, R]) Due(ctx context.Context, now time.Time, limit int) ([]app.Stored[T], error) {
+// Due implements port.Documents.
+func (c collection[K, T, R]) Due(ctx context.Context, now time.Time, limit int) ([]port.Stored[T], error) {
 	return c.list(ctx, byDueUntil(now), ascending("due", "_id"), limit)
 }
 
-// Each implements app.Documents. It asks for the next page only after all of one was visited, so a
+// Each implements port.Documents. It asks for the next page only after all of one was visited, so a
 // slow visitor meets neither a cursor's idle time nor the end of a session.
-func (c collection[K, T, R]) Each(ctx context.Context, visit func(app.Stored[T]) error) error {
+func (c collection[K, T, R]) Each(ctx context.Context, visit func(port.Stored[T]) error) error {
 	after := ""
 	for {
 		page, err := c.list(ctx, byIDAfter(after), ascending("_id"), streamSize)
@@ -141,7 +144,7 @@ func (c collection[K, T, R]) load(ctx context.Context, id string) (document, err
 }
 
 // list reads at most limit documents, all of which it holds.
-func (c collection[K, T, R]) list(ctx context.Context, filter, order bson.D, limit int) ([]app.Stored[T], error) {
+func (c collection[K, T, R]) list(ctx context.Context, filter, order bson.D, limit int) ([]port.Stored[T], error) {
 	docs, err := c.fetch(ctx, filter, order, limit)
 	if err != nil {
 		return nil, err
@@ -168,16 +171,16 @@ func (c collection[K, T, R]) fetch(ctx context.Context, filter, order bson.D, li
 func bounded(limit int) int64 { return int64(min(max(limit, 1), pageSize)) }
 
 // stored translates a document to what the ports speak.
-func (c collection[K, T, R]) stored(ctx context.Context, doc document) (app.Stored[T], error) {
+func (c collection[K, T, R]) stored(ctx context.Context, doc document) (port.Stored[T], error) {
 	all, err := c.all(ctx, []document{doc})
 	if err != nil {
-		return app.Stored[T]{}, err
+		return port.Stored[T]{}, err
 	}
 	return all[0], nil
 }
 
 // all translates documents, with one reading of keys for them all.
-func (c collection[K, T, R]) all(ctx context.Context, docs []document) ([]app.Stored[T], error) {
+func (c collection[K, T, R]) all(ctx context.Context, docs []document) ([]port.Stored[T], error) {
 	shapes := make([]record.Opened[R], len(docs))
 	for i, doc := range docs {
 		shapes[i].ID, shapes[i].Boxes = doc.ID, doc.Boxes
@@ -188,9 +191,9 @@ func (c collection[K, T, R]) all(ctx context.Context, docs []document) ([]app.St
 	if err := c.seal.Open(ctx, shapes); err != nil {
 		return nil, err
 	}
-	list := make([]app.Stored[T], len(docs))
+	list := make([]port.Stored[T], len(docs))
 	for i, doc := range docs {
-		list[i] = app.Stored[T]{ID: doc.ID, Value: c.codec.From(shapes[i].Shape), Rev: doc.Rev, Ver: doc.Ver}
+		list[i] = port.Stored[T]{ID: doc.ID, Value: c.codec.From(shapes[i].Shape), Rev: doc.Rev, Ver: doc.Ver}
 	}
 	return list, nil
 }

@@ -5,7 +5,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/bson"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/record"
 	"naober/matching/care"
 )
@@ -16,7 +16,7 @@ type communities struct {
 }
 
 // Near implements app.Communities. $nearSphere sorts by the distance itself.
-func (c communities) Near(ctx context.Context, p care.Point, limit int) ([]app.Stored[care.Community], error) {
+func (c communities) Near(ctx context.Context, p care.Point, limit int) ([]port.Stored[care.Community], error) {
 	if !p.Valid() {
 		return nil, care.E(care.Invalid, "point_invalid", "a point has a latitude and a longitude on earth")
 	}

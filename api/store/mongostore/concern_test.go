@@ -11,6 +11,7 @@ import (
 	"go.mongodb.org/mongo-driver/event"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -40,27 +41,27 @@ func workload(t *testing.T, s *Store) {
 		}
 	}
 	village := care.Community{ID: "01KAS0GR0110000000000000AA", Name: "Grolloo", Point: care.Point{Lat: 52.93, Lon: 6.67}}
-	_, err := ports.Communities.Insert(ctx, village.ID, village, nil, app.Write{})
+	_, err := ports.Communities.Insert(ctx, village.ID, village, nil, port.Write{})
 	check(err)
 	_, err = ports.Communities.Near(ctx, village.Point, 3)
 	check(err)
 
 	person := care.Person{ID: "01KAS0GR0110000000000000AB", FirstName: "Roelie"}
 	made := []care.Event{{Type: care.PersonRegistered, At: time.Now(), Person: person.ID}}
-	_, err = ports.Persons.Insert(ctx, person.ID, person, made, app.Write{Nonce: "account/1"})
+	_, err = ports.Persons.Insert(ctx, person.ID, person, made, port.Write{Nonce: "account/1"})
 	check(err)
-	_, err = ports.Persons.Insert(ctx, person.ID, person, made, app.Write{Nonce: "account/1"})
+	_, err = ports.Persons.Insert(ctx, person.ID, person, made, port.Write{Nonce: "account/1"})
 	check(err)
 	for _, name := range []string{"Geesje", "Jantje"} {
-		_, err = ports.Persons.Update(ctx, person.ID, app.Write{Nonce: care.Nonce("account/" + name)}, func(p care.Person) (care.Person, []care.Event, error) {
+		_, err = ports.Persons.Update(ctx, person.ID, port.Write{Nonce: care.Nonce("account/" + name)}, func(p care.Person) (care.Person, []care.Event, error) {
 			p.FirstName = name
 			return p, nil, nil
 		})
 		check(err)
 	}
-	_, err = ports.Persons.Find(ctx, app.Key{Name: app.ByCommunity, Value: string(village.ID)}, app.Page{Limit: 5})
+	_, err = ports.Persons.Find(ctx, port.Key{Name: app.ByCommunity, Value: string(village.ID)}, port.Page{Limit: 5})
 	check(err)
-	check(ports.Persons.Each(ctx, func(app.Stored[care.Person]) error { return nil }))
+	check(ports.Persons.Each(ctx, func(port.Stored[care.Person]) error { return nil }))
 	_, err = ports.Requests.Due(ctx, time.Now(), 5)
 	check(err)
 	_, err = s.remember(ctx, []mark{{Nonce: "account/1", At: time.Now().Add(-time.Hour)}}, "account/2")
@@ -72,7 +73,7 @@ func workload(t *testing.T, s *Store) {
 		t.Fatalf("pending is %v, want the one event", pending)
 	}
 	first := pending[0]
-	check(ports.Feed.Append(ctx, []app.Row{{ID: 1, Doc: first.Doc, Seq: first.Events[0].Seq, Event: first.Events[0].Event, At: time.Now()}}))
+	check(ports.Feed.Append(ctx, []port.Row{{ID: 1, Doc: first.Doc, Seq: first.Events[0].Seq, Event: first.Events[0].Event, At: time.Now()}}))
 	_, err = ports.Feed.Has(ctx, first.Doc, 1)
 	check(err)
 	check(ports.Feed.Drain(ctx, first.Doc, 1))

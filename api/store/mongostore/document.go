@@ -6,7 +6,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/bson"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/record"
 	"naober/matching/care"
 )
@@ -42,7 +42,7 @@ func geoPoint(p care.Point) point {
 }
 
 // keyText is a key as it stands in the index.
-func keyText(k app.Key) string { return k.Name + ":" + k.Value }
+func keyText(k port.Key) string { return k.Name + ":" + k.Value }
 
 // find writes what the document is found by.
 func (d *document) find(f record.Facts) {
@@ -83,7 +83,7 @@ func byIDAfter(id string) bson.D {
 	return bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: id}}}}
 }
 
-func byKeyAfter(k app.Key, id string) bson.D {
+func byKeyAfter(k port.Key, id string) bson.D {
 	return append(bson.D{{Key: "keys", Value: keyText(k)}}, byIDAfter(id)...)
 }
 

@@ -14,7 +14,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/mongo"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -131,7 +131,7 @@ func TestLostAnswers(t *testing.T) {
 	database := newDatabase(t)
 	s, line := throughBadLine(t, database)
 	persons, ctx := s.Stores().Persons, t.Context()
-	w := app.Write{Nonce: "account/1"}
+	w := port.Write{Nonce: "account/1"}
 	value := care.Person{ID: roelie, FirstName: "Roelie"}
 
 	line.deaf.Store(true)

@@ -11,7 +11,7 @@ import (
 	"go.mongodb.org/mongo-driver/mongo"
 	"go.mongodb.org/mongo-driver/mongo/options"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/record"
 	"naober/matching/care"
 )
@@ -20,7 +20,7 @@ import (
 // never give one number twice.
 type feed struct{ store *Store }
 
-// row is a stored app.Row: record.FeedRecord with the number as _id.
+// row is a stored port.Row: record.FeedRecord with the number as _id.
 type row struct {
 	ID    int64              `bson:"_id"`
 	Kind  string             `bson:"kind"`
@@ -31,9 +31,9 @@ type row struct {
 
 func (f feed) rows() *mongo.Collection { return f.store.db.Collection(feedName) }
 
-// Append implements app.Feed. Rows go in order and the first that fails stops the rest, so the
+// Append implements port.Feed. Rows go in order and the first that fails stops the rest, so the
 // numbers stay dense also where the answer is lost half way.
-func (f feed) Append(ctx context.Context, rows []app.Row) error {
+func (f feed) Append(ctx context.Context, rows []port.Row) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -48,8 +48,8 @@ func (f feed) Append(ctx context.Context, rows []app.Row) error {
 	return failure("append to", feedName, err)
 }
 
-// Read implements app.Feed.
-func (f feed) Read(ctx context.Context, after int64, limit int) ([]app.Row, error) {
+// Read implements port.Feed.
+func (f feed) Read(ctx context.Context, after int64, limit int) ([]port.Row, error) {
 	newer := bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: after}}}}
 	cursor, err := f.rows().Find(ctx, newer, options.Find().SetSort(ascending("_id")).SetLimit(bounded(limit)))
 	if err != nil {
@@ -59,21 +59,21 @@ func (f feed) Read(ctx context.Context, after int64, limit int) ([]app.Row, erro
 	if err := cursor.All(ctx, &found); err != nil {
 		return nil, failure("read", feedName, err)
 	}
-	rows := make([]app.Row, len(found))
+	rows := make([]port.Row, len(found))
 	for i, r := range found {
 		rows[i] = record.FromRow(record.FeedRecord(r))
 	}
 	return rows, nil
 }
 
-// Has implements app.Feed.
-func (f feed) Has(ctx context.Context, doc app.DocRef, seq int64) (bool, error) {
+// Has implements port.Feed.
+func (f feed) Has(ctx context.Context, doc port.DocRef, seq int64) (bool, error) {
 	event := bson.D{{Key: "doc", Value: doc.ID}, {Key: "kind", Value: doc.Kind}, {Key: "event.seq", Value: seq}}
 	_, found, err := f.number(ctx, event, 1)
 	return found, err
 }
 
-// Bounds implements app.Feed. The last row is never trimmed, so the last number stays known.
+// Bounds implements port.Feed. The last row is never trimmed, so the last number stays known.
 func (f feed) Bounds(ctx context.Context) (first, last int64, err error) {
 	first, found, err := f.number(ctx, bson.D{}, 1)
 	if err != nil || !found {
@@ -83,7 +83,7 @@ func (f feed) Bounds(ctx context.Context) (first, last int64, err error) {
 	return first, last, err
 }
 
-// Trim implements app.Feed. It cuts below the first row that is young enough: where movers' clocks
+// Trim implements port.Feed. It cuts below the first row that is young enough: where movers' clocks
 // differ, a hole in the middle would be a lost event to whoever reads on.
 func (f feed) Trim(ctx context.Context, before time.Time) error {
 	young := bson.D{{Key: "at", Value: bson.D{{Key: "$gte", Value: before}}}}
@@ -111,9 +111,9 @@ func (f feed) number(ctx context.Context, filter bson.D, order int) (n int64, fo
 	return only.ID, err == nil, failure("read", feedName, err)
 }
 
-// Pending implements app.Feed: the documents whose events wait longest, of all kinds together. The
+// Pending implements port.Feed: the documents whose events wait longest, of all kinds together. The
 // mover asks several times a second, so all kinds are asked in one call.
-func (f feed) Pending(ctx context.Context, limit int) ([]app.Pending, error) {
+func (f feed) Pending(ctx context.Context, limit int) ([]port.Pending, error) {
 	cursor, err := f.store.db.Collection(eventKinds()[0]).Aggregate(ctx, pendingOf(eventKinds(), bounded(limit)))
 	if err != nil {
 		return nil, failure("read", "pending", err)
@@ -126,9 +126,9 @@ func (f feed) Pending(ctx context.Context, limit int) ([]app.Pending, error) {
 	if err := cursor.All(ctx, &docs); err != nil {
 		return nil, failure("read", "pending", err)
 	}
-	pending := make([]app.Pending, len(docs))
+	pending := make([]port.Pending, len(docs))
 	for i, d := range docs {
-		pending[i] = app.Pending{Doc: app.DocRef{Kind: d.Kind, ID: d.ID}, Events: numbered(d.Events)}
+		pending[i] = port.Pending{Doc: port.DocRef{Kind: d.Kind, ID: d.ID}, Events: numbered(d.Events)}
 	}
 	return pending, nil
 }
@@ -152,16 +152,16 @@ func pendingOf(kinds []string, limit int64) mongo.Pipeline {
 	return append(all, order, cut)
 }
 
-func numbered(events []record.EventRecord) []app.Numbered {
-	list := make([]app.Numbered, len(events))
+func numbered(events []record.EventRecord) []port.Numbered {
+	list := make([]port.Numbered, len(events))
 	for i, e := range events {
 		list[i] = record.FromEvent(e)
 	}
 	return list
 }
 
-// Drain implements app.Feed in one update: events, rev, and the mark that events wait.
-func (f feed) Drain(ctx context.Context, doc app.DocRef, seq int64) error {
+// Drain implements port.Feed in one update: events, rev, and the mark that events wait.
+func (f feed) Drain(ctx context.Context, doc port.DocRef, seq int64) error {
 	if !slices.Contains(eventKinds(), doc.Kind) {
 		return fmt.Errorf("mongostore: %q is no kind of document with events", doc.Kind)
 	}

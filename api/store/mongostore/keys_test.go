@@ -9,7 +9,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/bson"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -29,7 +29,7 @@ func TestKeysHaveAConnectionOfTheirOwn(t *testing.T) {
 			t.Fatal("the key store shares the data's connection")
 		}
 		if round == 0 {
-			if _, err := s.Stores().Persons.Insert(ctx, person.ID, person, nil, app.Write{}); err != nil {
+			if _, err := s.Stores().Persons.Insert(ctx, person.ID, person, nil, port.Write{}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -70,7 +70,7 @@ func TestAnotherKeyStoreIsRefused(t *testing.T) {
 	uri, name, ctx := serverURI(t), newDatabase(t), t.Context()
 	s := openStore(t, name, testOptions())
 	person := care.Person{ID: care.DeriveID[care.PersonID](time.Now(), "geesje"), FirstName: "Geesje"}
-	if _, err := s.Stores().Persons.Insert(ctx, person.ID, person, nil, app.Write{}); err != nil {
+	if _, err := s.Stores().Persons.Insert(ctx, person.ID, person, nil, port.Write{}); err != nil {
 		t.Fatal(err)
 	}
 	options := testOptions()

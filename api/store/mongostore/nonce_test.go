@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -35,7 +36,7 @@ func TestNoncesLeaveTheDocument(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			n := care.Nonce(fmt.Sprint("account/", i))
 			if row.state != "" {
-				_, err := ledger.Insert(ctx, app.LedgerKey(n), app.LedgerRow{Key: app.LedgerKey(n), State: row.state, At: now.Add(-row.judged)}, nil, app.Write{})
+				_, err := ledger.Insert(ctx, app.LedgerKey(n), app.LedgerRow{Key: app.LedgerKey(n), State: row.state, At: now.Add(-row.judged)}, nil, port.Write{})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/vault"
 )
 
@@ -38,12 +39,12 @@ type reading struct {
 	name  app.CallName
 	turn  int // in which it began: a reading of an earlier one remembers nothing any more
 	ended bool
-	docs  map[app.DocRef]*held
+	docs  map[port.DocRef]*held
 	lists map[listKey]*heldList
 	bytes int
 }
 
-// held is one document: app.Stored of its kind.
+// held is one document: port.Stored of its kind.
 type held struct {
 	value  any
 	rev    int64
@@ -60,8 +61,8 @@ type heldList struct {
 
 type listKey struct {
 	kind string
-	key  app.Key
-	page app.Page
+	key  port.Key
+	page port.Page
 }
 
 // remembered reports whether documents of a kind are read by many calls, and written so that no two
@@ -107,7 +108,7 @@ func (m *recall) forget() {
 func (m *recall) remove(r *reading) {
 	m.bytes -= r.bytes
 	delete(m.calls, r.name)
-	r.docs, r.lists, r.bytes = map[app.DocRef]*held{}, map[listKey]*heldList{}, 0
+	r.docs, r.lists, r.bytes = map[port.DocRef]*held{}, map[listKey]*heldList{}, 0
 }
 
 // begun is what was read in a moment; nil where nothing was.
@@ -140,7 +141,7 @@ func (s *Store) reading(ctx context.Context, moment *app.Moment) *reading {
 func (m *recall) open(name app.CallName) *reading {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return &reading{of: m, name: name, turn: m.turn, docs: map[app.DocRef]*held{}, lists: map[listKey]*heldList{}}
+	return &reading{of: m, name: name, turn: m.turn, docs: map[port.DocRef]*held{}, lists: map[listKey]*heldList{}}
 }
 
 // begin puts a reading in the place of the last one of its call.
@@ -171,7 +172,7 @@ func (m *recall) makeRoom(but *reading) {
 }
 
 // doc finds a document that has been read.
-func (r *reading) doc(of app.DocRef) (any, bool) {
+func (r *reading) doc(of port.DocRef) (any, bool) {
 	if r == nil {
 		return nil, false
 	}
@@ -198,7 +199,7 @@ func (r *reading) list(key listKey) ([]any, bool) {
 	}
 	now, values := time.Now(), make([]any, len(l.ids))
 	for i, id := range l.ids {
-		h, ok := r.docs[app.DocRef{Kind: key.kind, ID: id}]
+		h, ok := r.docs[port.DocRef{Kind: key.kind, ID: id}]
 		if !ok || !now.Before(h.until) {
 			return nil, false
 		}
@@ -220,7 +221,7 @@ func (r *reading) end() {
 
 // keep remembers a document that was read. One that is remembered stays as it was: what is read as of
 // one moment does not change under a call.
-func (r *reading) keep(of app.DocRef, value any, doc document) {
+func (r *reading) keep(of port.DocRef, value any, doc document) {
 	if r == nil {
 		return
 	}
@@ -246,7 +247,7 @@ func (r *reading) keepList(key listKey, docs []document) {
 	}
 	ids := make([]string, len(docs))
 	for i, doc := range docs {
-		h, ok := r.docs[app.DocRef{Kind: key.kind, ID: doc.ID}]
+		h, ok := r.docs[port.DocRef{Kind: key.kind, ID: doc.ID}]
 		if !ok || h.rev != doc.Rev {
 			return
 		}

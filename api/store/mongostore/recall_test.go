@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -22,11 +23,11 @@ func twoHandles(t *testing.T) *watched {
 	opts.Monitor = w.seen.monitor()
 	w.one, w.other = openStore(t, name, opts), openStore(t, name, testOptions())
 	p := care.Person{ID: roelie, FirstName: "Roelie"}
-	_, err := w.one.Stores().Persons.Insert(t.Context(), p.ID, p, nil, app.Write{})
+	_, err := w.one.Stores().Persons.Insert(t.Context(), p.ID, p, nil, port.Write{})
 	w.ok(err)
 	for n := range 3 {
 		m := care.Membership{ID: care.MembershipID(fmt.Sprint("m", n)), Person: roelie, Community: care.CommunityID(fmt.Sprint("c", n)), Role: care.Resident}
-		_, err = w.one.Stores().Memberships.Insert(t.Context(), m.ID, m, nil, app.Write{})
+		_, err = w.one.Stores().Memberships.Insert(t.Context(), m.ID, m, nil, port.Write{})
 		w.ok(err)
 	}
 	return w
@@ -44,8 +45,8 @@ func (w *watched) call(within func(stores app.Stores)) (finds, asked int) {
 	w.Helper()
 	before := [2]int{w.sent("find"), w.sent("aggregate")}
 	ctx, s := app.WithMoment(w.Context(), "GET /v1/me"), w.one.Stores()
-	for _, key := range []app.Key{{Name: app.ByPerson, Value: string(roelie)}, {Name: app.ByCommunity, Value: "c2"}} {
-		_, err := s.Memberships.Find(ctx, key, app.Page{Limit: 10})
+	for _, key := range []port.Key{{Name: app.ByPerson, Value: string(roelie)}, {Name: app.ByCommunity, Value: "c2"}} {
+		_, err := s.Memberships.Find(ctx, key, port.Page{Limit: 10})
 		w.ok(err)
 	}
 	_, err := s.Persons.Get(ctx, roelie)
@@ -82,11 +83,11 @@ func TestACallMadeAgainAsksOnce(t *testing.T) {
 	w := twoHandles(t)
 	w.takes("the first call", 4, 0, nil)
 	w.takes("the same call", 1, 1, nil) // what is not there is looked for
-	_, err := w.other.Stores().Memberships.Update(t.Context(), "m0", app.Write{}, ended)
+	_, err := w.other.Stores().Memberships.Update(t.Context(), "m0", port.Write{}, ended)
 	w.ok(err)
 	w.takes("one list has changed", 2, 1, nil)
 	w.takes("nothing has since", 1, 1, nil)
-	_, err = w.other.Stores().Persons.Update(t.Context(), roelie, app.Write{Quiet: true}, rename("Roelien"))
+	_, err = w.other.Stores().Persons.Update(t.Context(), roelie, port.Write{Quiet: true}, rename("Roelien"))
 	w.ok(err)
 	w.takes("a person has changed", 2, 1, nil)
 }
@@ -98,7 +99,7 @@ func TestACallThatWritesReadsWhatItWrote(t *testing.T) {
 			ctx := app.WithMoment(t.Context(), "GET /v1/me")
 			before, err := s.Memberships.Get(ctx, "m1")
 			w.ok(err)
-			_, err = s.Memberships.Update(ctx, "m1", app.Write{}, ended)
+			_, err = s.Memberships.Update(ctx, "m1", port.Write{}, ended)
 			w.ok(err)
 			if after, err := s.Memberships.Get(ctx, "m1"); err != nil || after.Rev != before.Rev+1 {
 				t.Errorf("rev %d after %d, %v", after.Rev, before.Rev, err)
@@ -139,7 +140,7 @@ func TestTheRecallIsBounded(t *testing.T) {
 		m.begin(r)
 		for i := range 2 {
 			id := fmt.Sprint(i)
-			r.keep(app.DocRef{Kind: "requests", ID: id}, nil, document{ID: id, Rev: 1, State: state})
+			r.keep(port.DocRef{Kind: "requests", ID: id}, nil, document{ID: id, Rev: 1, State: state})
 		}
 	}
 	sum := 0
@@ -157,14 +158,14 @@ func TestAPreludeEndsWithTheFirstChange(t *testing.T) {
 	s, ctx := w.one.Stores(), app.WithPrelude(t.Context(), "POST /v1/requests")
 	first, err := s.Persons.Get(ctx, roelie)
 	w.ok(err)
-	_, err = w.other.Stores().Persons.Update(t.Context(), roelie, app.Write{}, rename("Roelien"))
+	_, err = w.other.Stores().Persons.Update(t.Context(), roelie, port.Write{}, rename("Roelien"))
 	w.ok(err)
-	_, err = s.Ledger.Insert(ctx, "account/2", app.LedgerRow{Key: "account/2"}, nil, app.Write{})
+	_, err = s.Ledger.Insert(ctx, "account/2", app.LedgerRow{Key: "account/2"}, nil, port.Write{})
 	w.ok(err)
 	if again, err := s.Persons.Get(ctx, roelie); err != nil || again.Rev != first.Rev {
 		t.Errorf("one moment of a call shows revisions %d and %d, %v", first.Rev, again.Rev, err)
 	}
-	_, err = s.Organizations.Insert(ctx, "o", care.Organization{ID: "o"}, nil, app.Write{})
+	_, err = s.Organizations.Insert(ctx, "o", care.Organization{ID: "o"}, nil, port.Write{})
 	w.ok(err)
 	if after, err := s.Persons.Get(ctx, roelie); err != nil || after.Value.FirstName != "Roelien" {
 		t.Errorf("after a change of its own the call reads %q, %v", after.Value.FirstName, err)
@@ -177,14 +178,14 @@ func TestAPreludeEndsWithTheFirstChange(t *testing.T) {
 // TestRequestsAndBooksAreNoPrelude: what a change rests on is read each time.
 func TestRequestsAndBooksAreNoPrelude(t *testing.T) {
 	w := twoHandles(t)
-	_, err := w.one.Stores().Requests.Insert(t.Context(), "r", care.Request{ID: "r"}, nil, app.Write{})
+	_, err := w.one.Stores().Requests.Insert(t.Context(), "r", care.Request{ID: "r"}, nil, port.Write{})
 	w.ok(err)
 	ctx := app.WithPrelude(t.Context(), "POST /v1/requests")
 	for rev := range int64(3) {
 		if r, err := w.one.Stores().Requests.Get(ctx, "r"); err != nil || r.Rev != rev+1 {
 			t.Errorf("rev %d, want %d, %v", r.Rev, rev+1, err)
 		}
-		_, err := w.other.Stores().Requests.Update(t.Context(), "r", app.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
+		_, err := w.other.Stores().Requests.Update(t.Context(), "r", port.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
 			r.CreatedAt = r.CreatedAt.Add(time.Hour)
 			return r, nil, nil
 		})

@@ -9,6 +9,7 @@ import (
 	"go.mongodb.org/mongo-driver/mongo"
 
 	"naober/api/app"
+	"naober/api/port"
 )
 
 // fewest is how many questions one about revisions must save: it costs about two.
@@ -16,7 +17,7 @@ const fewest = 3
 
 // expectation is what a call read when it was last made: a copy that belongs to whoever asks.
 type expectation struct {
-	docs  map[app.DocRef]held
+	docs  map[port.DocRef]held
 	lists map[listKey][]string
 	alone map[string][]string // by kind, the ids that no list tells of
 }
@@ -25,7 +26,7 @@ type expectation struct {
 func (m *recall) last(name app.CallName) expectation {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	e := expectation{docs: map[app.DocRef]held{}, lists: map[listKey][]string{}, alone: map[string][]string{}}
+	e := expectation{docs: map[port.DocRef]held{}, lists: map[listKey][]string{}, alone: map[string][]string{}}
 	r, ok := m.calls[name]
 	if !ok {
 		return e
@@ -66,7 +67,7 @@ type revision struct {
 
 // answer is what stands now.
 type answer struct {
-	docs  map[app.DocRef]int64
+	docs  map[port.DocRef]int64
 	lists map[listKey][]string
 }
 
@@ -118,10 +119,10 @@ func (s *Store) revisions(ctx context.Context, e expectation) (answer, error) {
 	if err := cursor.All(ctx, &found); err != nil {
 		return answer{}, failure("ask revisions of", parts[0].kind, err)
 	}
-	now := answer{docs: map[app.DocRef]int64{}, lists: map[listKey][]string{}}
+	now := answer{docs: map[port.DocRef]int64{}, lists: map[listKey][]string{}}
 	for _, r := range found {
 		p := parts[r.Part]
-		of := app.DocRef{Kind: p.kind, ID: r.ID}
+		of := port.DocRef{Kind: p.kind, ID: r.ID}
 		if rev, met := now.docs[of]; met && rev != r.Rev {
 			r.Rev = -1 // written while we asked: what it is now is to be read
 		}

@@ -2,6 +2,7 @@ package mongostore
 
 import (
 	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/record"
 	"naober/matching/care"
 	"naober/notifications"
@@ -38,6 +39,6 @@ func (s *Store) Stores() app.Stores {
 }
 
 // Deliveries are the messages of package notifications on this database.
-func (s *Store) Deliveries() app.Documents[string, notifications.Delivery] {
+func (s *Store) Deliveries() port.Documents[string, notifications.Delivery] {
 	return documents[string](s, record.Deliveries())
 }

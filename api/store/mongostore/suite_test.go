@@ -14,7 +14,7 @@ import (
 	"go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/mongo"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/storetest"
 )
 
@@ -44,7 +44,7 @@ func (b backend) Reopen() (storetest.Backend, error) { return openBackend(b.uri,
 func (b backend) Close() error                       { return b.Store.Close(context.Background()) }
 
 // DocumentSize implements storetest.Sizer.
-func (b backend) DocumentSize(ctx context.Context, doc app.DocRef) (int, error) {
+func (b backend) DocumentSize(ctx context.Context, doc port.DocRef) (int, error) {
 	raw, err := b.db.Collection(doc.Kind).FindOne(ctx, byID(doc.ID)).Raw()
 	return len(raw), err
 }

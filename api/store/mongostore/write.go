@@ -5,19 +5,19 @@ import (
 
 	"go.mongodb.org/mongo-driver/mongo"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
 // maxTries is how often one change is tried on a document that others keep changing.
 const maxTries = 50
 
-// Insert implements app.Documents.
-func (c collection[K, T, R]) Insert(ctx context.Context, id K, value T, events []care.Event, w app.Write) (app.Stored[T], error) {
+// Insert implements port.Documents.
+func (c collection[K, T, R]) Insert(ctx context.Context, id K, value T, events []care.Event, w port.Write) (port.Stored[T], error) {
 	c.changes(ctx)
 	doc := document{ID: string(id), Rev: 1, Ver: 1}
 	if err := c.put(ctx, &doc, value, events); err != nil {
-		return app.Stored[T]{}, err
+		return port.Stored[T]{}, err
 	}
 	if w.Nonce != "" {
 		doc.Nonces = []mark{{Nonce: w.Nonce, At: c.store.now()}}
@@ -28,22 +28,22 @@ func (c collection[K, T, R]) Insert(ctx context.Context, id K, value T, events [
 			return stored, err
 		}
 		if err := wait(ctx, try); err != nil {
-			return app.Stored[T]{}, err
+			return port.Stored[T]{}, err
 		}
 	}
-	return app.Stored[T]{}, care.E(care.Unavailable, "document_busy", "another document with this id comes and goes")
+	return port.Stored[T]{}, care.E(care.Unavailable, "document_busy", "another document with this id comes and goes")
 }
 
 // insert runs one round. lost reports an id that is taken by a document that cannot be read: it is
 // not on the majority yet, or housekeeping has just removed it.
-func (c collection[K, T, R]) insert(ctx context.Context, doc document, n care.Nonce) (_ app.Stored[T], lost bool, _ error) {
+func (c collection[K, T, R]) insert(ctx context.Context, doc document, n care.Nonce) (_ port.Stored[T], lost bool, _ error) {
 	_, err := c.coll.InsertOne(ctx, doc)
 	switch {
 	case mongo.IsDuplicateKeyError(err):
 		stored, err := c.taken(ctx, doc.ID, n)
 		return stored, care.IsKind(err, care.NotFound), err
 	case err != nil:
-		return app.Stored[T]{}, false, failure("insert into", c.codec.Kind, err)
+		return port.Stored[T]{}, false, failure("insert into", c.codec.Kind, err)
 	}
 	c.wrote(doc)
 	c.noteBasis(ctx, doc)
@@ -52,19 +52,19 @@ func (c collection[K, T, R]) insert(ctx context.Context, doc document, n care.No
 }
 
 // taken answers an insert whose id is there already.
-func (c collection[K, T, R]) taken(ctx context.Context, id string, n care.Nonce) (app.Stored[T], error) {
+func (c collection[K, T, R]) taken(ctx context.Context, id string, n care.Nonce) (port.Stored[T], error) {
 	doc, err := c.load(ctx, id)
 	if err != nil {
-		return app.Stored[T]{}, err
+		return port.Stored[T]{}, err
 	}
 	if !doc.holds(n) {
-		return app.Stored[T]{}, care.E(care.Conflict, "id_taken", "another document has this id")
+		return port.Stored[T]{}, care.E(care.Conflict, "id_taken", "another document has this id")
 	}
 	return c.stored(ctx, doc)
 }
 
-// Update implements app.Documents.
-func (c collection[K, T, R]) Update(ctx context.Context, id K, w app.Write, change app.Change[T]) (app.Stored[T], error) {
+// Update implements port.Documents.
+func (c collection[K, T, R]) Update(ctx context.Context, id K, w port.Write, change port.Change[T]) (port.Stored[T], error) {
 	c.changes(ctx)
 	if stored, done, err := c.fromBasis(ctx, string(id), w, change); done {
 		return stored, err
@@ -75,32 +75,32 @@ func (c collection[K, T, R]) Update(ctx context.Context, id K, w app.Write, chan
 			return stored, err
 		}
 		if err := wait(ctx, try); err != nil {
-			return app.Stored[T]{}, err
+			return port.Stored[T]{}, err
 		}
 	}
-	return app.Stored[T]{}, care.E(care.Unavailable, "document_busy", "others keep changing this document")
+	return port.Stored[T]{}, care.E(care.Unavailable, "document_busy", "others keep changing this document")
 }
 
 // try runs one round of load, change and replace. lost reports that another write came between.
-func (c collection[K, T, R]) try(ctx context.Context, id string, w app.Write, change app.Change[T]) (_ app.Stored[T], lost bool, _ error) {
+func (c collection[K, T, R]) try(ctx context.Context, id string, w port.Write, change port.Change[T]) (_ port.Stored[T], lost bool, _ error) {
 	doc, err := c.load(ctx, id)
 	if err != nil {
-		return app.Stored[T]{}, false, err
+		return port.Stored[T]{}, false, err
 	}
 	old, err := c.stored(ctx, doc)
 	if err != nil || doc.holds(w.Nonce) {
 		return old, false, err
 	}
 	if w.IfVer != 0 && w.IfVer != doc.Ver {
-		return app.Stored[T]{}, false, care.E(care.Stale, "version_mismatch", "the document has changed since it was read")
+		return port.Stored[T]{}, false, care.E(care.Stale, "version_mismatch", "the document has changed since it was read")
 	}
 	value, events, err := change(old.Value)
 	if err != nil {
-		return app.Stored[T]{}, false, err
+		return port.Stored[T]{}, false, err
 	}
 	next, err := c.next(ctx, doc, old.Value, value, events, w)
 	if err != nil {
-		return app.Stored[T]{}, false, err
+		return port.Stored[T]{}, false, err
 	}
 	if next.Rev == doc.Rev {
 		return old, false, nil
@@ -109,7 +109,7 @@ func (c collection[K, T, R]) try(ctx context.Context, id string, w app.Write, ch
 }
 
 // next builds the document after a change. Its rev stays where nothing is to be written.
-func (c collection[K, T, R]) next(ctx context.Context, doc document, old, value T, events []care.Event, w app.Write) (document, error) {
+func (c collection[K, T, R]) next(ctx context.Context, doc document, old, value T, events []care.Event, w port.Write) (document, error) {
 	same, err := c.same(old, value)
 	if err != nil {
 		return doc, err
@@ -136,13 +136,13 @@ func (c collection[K, T, R]) next(ctx context.Context, doc document, old, value 
 
 // replace stores the next document where rev is still the one it was made from. State, events and
 // nonces go in this one write.
-func (c collection[K, T, R]) replace(ctx context.Context, rev int64, next document) (_ app.Stored[T], lost bool, _ error) {
+func (c collection[K, T, R]) replace(ctx context.Context, rev int64, next document) (_ port.Stored[T], lost bool, _ error) {
 	done, err := c.coll.ReplaceOne(ctx, byRev(next.ID, rev), next)
 	if err != nil {
-		return app.Stored[T]{}, false, failure("write", c.codec.Kind, err)
+		return port.Stored[T]{}, false, failure("write", c.codec.Kind, err)
 	}
 	if done.MatchedCount == 0 {
-		return app.Stored[T]{}, true, nil
+		return port.Stored[T]{}, true, nil
 	}
 	c.wrote(next)
 	c.noteBasis(ctx, next)

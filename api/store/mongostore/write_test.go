@@ -11,6 +11,7 @@ import (
 	"go.mongodb.org/mongo-driver/bson/primitive"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -20,7 +21,7 @@ func registered(id care.PersonID) []care.Event {
 	return []care.Event{{Type: care.PersonRegistered, At: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), Person: id}}
 }
 
-func rename(to string) app.Change[care.Person] {
+func rename(to string) port.Change[care.Person] {
 	return func(p care.Person) (care.Person, []care.Event, error) {
 		p.FirstName = to
 		return p, nil, nil
@@ -30,7 +31,7 @@ func rename(to string) app.Change[care.Person] {
 func TestIDsAreNeverOperators(t *testing.T) {
 	s := openStore(t, newDatabase(t), testOptions())
 	persons, ctx := s.Stores().Persons, t.Context()
-	if _, err := persons.Insert(ctx, roelie, care.Person{ID: roelie, FirstName: "Roelie"}, registered(roelie), app.Write{}); err != nil {
+	if _, err := persons.Insert(ctx, roelie, care.Person{ID: roelie, FirstName: "Roelie"}, registered(roelie), port.Write{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range []care.PersonID{`{"$ne":null}`, `{"$gt":""}`, "$ne", "", "$where", `/.*/`, "ObjectId()"} {
@@ -38,21 +39,21 @@ func TestIDsAreNeverOperators(t *testing.T) {
 			if _, err := persons.Get(ctx, id); !care.IsKind(err, care.NotFound) {
 				t.Errorf("get: %v, want not found", err)
 			}
-			if _, err := persons.Update(ctx, id, app.Write{}, rename("Geen")); !care.IsKind(err, care.NotFound) {
+			if _, err := persons.Update(ctx, id, port.Write{}, rename("Geen")); !care.IsKind(err, care.NotFound) {
 				t.Errorf("update: %v, want not found", err)
 			}
-			for _, key := range []app.Key{{Name: app.ByContact, Value: string(id)}, {Name: string(id), Value: string(id)}} {
-				if found, err := persons.Find(ctx, key, app.Page{Limit: 10}); err != nil || len(found) != 0 {
+			for _, key := range []port.Key{{Name: app.ByContact, Value: string(id)}, {Name: string(id), Value: string(id)}} {
+				if found, err := persons.Find(ctx, key, port.Page{Limit: 10}); err != nil || len(found) != 0 {
 					t.Errorf("find %v: %d documents, %v", key, len(found), err)
 				}
 			}
-			if has, err := s.Stores().Feed.Has(ctx, app.DocRef{Kind: string(id), ID: string(id)}, 1); err != nil || has {
+			if has, err := s.Stores().Feed.Has(ctx, port.DocRef{Kind: string(id), ID: string(id)}, 1); err != nil || has {
 				t.Errorf("has: %t, %v", has, err)
 			}
 			if id == "" {
 				return
 			}
-			made, err := persons.Insert(ctx, id, care.Person{ID: id, FirstName: "Zelf"}, nil, app.Write{})
+			made, err := persons.Insert(ctx, id, care.Person{ID: id, FirstName: "Zelf"}, nil, port.Write{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -65,7 +66,7 @@ func TestIDsAreNeverOperators(t *testing.T) {
 		t.Errorf("the other document is at rev %d, %v", read.Rev, err)
 	}
 	for _, kind := range []string{"", "leases", "system.views", "$cmd", "migrations"} {
-		if err := s.Stores().Feed.Drain(ctx, app.DocRef{Kind: kind, ID: string(roelie)}, 9); err == nil {
+		if err := s.Stores().Feed.Drain(ctx, port.DocRef{Kind: kind, ID: string(roelie)}, 9); err == nil {
 			t.Errorf("drain went into the collection %q", kind)
 		}
 	}
@@ -80,7 +81,7 @@ func TestStoredShape(t *testing.T) {
 	ctx, ports := t.Context(), s.Stores()
 
 	person := care.Person{ID: roelie, FirstName: "Roelie", CreatedAt: now, Contacts: []care.Contact{{Value: "roelie@example.org"}}}
-	if _, err := ports.Persons.Insert(ctx, roelie, person, registered(roelie), app.Write{Nonce: "account/1"}); err != nil {
+	if _, err := ports.Persons.Insert(ctx, roelie, person, registered(roelie), port.Write{Nonce: "account/1"}); err != nil {
 		t.Fatal(err)
 	}
 	doc := rawDocument(t, s, "persons", string(roelie))
@@ -108,14 +109,14 @@ func TestStoredShape(t *testing.T) {
 		t.Errorf("the time came back as %v, want %v in UTC", at, now.Truncate(time.Millisecond))
 	}
 
-	if err := ports.Feed.Drain(ctx, app.DocRef{Kind: "persons", ID: string(roelie)}, 1); err != nil {
+	if err := ports.Feed.Drain(ctx, port.DocRef{Kind: "persons", ID: string(roelie)}, 1); err != nil {
 		t.Fatal(err)
 	}
 	doc = rawDocument(t, s, "persons", string(roelie))
 	if _, waits := doc["pending"]; waits || doc["rev"] != int64(2) || doc["ver"] != int64(1) || doc["seq"] != int64(1) {
 		t.Errorf("after the last event left: %v", doc)
 	}
-	if _, err := ports.Persons.Update(ctx, roelie, app.Write{}, rename("Jantje")); err != nil {
+	if _, err := ports.Persons.Update(ctx, roelie, port.Write{}, rename("Jantje")); err != nil {
 		t.Fatal(err)
 	}
 	if wrote != 1 {
@@ -126,7 +127,7 @@ func TestStoredShape(t *testing.T) {
 func TestZeroTimesStayZero(t *testing.T) {
 	s := openStore(t, newDatabase(t), testOptions())
 	sessions := s.Stores().Sessions
-	if _, err := sessions.Insert(t.Context(), "01KAS0GR0110000000000000AC", app.Session{ID: "01KAS0GR0110000000000000AC"}, nil, app.Write{}); err != nil {
+	if _, err := sessions.Insert(t.Context(), "01KAS0GR0110000000000000AC", app.Session{ID: "01KAS0GR0110000000000000AC"}, nil, port.Write{}); err != nil {
 		t.Fatal(err)
 	}
 	read, err := sessions.Get(t.Context(), "01KAS0GR0110000000000000AC")
@@ -145,7 +146,7 @@ func TestZeroTimesStayZero(t *testing.T) {
 
 func TestEventsOfAKindWithoutEvents(t *testing.T) {
 	s := openStore(t, newDatabase(t), testOptions())
-	_, err := s.Stores().Tallies.Insert(t.Context(), "codes/x", app.Tally{Key: "codes/x"}, registered(roelie), app.Write{})
+	_, err := s.Stores().Tallies.Insert(t.Context(), "codes/x", app.Tally{Key: "codes/x"}, registered(roelie), port.Write{})
 	if err == nil {
 		t.Fatal("an event was stored where no mover looks")
 	}
@@ -159,14 +160,14 @@ func TestCrowdOnOneDocument(t *testing.T) {
 	const writers, turns = 24, 5
 	s := openStore(t, newDatabase(t), testOptions())
 	tallies, ctx := s.Stores().Tallies, t.Context()
-	if _, err := tallies.Insert(ctx, "k", app.Tally{Key: "k"}, nil, app.Write{}); err != nil {
+	if _, err := tallies.Insert(ctx, "k", app.Tally{Key: "k"}, nil, port.Write{}); err != nil {
 		t.Fatal(err)
 	}
 	var all sync.WaitGroup
 	for range writers {
 		all.Go(func() {
 			for range turns {
-				_, err := tallies.Update(ctx, "k", app.Write{}, func(v app.Tally) (app.Tally, []care.Event, error) {
+				_, err := tallies.Update(ctx, "k", port.Write{}, func(v app.Tally) (app.Tally, []care.Event, error) {
 					v.Count++
 					return v, nil, nil
 				})

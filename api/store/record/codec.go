@@ -6,13 +6,13 @@ package record
 import (
 	"time"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
 // Facts are what a store keeps beside a document so that it can be found.
 type Facts struct {
-	Keys    []app.Key   // every key that Find must answer for this document
+	Keys    []port.Key  // every key that Find must answer for this document
 	Due     time.Time   // when the clock looks at it; zero for never
 	Expires time.Time   // when housekeeping may remove it; zero for never
 	Point   *care.Point // a public place to search by; nil for none

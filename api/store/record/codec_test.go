@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/record"
 	"naober/matching/care"
 )
@@ -151,7 +152,7 @@ func TestEveryPortHasItsCodec(t *testing.T) {
 
 func TestEventRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var r app.Row
+		var r port.Row
 		fill(t, reflect.ValueOf(&r).Elem(), false)
 		raw, err := json.Marshal(record.ToRow(r))
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 	"naober/notifications"
 )
@@ -56,11 +57,11 @@ func Deliveries() Codec[notifications.Delivery, DeliveryRecord] {
 
 // Pushes answers which messages reached somebody, from the deliveries of a store.
 type Pushes struct {
-	Deliveries app.Documents[string, notifications.Delivery]
+	Deliveries port.Documents[string, notifications.Delivery]
 }
 
 // Sent implements app.Pushes.
-func (p Pushes) Sent(ctx context.Context, records []care.PersonID, page app.Page) ([]app.Push, string, error) {
+func (p Pushes) Sent(ctx context.Context, records []care.PersonID, page port.Page) ([]app.Push, string, error) {
 	found, err := app.FindUnder(ctx, p.Deliveries, app.ByPerson, records, page)
 	if err != nil {
 		return nil, "", err

@@ -3,7 +3,7 @@ package record
 import (
 	"time"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -33,7 +33,7 @@ type EventRecord struct {
 }
 
 // ToEvent translates a numbered event.
-func ToEvent(n app.Numbered) EventRecord {
+func ToEvent(n port.Numbered) EventRecord {
 	e := n.Event
 	return EventRecord{Seq: n.Seq, Type: e.Type, At: at(e.At), By: e.By, Community: e.Community, Organization: e.Organization,
 		Request: e.Request, Slot: e.Slot, Ask: e.Ask, Visit: e.Visit, Helper: e.Helper, Person: e.Person, Offer: e.Offer,
@@ -42,8 +42,8 @@ func ToEvent(n app.Numbered) EventRecord {
 }
 
 // FromEvent is the way back.
-func FromEvent(e EventRecord) app.Numbered {
-	return app.Numbered{Seq: e.Seq, Event: care.Event{Type: e.Type, At: at(e.At), By: e.By, Community: e.Community,
+func FromEvent(e EventRecord) port.Numbered {
+	return port.Numbered{Seq: e.Seq, Event: care.Event{Type: e.Type, At: at(e.At), By: e.By, Community: e.Community,
 		Organization: e.Organization, Request: e.Request, Slot: e.Slot, Ask: e.Ask, Visit: e.Visit, Helper: e.Helper,
 		Person: e.Person, Offer: e.Offer, Membership: e.Membership, Message: e.Message, Feedback: e.Feedback,
 		Report: e.Report, Referral: e.Referral, Nonce: e.Nonce, Code: e.Code}}
@@ -53,12 +53,12 @@ func FromEvent(e EventRecord) app.Numbered {
 func Number(after int64, events []care.Event) []EventRecord {
 	numbered := make([]EventRecord, len(events))
 	for i, e := range events {
-		numbered[i] = ToEvent(app.Numbered{Seq: after + int64(i) + 1, Event: e})
+		numbered[i] = ToEvent(port.Numbered{Seq: after + int64(i) + 1, Event: e})
 	}
 	return numbered
 }
 
-// FeedRecord is a stored app.Row. Both stores keep the number itself as the key of the row.
+// FeedRecord is a stored port.Row. Both stores keep the number itself as the key of the row.
 type FeedRecord struct {
 	ID    int64       `json:"id" bson:"id"`
 	Kind  string      `json:"kind" bson:"kind"`
@@ -68,13 +68,13 @@ type FeedRecord struct {
 }
 
 // ToRow translates a row of the feed.
-func ToRow(r app.Row) FeedRecord {
+func ToRow(r port.Row) FeedRecord {
 	return FeedRecord{ID: r.ID, Kind: r.Doc.Kind, Doc: r.Doc.ID,
-		Event: ToEvent(app.Numbered{Seq: r.Seq, Event: r.Event}), At: at(r.At)}
+		Event: ToEvent(port.Numbered{Seq: r.Seq, Event: r.Event}), At: at(r.At)}
 }
 
 // FromRow is the way back.
-func FromRow(r FeedRecord) app.Row {
+func FromRow(r FeedRecord) port.Row {
 	n := FromEvent(r.Event)
-	return app.Row{ID: r.ID, Doc: app.DocRef{Kind: r.Kind, ID: r.Doc}, Seq: n.Seq, Event: n.Event, At: at(r.At)}
+	return port.Row{ID: r.ID, Doc: port.DocRef{Kind: r.Kind, ID: r.Doc}, Seq: n.Seq, Event: n.Event, At: at(r.At)}
 }

@@ -4,15 +4,15 @@ import (
 	"slices"
 	"time"
 
-	"naober/api/app"
+	"naober/api/port"
 )
 
 // keys collects a document's keys. Empty values and repetitions are left out, so that a store can
 // hold them as a set.
-type keys []app.Key
+type keys []port.Key
 
 func (k *keys) add(name, value string) {
-	key := app.Key{Name: name, Value: value}
+	key := port.Key{Name: name, Value: value}
 	if value != "" && !slices.Contains(*k, key) {
 		*k = append(*k, key)
 	}
@@ -24,7 +24,7 @@ func (k *keys) bulk(name string, values []string) {
 	for _, v := range values {
 		if v != "" && !seen[v] {
 			seen[v] = true
-			*k = append(*k, app.Key{Name: name, Value: v})
+			*k = append(*k, port.Key{Name: name, Value: v})
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -28,7 +28,7 @@ func inhabit(t *testing.T, s *Store, name string) care.PersonID {
 	t.Helper()
 	p := care.Person{ID: care.DeriveID[care.PersonID](monday(), name), FirstName: name, LastName: "Eising", BirthDate: "1948-03-12", Language: "nl", WithoutApp: true,
 		Home: care.Place{Town: "Witteveen", Street: "Hoofdstraat 12"}}
-	if _, err := s.Stores().Persons.Insert(t.Context(), p.ID, p, []care.Event{{Type: care.PersonRegistered, At: monday(), Person: p.ID}}, app.Write{}); err != nil {
+	if _, err := s.Stores().Persons.Insert(t.Context(), p.ID, p, []care.Event{{Type: care.PersonRegistered, At: monday(), Person: p.ID}}, port.Write{}); err != nil {
 		t.Error(err)
 	}
 	return p.ID

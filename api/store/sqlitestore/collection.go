@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/record"
 	"naober/matching/care"
 )
@@ -19,7 +20,7 @@ const (
 	stride  = 200 // documents that Each holds at a time
 )
 
-// collection serves app.Documents for one kind.
+// collection serves port.Documents for one kind.
 type collection[K ~string, T, R any] struct {
 	store *Store
 	codec record.Codec[T, R]
@@ -32,15 +33,15 @@ func newCollection[K ~string, T, R any](s *Store, c record.Codec[T, R]) collecti
 	return collection[K, T, R]{store: s, codec: c, seal: record.NewSealer(c, s.vault), table: table(c.Kind), kept: s.memo != nil && remembered(c.Kind)}
 }
 
-// Get implements app.Documents.
-func (c collection[K, T, R]) Get(ctx context.Context, id K) (app.Stored[T], error) {
+// Get implements port.Documents.
+func (c collection[K, T, R]) Get(ctx context.Context, id K) (port.Stored[T], error) {
 	_, told, err := c.read(ctx, app.MomentOf(ctx), id)
 	return told, err
 }
 
-// Insert implements app.Documents.
-func (c collection[K, T, R]) Insert(ctx context.Context, id K, value T, events []care.Event, w app.Write) (app.Stored[T], error) {
-	var none app.Stored[T]
+// Insert implements port.Documents.
+func (c collection[K, T, R]) Insert(ctx context.Context, id K, value T, events []care.Event, w port.Write) (port.Stored[T], error) {
+	var none port.Stored[T]
 	state, err := c.encode(ctx, id, c.codec.To(value))
 	if err != nil {
 		return none, err
@@ -74,22 +75,22 @@ func (c collection[K, T, R]) Insert(ctx context.Context, id K, value T, events [
 	return c.stored(ctx, there)
 }
 
-// Update implements app.Documents.
-func (c collection[K, T, R]) Update(ctx context.Context, id K, w app.Write, change app.Change[T]) (app.Stored[T], error) {
+// Update implements port.Documents.
+func (c collection[K, T, R]) Update(ctx context.Context, id K, w port.Write, change port.Change[T]) (port.Stored[T], error) {
 	for try := range tries {
 		if err := pause(ctx, try); err != nil {
-			return app.Stored[T]{}, err
+			return port.Stored[T]{}, err
 		}
 		told, done, err := c.attempt(ctx, id, w, change)
 		if err != nil || done {
 			return told, err
 		}
 	}
-	return app.Stored[T]{}, care.E(care.Unavailable, "document_busy", "%d others changed the %s first", tries, c.codec.Noun)
+	return port.Stored[T]{}, care.E(care.Unavailable, "document_busy", "%d others changed the %s first", tries, c.codec.Noun)
 }
 
 // attempt is one round of load, change and replace; done is false where the race was lost.
-func (c collection[K, T, R]) attempt(ctx context.Context, id K, w app.Write, change app.Change[T]) (told app.Stored[T], done bool, err error) {
+func (c collection[K, T, R]) attempt(ctx context.Context, id K, w port.Write, change port.Change[T]) (told port.Stored[T], done bool, err error) {
 	before, old, err := c.read(ctx, nil, id) // a moment that is over would lose every race
 	switch {
 	case err != nil:
@@ -123,7 +124,7 @@ func (c collection[K, T, R]) attempt(ctx context.Context, id K, w app.Write, cha
 }
 
 // next is the row that a change leads to: the same rev where there is nothing to write.
-func (c collection[K, T, R]) next(ctx context.Context, before row, old, value T, events []care.Event, w app.Write) (row, error) {
+func (c collection[K, T, R]) next(ctx context.Context, before row, old, value T, events []care.Event, w port.Write) (row, error) {
 	next := before
 	same, err := c.same(old, value)
 	if err != nil {
@@ -160,8 +161,8 @@ func (c collection[K, T, R]) append(r *row, events []care.Event) error {
 	return nil
 }
 
-// Find implements app.Documents.
-func (c collection[K, T, R]) Find(ctx context.Context, key app.Key, page app.Page) ([]app.Stored[T], error) {
+// Find implements port.Documents.
+func (c collection[K, T, R]) Find(ctx context.Context, key port.Key, page port.Page) ([]port.Stored[T], error) {
 	turn, ok := c.now(ctx, app.MomentOf(ctx))
 	if !ok {
 		_, told, err := c.find(ctx, key, page)
@@ -169,9 +170,9 @@ func (c collection[K, T, R]) Find(ctx context.Context, key app.Key, page app.Pag
 	}
 	under := listKey{c.codec.Kind, key}
 	if found, ok := c.store.memo.list(under, page); ok {
-		told := make([]app.Stored[T], len(found))
+		told := make([]port.Stored[T], len(found))
 		for i, h := range found {
-			told[i] = h.value.(app.Stored[T])
+			told[i] = h.value.(port.Stored[T])
 		}
 		return told, nil
 	}
@@ -189,15 +190,15 @@ func (c collection[K, T, R]) Find(ctx context.Context, key app.Key, page app.Pag
 }
 
 // find is Find in the file.
-func (c collection[K, T, R]) find(ctx context.Context, key app.Key, page app.Page) ([]row, []app.Stored[T], error) {
+func (c collection[K, T, R]) find(ctx context.Context, key port.Key, page port.Page) ([]row, []port.Stored[T], error) {
 	return c.listed(ctx, fmt.Sprintf(`SELECT %s FROM doc_keys k JOIN %s d ON d.id = k.id
 		WHERE k.kind = ? AND k.name = ? AND k.value = ? AND k.id > ? ORDER BY k.id LIMIT ?`, columns, c.table),
 		c.codec.Kind, key.Name, key.Value, page.After, bounded(page.Limit))
 }
 
-// Each implements app.Documents. It holds no lock and no connection while visit runs, so that visit
+// Each implements port.Documents. It holds no lock and no connection while visit runs, so that visit
 // may read and write the store; what is written meanwhile may or may not be met.
-func (c collection[K, T, R]) Each(ctx context.Context, visit func(app.Stored[T]) error) error {
+func (c collection[K, T, R]) Each(ctx context.Context, visit func(port.Stored[T]) error) error {
 	query := fmt.Sprintf(`SELECT %s FROM %s d WHERE d.id > ? ORDER BY d.id LIMIT ?`, columns, c.table)
 	for last := ""; ; {
 		_, page, err := c.listed(ctx, query, last, stride)
@@ -216,8 +217,8 @@ func (c collection[K, T, R]) Each(ctx context.Context, visit func(app.Stored[T])
 	}
 }
 
-// Due implements app.Documents.
-func (c collection[K, T, R]) Due(ctx context.Context, now time.Time, limit int) ([]app.Stored[T], error) {
+// Due implements port.Documents.
+func (c collection[K, T, R]) Due(ctx context.Context, now time.Time, limit int) ([]port.Stored[T], error) {
 	_, told, err := c.listed(ctx, fmt.Sprintf(`SELECT %s FROM %s d INDEXED BY %s_due
 		WHERE d.due <= ? ORDER BY d.due, d.id LIMIT ?`, columns, c.table, c.table), now.UnixMilli(), bounded(limit))
 	return told, err
@@ -232,17 +233,17 @@ func (c collection[K, T, R]) load(ctx context.Context, id K) (row, error) {
 }
 
 // read gives a document as it is now, from the memo where that may be.
-func (c collection[K, T, R]) read(ctx context.Context, in *app.Moment, id K) (row, app.Stored[T], error) {
+func (c collection[K, T, R]) read(ctx context.Context, in *app.Moment, id K) (row, port.Stored[T], error) {
 	turn, ok := c.now(ctx, in)
 	of := c.table.ref(string(id))
 	if ok {
 		if h, found := c.store.memo.doc(of); found {
-			return h.row, h.value.(app.Stored[T]), nil
+			return h.row, h.value.(port.Stored[T]), nil
 		}
 	}
 	r, err := c.load(ctx, id)
 	if err != nil {
-		return row{}, app.Stored[T]{}, err
+		return row{}, port.Stored[T]{}, err
 	}
 	told, err := c.stored(ctx, r)
 	if err == nil && ok {
@@ -252,7 +253,7 @@ func (c collection[K, T, R]) read(ctx context.Context, in *app.Moment, id K) (ro
 }
 
 // written translates what was just written, and keeps it for whoever reads it next.
-func (c collection[K, T, R]) written(ctx context.Context, r row, turn uint64) (app.Stored[T], error) {
+func (c collection[K, T, R]) written(ctx context.Context, r row, turn uint64) (port.Stored[T], error) {
 	told, err := c.stored(ctx, r)
 	if err == nil && c.kept {
 		c.store.memo.keep(c.table.ref(r.id), r, told, turn)
@@ -290,16 +291,16 @@ func (c collection[K, T, R]) same(old, next T) (bool, error) {
 
 // stored translates a row. Also what was just written goes through here, so that a write answers
 // exactly what a later reading gives.
-func (c collection[K, T, R]) stored(ctx context.Context, r row) (app.Stored[T], error) {
+func (c collection[K, T, R]) stored(ctx context.Context, r row) (port.Stored[T], error) {
 	all, err := c.all(ctx, []row{r})
 	if err != nil {
-		return app.Stored[T]{}, err
+		return port.Stored[T]{}, err
 	}
 	return all[0], nil
 }
 
 // listed runs a query over columns and translates what it gives.
-func (c collection[K, T, R]) listed(ctx context.Context, query string, args ...any) ([]row, []app.Stored[T], error) {
+func (c collection[K, T, R]) listed(ctx context.Context, query string, args ...any) ([]row, []port.Stored[T], error) {
 	rows, err := c.table.list(ctx, c.store.read, query, args...)
 	if err != nil {
 		return nil, nil, err
@@ -309,7 +310,7 @@ func (c collection[K, T, R]) listed(ctx context.Context, query string, args ...a
 }
 
 // all translates rows, with one reading of keys for them all.
-func (c collection[K, T, R]) all(ctx context.Context, rows []row) ([]app.Stored[T], error) {
+func (c collection[K, T, R]) all(ctx context.Context, rows []row) ([]port.Stored[T], error) {
 	shapes := make([]record.Opened[R], len(rows))
 	for i, r := range rows {
 		shapes[i].ID = r.id
@@ -324,9 +325,9 @@ func (c collection[K, T, R]) all(ctx context.Context, rows []row) ([]app.Stored[
 	if err := c.seal.Open(ctx, shapes); err != nil {
 		return nil, err
 	}
-	told := make([]app.Stored[T], len(rows))
+	told := make([]port.Stored[T], len(rows))
 	for i, r := range rows {
-		told[i] = app.Stored[T]{ID: r.id, Value: c.codec.From(shapes[i].Shape), Rev: r.rev, Ver: r.ver}
+		told[i] = port.Stored[T]{ID: r.id, Value: c.codec.From(shapes[i].Shape), Rev: r.rev, Ver: r.ver}
 	}
 	return told, nil
 }

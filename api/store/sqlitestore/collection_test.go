@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -21,15 +22,15 @@ func TestInstantsAreKeptToTheMillisecond(t *testing.T) {
 	fine := time.Date(2026, 10, 25, 2, 30, 0, 123_456_789, time.FixedZone("CEST", 2*3600))
 	want := time.Date(2026, 10, 25, 0, 30, 0, 123_000_000, time.UTC)
 	in := care.Request{ID: "r", NextActionAt: fine, CreatedAt: fine}
-	told := must[app.Stored[care.Request]](t)(s.Stores().Requests.Insert(t.Context(), "r", in, nil, app.Write{}))
-	read := must[app.Stored[care.Request]](t)(s.Stores().Requests.Get(t.Context(), "r"))
+	told := must[port.Stored[care.Request]](t)(s.Stores().Requests.Insert(t.Context(), "r", in, nil, port.Write{}))
+	read := must[port.Stored[care.Request]](t)(s.Stores().Requests.Get(t.Context(), "r"))
 	for name, got := range map[string]time.Time{"answered": told.Value.CreatedAt, "read": read.Value.CreatedAt} {
 		if got != want {
 			t.Errorf("%s: %s, want %s", name, got, want)
 		}
 	}
-	early := must[[]app.Stored[care.Request]](t)(s.Stores().Requests.Due(t.Context(), want.Add(-time.Millisecond), 10))
-	due := must[[]app.Stored[care.Request]](t)(s.Stores().Requests.Due(t.Context(), want, 10))
+	early := must[[]port.Stored[care.Request]](t)(s.Stores().Requests.Due(t.Context(), want.Add(-time.Millisecond), 10))
+	due := must[[]port.Stored[care.Request]](t)(s.Stores().Requests.Due(t.Context(), want, 10))
 	if len(early) != 0 || len(due) != 1 {
 		t.Errorf("due: %d a millisecond before, %d at the moment", len(early), len(due))
 	}
@@ -40,16 +41,16 @@ func TestWroteIsCalledWhereEventsWait(t *testing.T) {
 	s := opened(t, filepath.Join(t.TempDir(), "naober.db"), Options{Wrote: func() { called++ }})
 	requests := s.Stores().Requests
 	event := care.Event{Type: care.RequestDrafted}
-	insert, update := must[app.Stored[care.Request]](t), must[app.Stored[care.Request]](t)
-	insert(requests.Insert(t.Context(), "silent", care.Request{ID: "silent"}, nil, app.Write{}))
+	insert, update := must[port.Stored[care.Request]](t), must[port.Stored[care.Request]](t)
+	insert(requests.Insert(t.Context(), "silent", care.Request{ID: "silent"}, nil, port.Write{}))
 	if called != 0 {
 		t.Error("called without events")
 	}
-	insert(requests.Insert(t.Context(), "told", care.Request{ID: "told"}, []care.Event{event}, app.Write{}))
+	insert(requests.Insert(t.Context(), "told", care.Request{ID: "told"}, []care.Event{event}, port.Write{}))
 	if called != 1 {
 		t.Errorf("called %d times after an insert", called)
 	}
-	update(requests.Update(t.Context(), "silent", app.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
+	update(requests.Update(t.Context(), "silent", port.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
 		return r, []care.Event{event}, nil
 	}))
 	if called != 2 {
@@ -58,7 +59,7 @@ func TestWroteIsCalledWhereEventsWait(t *testing.T) {
 }
 
 func TestEventsOfAKindWithoutAreRefused(t *testing.T) {
-	_, err := fresh(t).Stores().Tallies.Insert(t.Context(), "x", app.Tally{}, []care.Event{{}}, app.Write{})
+	_, err := fresh(t).Stores().Tallies.Insert(t.Context(), "x", app.Tally{}, []care.Event{{}}, port.Write{})
 	if err == nil {
 		t.Error("an event was stored where the mover never looks")
 	}
@@ -67,11 +68,11 @@ func TestEventsOfAKindWithoutAreRefused(t *testing.T) {
 func TestEachStopsWhereItsContextEnds(t *testing.T) {
 	tallies := fresh(t).Stores().Tallies
 	for i := range 3 {
-		must[app.Stored[app.Tally]](t)(tallies.Insert(t.Context(), fmt.Sprint(i), app.Tally{}, nil, app.Write{}))
+		must[port.Stored[app.Tally]](t)(tallies.Insert(t.Context(), fmt.Sprint(i), app.Tally{}, nil, port.Write{}))
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	seen := 0
-	err := tallies.Each(ctx, func(app.Stored[app.Tally]) error {
+	err := tallies.Each(ctx, func(port.Stored[app.Tally]) error {
 		seen++
 		cancel()
 		return nil
@@ -87,10 +88,10 @@ func TestExpire(t *testing.T) {
 	stores := s.Stores()
 	for i := range 5 {
 		key := fmt.Sprint("attempts-of-", i)
-		must[app.Stored[app.Tally]](t)(stores.Tallies.Insert(t.Context(), key, app.Tally{Key: key, Until: monday().Add(time.Duration(i) * time.Hour)}, nil, app.Write{}))
+		must[port.Stored[app.Tally]](t)(stores.Tallies.Insert(t.Context(), key, app.Tally{Key: key, Until: monday().Add(time.Duration(i) * time.Hour)}, nil, port.Write{}))
 	}
 	view := app.View{ID: "v", Whose: "p", At: monday().AddDate(-5, 0, 0)}
-	must[app.Stored[app.View]](t)(stores.Views.Insert(t.Context(), "v", view, nil, app.Write{}))
+	must[port.Stored[app.View]](t)(stores.Views.Insert(t.Context(), "v", view, nil, port.Write{}))
 	expire := func(now time.Time, limit int) int { return must[int](t)(s.Expire(t.Context(), now, limit)) }
 
 	if got := expire(monday().Add(-time.Millisecond), 10); got != 0 {
@@ -102,8 +103,8 @@ func TestExpire(t *testing.T) {
 	if got := expire(monday().Add(3*time.Hour), 10); got != 3 {
 		t.Errorf("%d went, want the rest of what is over: two tallies and the view", got)
 	}
-	left := must[[]app.Stored[app.View]](t)(stores.Views.Find(t.Context(), app.Key{Name: app.ByPerson, Value: "p"}, app.Page{Limit: 10}))
-	keys := must[[]app.Key](t)(table("views").keys(t.Context(), s.read, "v"))
+	left := must[[]port.Stored[app.View]](t)(stores.Views.Find(t.Context(), port.Key{Name: app.ByPerson, Value: "p"}, port.Page{Limit: 10}))
+	keys := must[[]port.Key](t)(table("views").keys(t.Context(), s.read, "v"))
 	if len(left) != 0 || len(keys) != 0 {
 		t.Errorf("after the view went: %d found, keys %v", len(left), keys)
 	}
@@ -125,7 +126,7 @@ func TestNear(t *testing.T) {
 		"assen": {Lat: 52.9928, Lon: 6.5642}, "emmen": {Lat: 52.7792, Lon: 6.9069}, "grolloo": {Lat: 52.9273, Lon: 6.6801},
 		"twin-a": {Lat: -10, Lon: 179.9}, "twin-b": {Lat: -10, Lon: 179.9},
 	} {
-		must[app.Stored[care.Community]](t)(s.Stores().Communities.Insert(t.Context(), id, care.Community{ID: id, Point: p}, nil, app.Write{}))
+		must[port.Stored[care.Community]](t)(s.Stores().Communities.Insert(t.Context(), id, care.Community{ID: id, Point: p}, nil, port.Write{}))
 	}
 	tests := []struct {
 		name  string
@@ -139,7 +140,7 @@ func TestNear(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			near := must[[]app.Stored[care.Community]](t)(s.Stores().Communities.Near(t.Context(), tt.from, tt.limit))
+			near := must[[]port.Stored[care.Community]](t)(s.Stores().Communities.Near(t.Context(), tt.from, tt.limit))
 			var got []string
 			for _, c := range near {
 				got = append(got, string(c.Value.ID))

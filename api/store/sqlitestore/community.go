@@ -6,7 +6,7 @@ import (
 	"math"
 	"slices"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/record"
 	"naober/matching/care"
 )
@@ -17,13 +17,13 @@ type communities struct {
 }
 
 // Near implements app.Communities.
-func (c communities) Near(ctx context.Context, p care.Point, limit int) ([]app.Stored[care.Community], error) {
+func (c communities) Near(ctx context.Context, p care.Point, limit int) ([]port.Stored[care.Community], error) {
 	type far struct {
-		app.Stored[care.Community]
+		port.Stored[care.Community]
 		metres float64
 	}
 	var all []far
-	err := c.Each(ctx, func(s app.Stored[care.Community]) error {
+	err := c.Each(ctx, func(s port.Stored[care.Community]) error {
 		all = append(all, far{s, metres(p, s.Value.Point)})
 		return nil
 	})
@@ -33,7 +33,7 @@ func (c communities) Near(ctx context.Context, p care.Point, limit int) ([]app.S
 	slices.SortFunc(all, func(a, b far) int {
 		return cmp.Or(cmp.Compare(a.metres, b.metres), cmp.Compare(a.Value.ID, b.Value.ID))
 	})
-	near := make([]app.Stored[care.Community], min(len(all), bounded(limit)))
+	near := make([]port.Stored[care.Community], min(len(all), bounded(limit)))
 	for i := range near {
 		near[i] = all[i].Stored
 	}

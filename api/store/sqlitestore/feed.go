@@ -7,12 +7,12 @@ import (
 	"slices"
 	"time"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/record"
 	"naober/matching/care"
 )
 
-// feed serves app.Feed.
+// feed serves port.Feed.
 type feed struct{ store *Store }
 
 // eventful are the kinds whose documents put events into the feed.
@@ -20,9 +20,9 @@ func eventful() []table {
 	return []table{"persons", "helpers", "memberships", "offers", "requests", "messages", "feedbacks", "reports", "referrals", "views"}
 }
 
-// Pending implements app.Feed. Those that wait longest come first.
-func (f feed) Pending(ctx context.Context, limit int) ([]app.Pending, error) {
-	var all []app.Pending
+// Pending implements port.Feed. Those that wait longest come first.
+func (f feed) Pending(ctx context.Context, limit int) ([]port.Pending, error) {
+	var all []port.Pending
 	for _, t := range eventful() {
 		rows, err := t.list(ctx, f.store.read, fmt.Sprintf(`SELECT %s FROM %s d INDEXED BY %s_pending
 			WHERE d.events IS NOT NULL ORDER BY d.id LIMIT ?`, columns, t, t), bounded(limit))
@@ -30,28 +30,28 @@ func (f feed) Pending(ctx context.Context, limit int) ([]app.Pending, error) {
 			return nil, err
 		}
 		for _, r := range rows {
-			p := app.Pending{Doc: app.DocRef{Kind: string(t), ID: r.id}}
+			p := port.Pending{Doc: port.DocRef{Kind: string(t), ID: r.id}}
 			for _, e := range r.events {
 				p.Events = append(p.Events, record.FromEvent(e))
 			}
 			all = append(all, p)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b app.Pending) int { return a.Events[0].Event.At.Compare(b.Events[0].Event.At) })
+	slices.SortStableFunc(all, func(a, b port.Pending) int { return a.Events[0].Event.At.Compare(b.Events[0].Event.At) })
 	return all[:min(len(all), bounded(limit))], nil
 }
 
-// Has implements app.Feed.
-func (f feed) Has(ctx context.Context, doc app.DocRef, seq int64) (bool, error) {
+// Has implements port.Feed.
+func (f feed) Has(ctx context.Context, doc port.DocRef, seq int64) (bool, error) {
 	var has bool
 	err := f.store.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM feed WHERE kind = ? AND doc = ? AND seq = ?)`,
 		doc.Kind, doc.ID, seq).Scan(&has)
 	return has, failed(err)
 }
 
-// Append implements app.Feed. Also a number that would leave a gap, and an event that stands in the
+// Append implements port.Feed. Also a number that would leave a gap, and an event that stands in the
 // feed already, mean that the mover no longer knows where the feed is.
-func (f feed) Append(ctx context.Context, rows []app.Row) error {
+func (f feed) Append(ctx context.Context, rows []port.Row) error {
 	moved := false
 	err := f.store.writing(ctx, func(tx *transaction) error {
 		var last int64
@@ -77,7 +77,7 @@ func (f feed) Append(ctx context.Context, rows []app.Row) error {
 	return err
 }
 
-func appendRow(ctx context.Context, tx *transaction, r app.Row, last int64) (bool, error) {
+func appendRow(ctx context.Context, tx *transaction, r port.Row, last int64) (bool, error) {
 	if r.ID != last+1 {
 		return false, nil
 	}
@@ -89,8 +89,8 @@ func appendRow(ctx context.Context, tx *transaction, r app.Row, last int64) (boo
 		ON CONFLICT DO NOTHING`, r.ID, r.Doc.Kind, r.Doc.ID, r.Seq, string(event), r.At.UnixMilli()))
 }
 
-// Drain implements app.Feed. A document that is gone has nothing to drain.
-func (f feed) Drain(ctx context.Context, doc app.DocRef, seq int64) error {
+// Drain implements port.Feed. A document that is gone has nothing to drain.
+func (f feed) Drain(ctx context.Context, doc port.DocRef, seq int64) error {
 	t := table(doc.Kind)
 	if !slices.Contains(eventful(), t) {
 		return fmt.Errorf("sqlitestore: %q puts nothing into the feed", doc.Kind)
@@ -115,15 +115,15 @@ func (f feed) Drain(ctx context.Context, doc app.DocRef, seq int64) error {
 	})
 }
 
-// Read implements app.Feed.
-func (f feed) Read(ctx context.Context, after int64, limit int) ([]app.Row, error) {
+// Read implements port.Feed.
+func (f feed) Read(ctx context.Context, after int64, limit int) ([]port.Row, error) {
 	rows, err := f.store.read.QueryContext(ctx, `SELECT id, kind, doc, event, at FROM feed WHERE id > ? ORDER BY id LIMIT ?`,
 		after, bounded(limit))
 	if err != nil {
 		return nil, failed(err)
 	}
 	defer rows.Close()
-	var all []app.Row
+	var all []port.Row
 	for rows.Next() {
 		var r record.FeedRecord
 		var event string
@@ -140,7 +140,7 @@ func (f feed) Read(ctx context.Context, after int64, limit int) ([]app.Row, erro
 	return all, failed(rows.Err())
 }
 
-// Bounds implements app.Feed.
+// Bounds implements port.Feed.
 func (f feed) Bounds(ctx context.Context) (first, last int64, err error) {
 	err = f.store.read.QueryRowContext(ctx, `SELECT coalesce((SELECT min(id) FROM feed), 0), last FROM feed_meta`).Scan(&first, &last)
 	if first == 0 && last > 0 {
@@ -149,7 +149,7 @@ func (f feed) Bounds(ctx context.Context) (first, last int64, err error) {
 	return first, last, failed(err)
 }
 
-// Trim implements app.Feed.
+// Trim implements port.Feed.
 func (f feed) Trim(ctx context.Context, before time.Time) error {
 	return f.store.writing(ctx, func(tx *transaction) error {
 		_, err := tx.exec(ctx, `DELETE FROM feed WHERE at < ? AND id < (SELECT last FROM feed_meta)`, before.UnixMilli())

@@ -3,30 +3,30 @@ package sqlitestore
 import (
 	"testing"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
 func TestAppend(t *testing.T) {
-	row := func(id, seq int64) app.Row {
-		return app.Row{ID: id, Doc: app.DocRef{Kind: "requests", ID: "r"}, Seq: seq, At: monday()}
+	row := func(id, seq int64) port.Row {
+		return port.Row{ID: id, Doc: port.DocRef{Kind: "requests", ID: "r"}, Seq: seq, At: monday()}
 	}
 	tests := []struct {
 		name string
-		rows []app.Row
+		rows []port.Row
 		last int64
 		code string
 	}{
-		{"goes on where the feed ends", []app.Row{row(2, 2), row(3, 3)}, 3, ""},
-		{"refuses a number that would leave a gap", []app.Row{row(3, 2)}, 1, "feed_moved"},
-		{"keeps what stands before a gap", []app.Row{row(2, 2), row(4, 3)}, 2, "feed_moved"},
-		{"refuses an event that the feed has", []app.Row{row(2, 1)}, 1, "feed_moved"},
+		{"goes on where the feed ends", []port.Row{row(2, 2), row(3, 3)}, 3, ""},
+		{"refuses a number that would leave a gap", []port.Row{row(3, 2)}, 1, "feed_moved"},
+		{"keeps what stands before a gap", []port.Row{row(2, 2), row(4, 3)}, 2, "feed_moved"},
+		{"refuses an event that the feed has", []port.Row{row(2, 1)}, 1, "feed_moved"},
 		{"takes nothing from nobody", nil, 1, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			feed := fresh(t).Stores().Feed
-			if err := feed.Append(t.Context(), []app.Row{row(1, 1)}); err != nil {
+			if err := feed.Append(t.Context(), []port.Row{row(1, 1)}); err != nil {
 				t.Fatal(err)
 			}
 			err := feed.Append(t.Context(), tt.rows)
@@ -42,10 +42,10 @@ func TestAppend(t *testing.T) {
 
 func TestDrain(t *testing.T) {
 	feed := fresh(t).Stores().Feed
-	if err := feed.Drain(t.Context(), app.DocRef{Kind: "requests", ID: "gone"}, 1); err != nil {
+	if err := feed.Drain(t.Context(), port.DocRef{Kind: "requests", ID: "gone"}, 1); err != nil {
 		t.Errorf("a document that is gone: %v", err)
 	}
-	if err := feed.Drain(t.Context(), app.DocRef{Kind: "requests d; --", ID: "r"}, 1); err == nil {
+	if err := feed.Drain(t.Context(), port.DocRef{Kind: "requests d; --", ID: "r"}, 1); err == nil {
 		t.Error("a kind that is none of ours was taken")
 	}
 }

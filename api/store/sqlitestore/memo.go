@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/vault"
 )
 
@@ -35,11 +36,11 @@ type memo struct {
 	seen  int64  // the watcher's version for which all that is held is true
 	turn  uint64 // grows with every change that was met
 	floor uint64 // marks up to here were thrown away
-	docs  map[app.DocRef]held
-	lists map[listKey]map[app.Page][]string
+	docs  map[port.DocRef]held
+	lists map[listKey]map[port.Page][]string
 	count int // of lists
 	bytes int
-	marks map[any]uint64 // app.DocRef or listKey -> turn in which it changed last
+	marks map[any]uint64 // port.DocRef or listKey -> turn in which it changed last
 }
 
 // remembered reports whether documents of a kind are read often enough to be kept in memory.
@@ -51,7 +52,7 @@ func remembered(kind string) bool {
 	return false
 }
 
-// held is one document: its row, and app.Stored of its kind.
+// held is one document: its row, and port.Stored of its kind.
 type held struct {
 	row   row
 	value any
@@ -60,7 +61,7 @@ type held struct {
 
 type listKey struct {
 	kind string
-	key  app.Key
+	key  port.Key
 }
 
 // change is a part of what a write did: to a document, or to the list under a key.
@@ -170,7 +171,7 @@ func (m *memo) drop() {
 func (m *memo) clear() {
 	m.turn++
 	m.floor = m.turn
-	m.docs, m.lists, m.marks = map[app.DocRef]held{}, map[listKey]map[app.Page][]string{}, map[any]uint64{}
+	m.docs, m.lists, m.marks = map[port.DocRef]held{}, map[listKey]map[port.Page][]string{}, map[any]uint64{}
 	m.count, m.bytes = 0, 0
 }
 
@@ -190,7 +191,7 @@ func (m *memo) wrote(changes []change, version int64) uint64 {
 		}
 		m.marks[c] = m.turn
 		switch of := c.(type) {
-		case app.DocRef:
+		case port.DocRef:
 			m.remove(of)
 		case listKey:
 			m.count -= len(m.lists[of])
@@ -201,7 +202,7 @@ func (m *memo) wrote(changes []change, version int64) uint64 {
 	return m.turn
 }
 
-func (m *memo) remove(of app.DocRef) {
+func (m *memo) remove(of port.DocRef) {
 	if h, ok := m.docs[of]; ok {
 		m.bytes -= len(h.row.state)
 		delete(m.docs, of)
@@ -212,7 +213,7 @@ func (m *memo) remove(of app.DocRef) {
 func (m *memo) changed(c change, turn uint64) bool { return turn < m.floor || m.marks[c] > turn }
 
 // doc finds a document as it is in a turn.
-func (m *memo) doc(of app.DocRef) (held, bool) {
+func (m *memo) doc(of port.DocRef) (held, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	h, ok := m.docs[of]
@@ -220,7 +221,7 @@ func (m *memo) doc(of app.DocRef) (held, bool) {
 }
 
 // keep holds a document that was read in a turn, where nobody has changed it since.
-func (m *memo) keep(of app.DocRef, r row, value any, turn uint64) {
+func (m *memo) keep(of port.DocRef, r row, value any, turn uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.changed(of, turn) {
@@ -240,7 +241,7 @@ func (m *memo) keep(of app.DocRef, r row, value any, turn uint64) {
 }
 
 // list finds the documents under a key, where all of them are held.
-func (m *memo) list(key listKey, page app.Page) ([]held, bool) {
+func (m *memo) list(key listKey, page port.Page) ([]held, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	ids, ok := m.lists[key][page]
@@ -249,7 +250,7 @@ func (m *memo) list(key listKey, page app.Page) ([]held, bool) {
 	}
 	now, found := time.Now(), make([]held, len(ids))
 	for i, id := range ids {
-		if found[i], ok = m.docs[app.DocRef{Kind: key.kind, ID: id}]; !ok || !now.Before(found[i].until) {
+		if found[i], ok = m.docs[port.DocRef{Kind: key.kind, ID: id}]; !ok || !now.Before(found[i].until) {
 			return nil, false
 		}
 	}
@@ -257,17 +258,17 @@ func (m *memo) list(key listKey, page app.Page) ([]held, bool) {
 }
 
 // keepList holds which documents stand under a key.
-func (m *memo) keepList(key listKey, page app.Page, ids []string, turn uint64) {
+func (m *memo) keepList(key listKey, page port.Page, ids []string, turn uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(ids) > memoLong || m.changed(key, turn) {
 		return
 	}
 	if m.count >= memoLists {
-		m.lists, m.count = map[listKey]map[app.Page][]string{}, 0
+		m.lists, m.count = map[listKey]map[port.Page][]string{}, 0
 	}
 	if m.lists[key] == nil {
-		m.lists[key] = map[app.Page][]string{}
+		m.lists[key] = map[port.Page][]string{}
 	}
 	if _, there := m.lists[key][page]; !there {
 		m.count++

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -22,19 +23,19 @@ func twoProcesses(t *testing.T) (one, other *Store) {
 func TestWhatAnotherProcessEndedIsEndedAtTheNextReading(t *testing.T) {
 	one, other := twoProcesses(t)
 	ctx := t.Context()
-	told := must[app.Stored[care.Membership]](t)
+	told := must[port.Stored[care.Membership]](t)
 	mine, theirs := one.Stores().Memberships, other.Stores().Memberships
-	told(mine.Insert(ctx, "m", care.Membership{ID: "m", Person: "p", Community: "c", Role: care.Resident, StartedAt: monday()}, nil, app.Write{}))
-	key, page := app.Key{Name: app.ByPerson, Value: "p"}, app.Page{Limit: 10}
-	list := must[[]app.Stored[care.Membership]](t)
+	told(mine.Insert(ctx, "m", care.Membership{ID: "m", Person: "p", Community: "c", Role: care.Resident, StartedAt: monday()}, nil, port.Write{}))
+	key, page := port.Key{Name: app.ByPerson, Value: "p"}, port.Page{Limit: 10}
+	list := must[[]port.Stored[care.Membership]](t)
 	for range 3 { // the first fills the memo
 		list(mine.Find(ctx, key, page))
 		told(mine.Get(ctx, "m"))
 	}
-	if _, held := one.memo.doc(app.DocRef{Kind: "memberships", ID: "m"}); !held {
+	if _, held := one.memo.doc(port.DocRef{Kind: "memberships", ID: "m"}); !held {
 		t.Fatal("what was read is not in the memo: nothing is tested here")
 	}
-	told(theirs.Update(ctx, "m", app.Write{}, func(m care.Membership) (care.Membership, []care.Event, error) {
+	told(theirs.Update(ctx, "m", port.Write{}, func(m care.Membership) (care.Membership, []care.Event, error) {
 		m.EndedAt = monday()
 		return m, nil, nil
 	}))
@@ -44,7 +45,7 @@ func TestWhatAnotherProcessEndedIsEndedAtTheNextReading(t *testing.T) {
 	if got := list(mine.Find(ctx, key, page)); len(got) != 1 || got[0].Value.EndedAt.IsZero() {
 		t.Errorf("the list has %+v", got)
 	}
-	told(theirs.Insert(ctx, "n", care.Membership{ID: "n", Person: "p", Community: "d", Role: care.Resident, StartedAt: monday()}, nil, app.Write{}))
+	told(theirs.Insert(ctx, "n", care.Membership{ID: "n", Person: "p", Community: "d", Role: care.Resident, StartedAt: monday()}, nil, port.Write{}))
 	if got := list(mine.Find(ctx, key, page)); len(got) != 2 {
 		t.Errorf("%d memberships, not 2", len(got))
 	}
@@ -53,12 +54,12 @@ func TestWhatAnotherProcessEndedIsEndedAtTheNextReading(t *testing.T) {
 func TestAListChangesWithItsOwnWrites(t *testing.T) {
 	s := fresh(t)
 	ctx, docs := t.Context(), s.Stores().Memberships
-	told, list := must[app.Stored[care.Membership]](t), must[[]app.Stored[care.Membership]](t)
+	told, list := must[port.Stored[care.Membership]](t), must[[]port.Stored[care.Membership]](t)
 	for n := range 3 {
 		id := care.MembershipID(fmt.Sprint("m", n))
-		told(docs.Insert(ctx, id, care.Membership{ID: id, Person: "p", Community: "c", Role: care.Resident, StartedAt: monday()}, nil, app.Write{}))
+		told(docs.Insert(ctx, id, care.Membership{ID: id, Person: "p", Community: "c", Role: care.Resident, StartedAt: monday()}, nil, port.Write{}))
 		for range 2 {
-			if got := list(docs.Find(ctx, app.Key{Name: app.ByPerson, Value: "p"}, app.Page{Limit: 10})); len(got) != n+1 {
+			if got := list(docs.Find(ctx, port.Key{Name: app.ByPerson, Value: "p"}, port.Page{Limit: 10})); len(got) != n+1 {
 				t.Fatalf("%d of %d", len(got), n+1)
 			}
 		}
@@ -69,14 +70,14 @@ func TestAListChangesWithItsOwnWrites(t *testing.T) {
 func TestNoReadingIsOlderThanAnAcknowledgedWrite(t *testing.T) {
 	one, other := twoProcesses(t)
 	ctx := t.Context()
-	must[app.Stored[care.Request]](t)(one.Stores().Requests.Insert(ctx, "r", care.Request{ID: "r"}, nil, app.Write{}))
+	must[port.Stored[care.Request]](t)(one.Stores().Requests.Insert(ctx, "r", care.Request{ID: "r"}, nil, port.Write{}))
 	var acknowledged atomic.Int64
 	var group sync.WaitGroup
 	first, second := one.Stores().Requests, other.Stores().Requests
-	for n, requests := range []app.Documents[care.RequestID, care.Request]{first, second, first, second} {
+	for n, requests := range []port.Documents[care.RequestID, care.Request]{first, second, first, second} {
 		group.Go(func() {
 			for range 60 {
-				done, err := requests.Update(ctx, "r", app.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
+				done, err := requests.Update(ctx, "r", port.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
 					r.CreatedAt = r.CreatedAt.Add(time.Second)
 					return r, nil, nil
 				})
@@ -103,7 +104,7 @@ func TestNoReadingIsOlderThanAnAcknowledgedWrite(t *testing.T) {
 
 func TestOfTwoChangesInOneCommitTheFirstIsNotKept(t *testing.T) {
 	s := fresh(t)
-	of := app.DocRef{Kind: "requests", ID: "r"}
+	of := port.DocRef{Kind: "requests", ID: "r"}
 	turn := s.memo.wrote([]change{of, of}, s.memo.seen)
 	s.memo.keep(of, row{id: "r", rev: 2}, nil, turn)
 	if _, held := s.memo.doc(of); held {
@@ -116,7 +117,7 @@ func TestTheMemoIsBounded(t *testing.T) {
 	state := string(make([]byte, memoBytes/100))
 	for n := range 300 {
 		id := fmt.Sprint(n)
-		s.memo.keep(app.DocRef{Kind: "requests", ID: id}, row{id: id, state: state}, nil, s.memo.turn)
+		s.memo.keep(port.DocRef{Kind: "requests", ID: id}, row{id: id, state: state}, nil, s.memo.turn)
 	}
 	if len(s.memo.docs) > 100 || s.memo.bytes > memoBytes {
 		t.Errorf("%d documents, %d bytes", len(s.memo.docs), s.memo.bytes)
@@ -125,8 +126,8 @@ func TestTheMemoIsBounded(t *testing.T) {
 
 func TestForgettingEmptiesTheMemo(t *testing.T) {
 	s := fresh(t)
-	told := must[app.Stored[care.Person]](t)
-	told(s.Stores().Persons.Insert(t.Context(), "p", care.Person{ID: "p", FirstName: "Geesje"}, nil, app.Write{}))
+	told := must[port.Stored[care.Person]](t)
+	told(s.Stores().Persons.Insert(t.Context(), "p", care.Person{ID: "p", FirstName: "Geesje"}, nil, port.Write{}))
 	if got := told(s.Stores().Persons.Get(t.Context(), "p")); got.Value.FirstName != "Geesje" {
 		t.Fatalf("%+v", got)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -17,12 +18,12 @@ func lived(t *testing.T, row *app.LedgerRow) (renew func(age time.Duration, n ca
 	stores := opened(t, filepath.Join(t.TempDir(), "naober.db"), Options{Now: func() time.Time { return now }}).Stores()
 	if row != nil {
 		row.Key = "account/mine"
-		must[app.Stored[app.LedgerRow]](t)(stores.Ledger.Insert(t.Context(), row.Key, *row, nil, app.Write{}))
+		must[port.Stored[app.LedgerRow]](t)(stores.Ledger.Insert(t.Context(), row.Key, *row, nil, port.Write{}))
 	}
-	must[app.Stored[app.Lease]](t)(stores.Leases.Insert(t.Context(), "l", app.Lease{Name: "l"}, nil, app.Write{Nonce: "account/mine"}))
+	must[port.Stored[app.Lease]](t)(stores.Leases.Insert(t.Context(), "l", app.Lease{Name: "l"}, nil, port.Write{Nonce: "account/mine"}))
 	return func(age time.Duration, n care.Nonce) int64 {
 		now = monday().Add(age)
-		return must[app.Stored[app.Lease]](t)(stores.Leases.Update(t.Context(), "l", app.Write{Nonce: n}, func(l app.Lease) (app.Lease, []care.Event, error) {
+		return must[port.Stored[app.Lease]](t)(stores.Leases.Update(t.Context(), "l", port.Write{Nonce: n}, func(l app.Lease) (app.Lease, []care.Event, error) {
 			l.Beat++
 			return l, nil, nil
 		})).Value.Beat
@@ -59,13 +60,13 @@ func TestWhenANonceLeaves(t *testing.T) {
 
 func TestNonceOfAnActThatChangesNothing(t *testing.T) {
 	leases := fresh(t).Stores().Leases
-	must[app.Stored[app.Lease]](t)(leases.Insert(t.Context(), "l", app.Lease{Name: "l"}, nil, app.Write{}))
+	must[port.Stored[app.Lease]](t)(leases.Insert(t.Context(), "l", app.Lease{Name: "l"}, nil, port.Write{}))
 	same := func(l app.Lease) (app.Lease, []care.Event, error) { return l, nil, nil }
-	told := must[app.Stored[app.Lease]](t)(leases.Update(t.Context(), "l", app.Write{Nonce: "n"}, same))
+	told := must[port.Stored[app.Lease]](t)(leases.Update(t.Context(), "l", port.Write{Nonce: "n"}, same))
 	if told.Rev != 2 || told.Ver != 1 {
 		t.Errorf("rev %d, ver %d: the nonce is a write that nobody can notice", told.Rev, told.Ver)
 	}
-	again := must[app.Stored[app.Lease]](t)(leases.Update(t.Context(), "l", app.Write{}, same))
+	again := must[port.Stored[app.Lease]](t)(leases.Update(t.Context(), "l", port.Write{}, same))
 	if again.Rev != 2 {
 		t.Errorf("rev %d after an act without nonce that changed nothing", again.Rev)
 	}

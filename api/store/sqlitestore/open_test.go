@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -86,7 +87,7 @@ func TestFilesAreTheOwnersAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := opened(t, path, Options{})
-	must[app.Stored[app.Lease]](t)(s.Stores().Leases.Insert(t.Context(), "mover", app.Lease{Name: "mover"}, nil, app.Write{}))
+	must[port.Stored[app.Lease]](t)(s.Stores().Leases.Insert(t.Context(), "mover", app.Lease{Name: "mover"}, nil, port.Write{}))
 	for _, name := range []string{path, path + "-wal", path + "-shm"} {
 		info := must[os.FileInfo](t)(os.Stat(name))
 		if info.Mode().Perm() != 0o600 {

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"time"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/record"
 )
 
@@ -49,7 +49,7 @@ func scan(from scanner) (row, error) {
 // table reads and writes the rows of one kind.
 type table string
 
-func (t table) ref(id string) app.DocRef { return app.DocRef{Kind: string(t), ID: id} }
+func (t table) ref(id string) port.DocRef { return port.DocRef{Kind: string(t), ID: id} }
 
 // load finds one row; found is false where there is none.
 func (t table) load(ctx context.Context, q querier, id string) (r row, found bool, err error) {
@@ -113,7 +113,7 @@ func (t table) replace(ctx context.Context, tx *transaction, before int64, r row
 
 // index makes the stored keys of a document those given. It compares with what is stored, not with
 // what the last value gave: the rule for keys may have changed since.
-func (t table) index(ctx context.Context, tx *transaction, id string, want []app.Key) error {
+func (t table) index(ctx context.Context, tx *transaction, id string, want []port.Key) error {
 	have, err := t.keys(ctx, tx, id)
 	if err != nil {
 		return err
@@ -139,15 +139,15 @@ func (t table) index(ctx context.Context, tx *transaction, id string, want []app
 	return nil
 }
 
-func (t table) keys(ctx context.Context, q querier, id string) ([]app.Key, error) {
+func (t table) keys(ctx context.Context, q querier, id string) ([]port.Key, error) {
 	rows, err := q.QueryContext(ctx, `SELECT name, value FROM doc_keys WHERE kind = ? AND id = ?`, string(t), id)
 	if err != nil {
 		return nil, failed(err)
 	}
 	defer rows.Close()
-	var all []app.Key
+	var all []port.Key
 	for rows.Next() {
-		var k app.Key
+		var k port.Key
 		if err := rows.Scan(&k.Name, &k.Value); err != nil {
 			return nil, failed(err)
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/record"
 	"naober/api/store/vault"
 	"naober/matching/care"
@@ -146,7 +147,7 @@ func (s *Store) Stores() app.Stores {
 }
 
 // Deliveries are the messages of package notifications on this file.
-func (s *Store) Deliveries() app.Documents[string, notifications.Delivery] {
+func (s *Store) Deliveries() port.Documents[string, notifications.Delivery] {
 	return newCollection[string](s, record.Deliveries())
 }
 

@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"naober/api/app"
+	"naober/api/port"
 )
 
 // Verify reads everything: SQLite's own structure, each document to its last field, opened with the
@@ -43,13 +43,13 @@ func (s *Store) readings() []func(context.Context) (int, error) {
 
 // eacher is what Verify needs of a kind's documents.
 type eacher[T any] interface {
-	Each(ctx context.Context, visit func(app.Stored[T]) error) error
+	Each(ctx context.Context, visit func(port.Stored[T]) error) error
 }
 
 func whole[T any](docs eacher[T]) func(context.Context) (int, error) {
 	return func(ctx context.Context) (int, error) {
 		n := 0
-		err := docs.Each(ctx, func(app.Stored[T]) error {
+		err := docs.Each(ctx, func(port.Stored[T]) error {
 			n++
 			return nil
 		})

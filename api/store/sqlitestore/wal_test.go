@@ -8,7 +8,7 @@ import (
 	"slices"
 	"testing"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/record"
 	"naober/matching/care"
 )
@@ -66,26 +66,26 @@ func life(t *testing.T, s *Store) []int64 {
 	for i := range 2 {
 		id := care.RequestID(fmt.Sprint("r", i))
 		r := care.Request{ID: id, For: "p", Community: "c", Words: "koffie", NextActionAt: monday()}
-		_, err := stores.Requests.Insert(t.Context(), id, r, []care.Event{event}, app.Write{Nonce: "made"})
+		_, err := stores.Requests.Insert(t.Context(), id, r, []care.Event{event}, port.Write{Nonce: "made"})
 		commit(err)
-		_, err = stores.Requests.Update(t.Context(), id, app.Write{Nonce: "closed"}, func(r care.Request) (care.Request, []care.Event, error) {
+		_, err = stores.Requests.Update(t.Context(), id, port.Write{Nonce: "closed"}, func(r care.Request) (care.Request, []care.Event, error) {
 			r.Phase, r.NextActionAt = care.Ended, monday().AddDate(0, 0, 1)
 			r.Visits = append(r.Visits, care.Visit{ID: care.VisitID("v" + string(id)), Helper: "h"})
 			return r, []care.Event{event, event}, nil
 		})
 		commit(err)
-		waiting := must[[]app.Pending](t)(stores.Feed.Pending(t.Context(), 10))
+		waiting := must[[]port.Pending](t)(stores.Feed.Pending(t.Context(), 10))
 		_, last, err := stores.Feed.Bounds(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		var rows []app.Row
+		var rows []port.Row
 		for _, n := range waiting[0].Events {
-			rows = append(rows, app.Row{ID: last + int64(len(rows)) + 1, Doc: waiting[0].Doc, Seq: n.Seq, Event: n.Event, At: monday()})
+			rows = append(rows, port.Row{ID: last + int64(len(rows)) + 1, Doc: waiting[0].Doc, Seq: n.Seq, Event: n.Event, At: monday()})
 		}
 		commit(stores.Feed.Append(t.Context(), rows))
 		commit(stores.Feed.Drain(t.Context(), waiting[0].Doc, rows[1].Seq))
-		_, err = stores.Persons.Insert(t.Context(), care.PersonID(fmt.Sprint("p", i)), care.Person{ID: care.PersonID(fmt.Sprint("p", i)), Contacts: []care.Contact{{Value: "shared"}}}, nil, app.Write{})
+		_, err = stores.Persons.Insert(t.Context(), care.PersonID(fmt.Sprint("p", i)), care.Person{ID: care.PersonID(fmt.Sprint("p", i)), Contacts: []care.Contact{{Value: "shared"}}}, nil, port.Write{})
 		commit(err)
 		commit(stores.Feed.Drain(t.Context(), waiting[0].Doc, rows[2].Seq))
 	}
@@ -129,12 +129,12 @@ func (c collection[K, T, R]) keysRight(t *testing.T) {
 	t.Helper()
 	var documents, owners int
 	for _, r := range must[[]row](t)(c.table.list(t.Context(), c.store.read, `SELECT `+columns+` FROM `+string(c.table)+` d`)) {
-		told := must[app.Stored[T]](t)(c.stored(t.Context(), r))
-		want, got := c.codec.Facts(told.Value).Keys, must[[]app.Key](t)(c.table.keys(t.Context(), c.store.read, r.id))
-		byValue := func(a, b app.Key) int { return slices.Compare([]string{a.Name, a.Value}, []string{b.Name, b.Value}) }
+		told := must[port.Stored[T]](t)(c.stored(t.Context(), r))
+		want, got := c.codec.Facts(told.Value).Keys, must[[]port.Key](t)(c.table.keys(t.Context(), c.store.read, r.id))
+		byValue := func(a, b port.Key) int { return slices.Compare([]string{a.Name, a.Value}, []string{b.Name, b.Value}) }
 		slices.SortFunc(want, byValue)
 		slices.SortFunc(got, byValue)
-		if !reflect.DeepEqual(got, []app.Key(want)) {
+		if !reflect.DeepEqual(got, []port.Key(want)) {
 			t.Fatalf("%s %s has the keys %v, want %v", c.table, r.id, got, want)
 		}
 		documents++
@@ -156,7 +156,7 @@ func denseEvents(t *testing.T, s *Store) {
 		}
 		known[id][seq] = true
 	}
-	rows := must[[]app.Row](t)(s.Stores().Feed.Read(t.Context(), 0, maxPage))
+	rows := must[[]port.Row](t)(s.Stores().Feed.Read(t.Context(), 0, maxPage))
 	for i, r := range rows {
 		if r.ID != int64(i)+1 {
 			t.Fatalf("row %d of the feed has number %d", i, r.ID)

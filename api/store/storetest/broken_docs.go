@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -19,17 +19,17 @@ type fault struct {
 }
 
 type brokenDocs[K ~string, T any] struct {
-	app.Documents[K, T]
+	port.Documents[K, T]
 	fault
 
 	updates atomic.Int64
 	mu      sync.Mutex
 	read    int // documents handed out since the first page
-	first   map[K]app.Stored[T]
+	first   map[K]port.Stored[T]
 }
 
 // Get hands out what it read first, where it remembers.
-func (d *brokenDocs[K, T]) Get(ctx context.Context, id K) (app.Stored[T], error) {
+func (d *brokenDocs[K, T]) Get(ctx context.Context, id K) (port.Stored[T], error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if s, read := d.first[id]; read && d.remembers {
@@ -38,14 +38,14 @@ func (d *brokenDocs[K, T]) Get(ctx context.Context, id K) (app.Stored[T], error)
 	s, err := d.Documents.Get(ctx, id)
 	if err == nil && d.remembers {
 		if d.first == nil {
-			d.first = map[K]app.Stored[T]{}
+			d.first = map[K]port.Stored[T]{}
 		}
 		d.first[id] = s
 	}
 	return s, err
 }
 
-func (d *brokenDocs[K, T]) write(w app.Write, events []care.Event) (app.Write, []care.Event) {
+func (d *brokenDocs[K, T]) write(w port.Write, events []care.Event) (port.Write, []care.Event) {
 	if d.dropsEvents {
 		events = nil
 	}
@@ -61,7 +61,7 @@ func (d *brokenDocs[K, T]) write(w app.Write, events []care.Event) (app.Write, [
 	return w, events
 }
 
-func (d *brokenDocs[K, T]) Insert(ctx context.Context, id K, value T, events []care.Event, w app.Write) (app.Stored[T], error) {
+func (d *brokenDocs[K, T]) Insert(ctx context.Context, id K, value T, events []care.Event, w port.Write) (port.Stored[T], error) {
 	ctx = d.hear(ctx)
 	w, events = d.write(w, events)
 	if d.seconds {
@@ -74,7 +74,7 @@ func (d *brokenDocs[K, T]) Insert(ctx context.Context, id K, value T, events []c
 	return stored, err
 }
 
-func (d *brokenDocs[K, T]) Update(ctx context.Context, id K, w app.Write, change app.Change[T]) (app.Stored[T], error) {
+func (d *brokenDocs[K, T]) Update(ctx context.Context, id K, w port.Write, change port.Change[T]) (port.Stored[T], error) {
 	ctx = d.hear(ctx)
 	w, _ = d.write(w, nil)
 	switch {
@@ -97,7 +97,7 @@ func (d *brokenDocs[K, T]) Update(ctx context.Context, id K, w app.Write, change
 		return d.forget(next), events, err
 	})
 	if d.neverBusy && care.IsKind(err, care.Unavailable) {
-		return d.Documents.Update(ctx, id, app.Write{}, change)
+		return d.Documents.Update(ctx, id, port.Write{}, change)
 	}
 	return stored, err
 }
@@ -122,7 +122,7 @@ func (d *brokenDocs[K, T]) forget(v T) T {
 }
 
 // lose acknowledges a change that it never stores.
-func (d *brokenDocs[K, T]) lose(ctx context.Context, id K, change app.Change[T]) (app.Stored[T], error) {
+func (d *brokenDocs[K, T]) lose(ctx context.Context, id K, change port.Change[T]) (port.Stored[T], error) {
 	s, err := d.Get(ctx, id)
 	if err != nil {
 		return s, err
@@ -133,7 +133,7 @@ func (d *brokenDocs[K, T]) lose(ctx context.Context, id K, change app.Change[T])
 }
 
 // overwrite computes the next value from what was read before, whatever stands there now.
-func (d *brokenDocs[K, T]) overwrite(ctx context.Context, id K, w app.Write, change app.Change[T]) (app.Stored[T], error) {
+func (d *brokenDocs[K, T]) overwrite(ctx context.Context, id K, w port.Write, change port.Change[T]) (port.Stored[T], error) {
 	s, err := d.Get(ctx, id)
 	if err != nil {
 		return s, err
@@ -147,7 +147,7 @@ func (d *brokenDocs[K, T]) overwrite(ctx context.Context, id K, w app.Write, cha
 }
 
 // split stores the state first and its events after.
-func (d *brokenDocs[K, T]) split(ctx context.Context, id K, w app.Write, change app.Change[T]) (app.Stored[T], error) {
+func (d *brokenDocs[K, T]) split(ctx context.Context, id K, w port.Write, change port.Change[T]) (port.Stored[T], error) {
 	var late []care.Event
 	s, err := d.Documents.Update(ctx, id, w, func(v T) (T, []care.Event, error) {
 		next, events, err := change(v)
@@ -157,17 +157,17 @@ func (d *brokenDocs[K, T]) split(ctx context.Context, id K, w app.Write, change 
 	if err != nil || len(late) == 0 {
 		return s, err
 	}
-	return d.Documents.Update(ctx, id, app.Write{}, func(v T) (T, []care.Event, error) { return v, late, nil })
+	return d.Documents.Update(ctx, id, port.Write{}, func(v T) (T, []care.Event, error) { return v, late, nil })
 }
 
-func (d *brokenDocs[K, T]) Find(ctx context.Context, key app.Key, page app.Page) ([]app.Stored[T], error) {
+func (d *brokenDocs[K, T]) Find(ctx context.Context, key port.Key, page port.Page) ([]port.Stored[T], error) {
 	switch {
 	case d.allFound:
 		return d.everything(ctx)
 	case !d.offsets:
 		return d.Documents.Find(ctx, key, page)
 	}
-	all, err := d.Documents.Find(ctx, key, app.Page{Limit: 1000})
+	all, err := d.Documents.Find(ctx, key, port.Page{Limit: 1000})
 	if err != nil {
 		return nil, err
 	}
@@ -182,16 +182,16 @@ func (d *brokenDocs[K, T]) Find(ctx context.Context, key app.Key, page app.Page)
 	return all[from:until], nil
 }
 
-func (d *brokenDocs[K, T]) everything(ctx context.Context) ([]app.Stored[T], error) {
-	var all []app.Stored[T]
-	err := d.Documents.Each(d.hear(ctx), func(s app.Stored[T]) error {
+func (d *brokenDocs[K, T]) everything(ctx context.Context) ([]port.Stored[T], error) {
+	var all []port.Stored[T]
+	err := d.Documents.Each(d.hear(ctx), func(s port.Stored[T]) error {
 		all = append(all, s)
 		return nil
 	})
 	return all, err
 }
 
-func (d *brokenDocs[K, T]) Each(ctx context.Context, visit func(app.Stored[T]) error) error {
+func (d *brokenDocs[K, T]) Each(ctx context.Context, visit func(port.Stored[T]) error) error {
 	if !d.backwards && !d.deaf {
 		return d.Documents.Each(ctx, visit)
 	}
@@ -205,7 +205,7 @@ func (d *brokenDocs[K, T]) Each(ctx context.Context, visit func(app.Stored[T]) e
 	return err
 }
 
-func (d *brokenDocs[K, T]) Due(ctx context.Context, now time.Time, limit int) ([]app.Stored[T], error) {
+func (d *brokenDocs[K, T]) Due(ctx context.Context, now time.Time, limit int) ([]port.Stored[T], error) {
 	due, err := d.Documents.Due(ctx, now, limit)
 	if d.latestDue {
 		slices.Reverse(due)

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -14,13 +14,13 @@ type feedFault struct {
 }
 
 type brokenFeed struct {
-	app.Feed
+	port.Feed
 	feedFault
 }
 
-func (f *brokenFeed) Append(ctx context.Context, rows []app.Row) error {
+func (f *brokenFeed) Append(ctx context.Context, rows []port.Row) error {
 	if f.gaps {
-		rows = slices.DeleteFunc(slices.Clone(rows), func(r app.Row) bool { return r.ID%5 == 0 })
+		rows = slices.DeleteFunc(slices.Clone(rows), func(r port.Row) bool { return r.ID%5 == 0 })
 	}
 	err := f.Feed.Append(ctx, rows)
 	if f.overlooks && care.CodeOf(err) == "feed_moved" {
@@ -29,12 +29,12 @@ func (f *brokenFeed) Append(ctx context.Context, rows []app.Row) error {
 	return err
 }
 
-func (f *brokenFeed) Has(ctx context.Context, doc app.DocRef, seq int64) (bool, error) {
+func (f *brokenFeed) Has(ctx context.Context, doc port.DocRef, seq int64) (bool, error) {
 	has, err := f.Feed.Has(ctx, doc, seq)
 	return has && !f.hasNothing, err
 }
 
-func (f *brokenFeed) Drain(ctx context.Context, doc app.DocRef, seq int64) error {
+func (f *brokenFeed) Drain(ctx context.Context, doc port.DocRef, seq int64) error {
 	if f.drainsAll {
 		seq += 1000
 	}

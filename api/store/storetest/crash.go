@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -48,11 +49,11 @@ func writeLane(ctx context.Context, s app.Stores, lane string, ack func(step str
 		if err != nil {
 			return err
 		}
-		if _, err := s.Requests.Insert(ctx, r.ID, r, events, app.Write{Nonce: nonce("made", name)}); err != nil {
+		if _, err := s.Requests.Insert(ctx, r.ID, r, events, port.Write{Nonce: nonce("made", name)}); err != nil {
 			return err
 		}
 		ack("made", i)
-		if _, err := s.Requests.Update(ctx, r.ID, app.Write{Nonce: nonce("told", name)}, say(name, name)); err != nil {
+		if _, err := s.Requests.Update(ctx, r.ID, port.Write{Nonce: nonce("told", name)}, say(name, name)); err != nil {
 			return err
 		}
 		ack("told", i)
@@ -134,12 +135,12 @@ func (x *trial) whole(run string, acks acknowledged) {
 
 // still reads a document with its events as one. What a killed process had sent to its database may
 // arrive between two readings.
-func (x *trial) still(id care.RequestID) (app.Stored[care.Request], app.Pending, error) {
+func (x *trial) still(id care.RequestID) (port.Stored[care.Request], port.Pending, error) {
 	x.Helper()
 	for {
 		before, err := x.Requests.Get(x.ctx, id)
 		if err != nil {
-			return before, app.Pending{}, err
+			return before, port.Pending{}, err
 		}
 		pending := x.pending(string(id))
 		after, err := x.Requests.Get(x.ctx, id)
@@ -175,11 +176,11 @@ func (x *trial) wholeRequest(name string, made, told bool) {
 	x.same(name, read.Value, want)
 	x.same("the events of "+name, eventsOf(pending), events)
 
-	again, err := x.Requests.Insert(x.ctx, id, r, nil, app.Write{Nonce: nonce("made", name)})
+	again, err := x.Requests.Insert(x.ctx, id, r, nil, port.Write{Nonce: nonce("made", name)})
 	x.ok(err) // id_taken would mean that the document is there without its nonce
 	x.same("the repeated insert of "+name, again, read)
 	if wasTold {
-		again, err := x.Requests.Update(x.ctx, id, app.Write{Nonce: nonce("told", name)}, say("twice", "twice"))
+		again, err := x.Requests.Update(x.ctx, id, port.Write{Nonce: nonce("told", name)}, say("twice", "twice"))
 		x.ok(err)
 		x.same("the repeated change of "+name, again, read)
 	}

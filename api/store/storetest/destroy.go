@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -16,7 +17,7 @@ func destroyedLeavesNoByte(x *keyTrial) {
 	leaves, stays := sealedPerson(0), sealedPerson(1)
 	leaves.Contacts = []care.Contact{{Kind: care.Mail, Value: "jantje@dorp.example"}}
 	for _, p := range []care.Person{leaves, stays} {
-		_, err := a.Persons.Insert(x.ctx, p.ID, p, nil, app.Write{})
+		_, err := a.Persons.Insert(x.ctx, p.ID, p, nil, port.Write{})
 		a.ok(err)
 	}
 	secrets := [][]byte{[]byte(app.ContactHash(a.vault().Secret())(leaves.Contacts[0])), a.wrapped(leaves.ID)}

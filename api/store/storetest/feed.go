@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -22,21 +23,21 @@ func feedPromises() []Promise {
 
 // rows makes feed rows from first to last of one document; row n was appended n minutes after
 // monday.
-func rows(first, last int64) []app.Row {
-	var all []app.Row
+func rows(first, last int64) []port.Row {
+	var all []port.Row
 	for n := first; n <= last; n++ {
-		all = append(all, app.Row{ID: n, Doc: app.DocRef{Kind: "requests", ID: string(named[care.RequestID]("row"))}, Seq: n,
+		all = append(all, port.Row{ID: n, Doc: port.DocRef{Kind: "requests", ID: string(named[care.RequestID]("row"))}, Seq: n,
 			Event: filled[care.Event](fmt.Sprint("row ", n), ""), At: monday().Add(time.Duration(n) * time.Minute)})
 	}
 	return all
 }
 
 // readAll reads the whole feed in pages and wants it dense.
-func (x *trial) readAll() []app.Row {
+func (x *trial) readAll() []port.Row {
 	x.Helper()
 	first, last, err := x.Feed.Bounds(x.ctx)
 	x.ok(err)
-	var all []app.Row
+	var all []port.Row
 	for after := first - 1; ; {
 		page, err := x.Feed.Read(x.ctx, after, 50)
 		x.ok(err)
@@ -84,10 +85,10 @@ func denseFeed(x *trial) {
 		name := fmt.Sprint("dense ", i)
 		r, events, err := newRequest(name, 1)
 		x.ok(err)
-		_, err = x.Requests.Insert(x.ctx, r.ID, r, events, app.Write{})
+		_, err = x.Requests.Insert(x.ctx, r.ID, r, events, port.Write{})
 		x.ok(err)
 		for j := range 3 {
-			told, err := x.Requests.Update(x.ctx, r.ID, app.Write{}, say("w", fmt.Sprint(i, " ", j)))
+			told, err := x.Requests.Update(x.ctx, r.ID, port.Write{}, say("w", fmt.Sprint(i, " ", j)))
 			x.ok(err)
 			_, more, err := say("w", fmt.Sprint(i, " ", j))(told.Value)
 			x.ok(err)
@@ -135,7 +136,7 @@ func hasEvents(x *trial) {
 	all := rows(1, 3)
 	x.ok(x.Feed.Append(x.ctx, all))
 	for _, row := range []struct {
-		doc  app.DocRef
+		doc  port.DocRef
 		seq  int64
 		want bool
 	}{
@@ -143,8 +144,8 @@ func hasEvents(x *trial) {
 		{all[0].Doc, 3, true},
 		{all[0].Doc, 4, false},
 		{all[0].Doc, 0, false},
-		{app.DocRef{Kind: "helpers", ID: all[0].Doc.ID}, 1, false},
-		{app.DocRef{Kind: "requests", ID: "elsewhere"}, 1, false},
+		{port.DocRef{Kind: "helpers", ID: all[0].Doc.ID}, 1, false},
+		{port.DocRef{Kind: "requests", ID: "elsewhere"}, 1, false},
 	} {
 		got, err := x.Feed.Has(x.ctx, row.doc, row.seq)
 		x.ok(err)
@@ -157,7 +158,7 @@ func hasEvents(x *trial) {
 func drainQuietly(x *trial) {
 	r := x.request("drain", 1).Value
 	for _, code := range []string{"a", "b", "c"} {
-		_, err := x.Requests.Update(x.ctx, r.ID, app.Write{}, say("w", code))
+		_, err := x.Requests.Update(x.ctx, r.ID, port.Write{}, say("w", code))
 		x.ok(err)
 	}
 	before, err := x.Requests.Get(x.ctx, r.ID)
@@ -179,7 +180,7 @@ func drainQuietly(x *trial) {
 	if left := x.pending(string(r.ID)); len(left.Events) != 0 {
 		x.Errorf("%d events are pending after all were drained", len(left.Events))
 	}
-	_, err = x.Requests.Update(x.ctx, r.ID, app.Write{}, say("w", "d"))
+	_, err = x.Requests.Update(x.ctx, r.ID, port.Write{}, say("w", "d"))
 	x.ok(err)
 	if next := x.pending(string(r.ID)); len(next.Events) != 1 || next.Events[0].Seq != p.Events[len(p.Events)-1].Seq+1 {
 		x.Errorf("the next event after draining is %v, want the number after %d", next.Events, p.Events[len(p.Events)-1].Seq)
@@ -212,7 +213,7 @@ func trimRows(x *trial) {
 func boundsAfterTrim(x *trial) {
 	x.ok(x.Feed.Trim(x.ctx, monday().Add(time.Hour))) // an empty feed stays empty
 	for _, row := range []struct {
-		append      []app.Row
+		append      []port.Row
 		trim        time.Duration
 		first, last int64
 	}{

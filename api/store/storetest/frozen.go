@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -33,14 +33,14 @@ func (p process) answer(ctx context.Context) error {
 	if err := json.Unmarshal([]byte(p.arg), &e); err != nil {
 		return err
 	}
-	if _, err := p.Helpers.Update(ctx, e.Helper, app.Write{Quiet: true}, func(h care.Helper) (care.Helper, []care.Event, error) {
+	if _, err := p.Helpers.Update(ctx, e.Helper, port.Write{Quiet: true}, func(h care.Helper) (care.Helper, []care.Event, error) {
 		return h.Claim(e.Claim, monday())
 	}); err != nil {
 		return err
 	}
 	p.say("claimed")
 	for p.in.Scan() {
-		_, err := p.Requests.Update(ctx, e.Claim.Request, app.Write{Nonce: e.Claim.Nonce}, e.commit)
+		_, err := p.Requests.Update(ctx, e.Claim.Request, port.Write{Nonce: e.Claim.Nonce}, e.commit)
 		code := care.CodeOf(err)
 		if failed(err) {
 			code = "failed"
@@ -95,7 +95,7 @@ var (
 
 	againstPause = standoff{name: "a pause holds", claim: seatClaim, pending: "helper_paused", after: "helper_paused",
 		meanwhile: func(x *trial, helper care.PersonID) {
-			_, err := x.Helpers.Update(x.ctx, helper, app.Write{}, func(h care.Helper) (care.Helper, []care.Event, error) {
+			_, err := x.Helpers.Update(x.ctx, helper, port.Write{}, func(h care.Helper) (care.Helper, []care.Event, error) {
 				return h.Pause(village, decision(monday().AddDate(0, 1, 0)), monday())
 			})
 			x.ok(err)
@@ -139,7 +139,7 @@ func (s standoff) run(x *trial) {
 		x.Errorf("after the claim was freed a rival hears %v, want %q", err, s.after)
 	}
 	if err == nil {
-		_, err := x.Requests.Update(x.ctx, rivals.ID, app.Write{Nonce: second.Nonce}, errand{Helper: helper, Claim: second}.commit)
+		_, err := x.Requests.Update(x.ctx, rivals.ID, port.Write{Nonce: second.Nonce}, errand{Helper: helper, Claim: second}.commit)
 		x.ok(err)
 		x.ok(x.settle(helper, second))
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/vault"
 	"naober/matching/care"
 )
@@ -89,7 +89,7 @@ func (x *trial) settlePersons(from, until int) {
 	x.Helper()
 	for n := from; n < until; n++ {
 		p := sealedPerson(n)
-		_, err := x.Persons.Insert(x.ctx, p.ID, p, nil, app.Write{})
+		_, err := x.Persons.Insert(x.ctx, p.ID, p, nil, port.Write{})
 		x.ok(err)
 	}
 }
@@ -123,7 +123,7 @@ func traffic(known int, handles ...*trial) (stop func() (persons int)) {
 				default:
 				}
 				p := sealedPerson(round % known)
-				_, err := h.Persons.Update(h.ctx, p.ID, app.Write{}, func(old care.Person) (care.Person, []care.Event, error) {
+				_, err := h.Persons.Update(h.ctx, p.ID, port.Write{}, func(old care.Person) (care.Person, []care.Event, error) {
 					if old.FirstName != p.FirstName {
 						h.Errorf("a writer read %q, want %q", old.FirstName, p.FirstName)
 					}

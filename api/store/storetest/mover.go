@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -22,7 +23,7 @@ func moverPromises() []Promise {
 // exactlyOnce wants the feed to hold each document's events once, in order, with the codes given.
 func (x *trial) exactlyOnce(want map[care.RequestID][]string) {
 	x.Helper()
-	got, last := map[care.RequestID][]string{}, map[app.DocRef]int64{}
+	got, last := map[care.RequestID][]string{}, map[port.DocRef]int64{}
 	for _, row := range x.readAll() {
 		if row.Seq <= last[row.Doc] {
 			x.Errorf("row %d carries event %d of %s after event %d", row.ID, row.Seq, row.Doc.ID, last[row.Doc])
@@ -55,7 +56,7 @@ func manyWriters(x *trial) {
 		hands.Go(func() {
 			for i := range each {
 				code := fmt.Sprintf("%02d.%d", w, i)
-				if _, err := h.Requests.Update(h.ctx, ids[(w+i)%docs], app.Write{Nonce: nonce(code)}, say(code, code)); err != nil {
+				if _, err := h.Requests.Update(h.ctx, ids[(w+i)%docs], port.Write{Nonce: nonce(code)}, say(code, code)); err != nil {
 					h.Errorf("writer %s: %v", code, err)
 				}
 			}
@@ -102,21 +103,21 @@ func (x *trial) moveUntil(done <-chan struct{}) {
 
 // appendFeed puts something between a mover and its append.
 type appendFeed struct {
-	app.Feed
-	append func(ctx context.Context, rows []app.Row) error
+	port.Feed
+	append func(ctx context.Context, rows []port.Row) error
 }
 
-func (f appendFeed) Append(ctx context.Context, rows []app.Row) error { return f.append(ctx, rows) }
+func (f appendFeed) Append(ctx context.Context, rows []port.Row) error { return f.append(ctx, rows) }
 
 // overtakenMover holds a mover back before its append. Another event is written, a second mover
 // reads it, and only then does the first append: the number that the second is about to use is
 // taken by rows that do not hold the new event.
 func overtakenMover(x *trial) {
 	r := x.request("overtaken", 1).Value
-	slow := app.Mover{Now: monday, Feed: appendFeed{x.Feed, func(ctx context.Context, rows []app.Row) error {
-		_, err := x.Requests.Update(ctx, r.ID, app.Write{}, say("Nieuw", "new"))
+	slow := app.Mover{Now: monday, Feed: appendFeed{x.Feed, func(ctx context.Context, rows []port.Row) error {
+		_, err := x.Requests.Update(ctx, r.ID, port.Write{}, say("Nieuw", "new"))
 		x.ok(err)
-		fast := app.Mover{Now: monday, Feed: appendFeed{x.Feed, func(ctx context.Context, more []app.Row) error {
+		fast := app.Mover{Now: monday, Feed: appendFeed{x.Feed, func(ctx context.Context, more []port.Row) error {
 			x.ok(x.Feed.Append(ctx, rows))
 			return x.Feed.Append(ctx, more)
 		}}}
@@ -135,7 +136,7 @@ var errKilled = errors.New("killed")
 // faultyFeed fails one call of the mover: before it is made, after it was made, or, for an append,
 // after half of its rows.
 type faultyFeed struct {
-	app.Feed
+	port.Feed
 	calls, fail int
 	moment      string // before, after, half
 }
@@ -156,12 +157,12 @@ func (f *faultyFeed) around(call func() error) error {
 	return nil
 }
 
-func (f *faultyFeed) Pending(ctx context.Context, limit int) (p []app.Pending, err error) {
+func (f *faultyFeed) Pending(ctx context.Context, limit int) (p []port.Pending, err error) {
 	err = f.around(func() error { p, err = f.Feed.Pending(ctx, limit); return err })
 	return p, err
 }
 
-func (f *faultyFeed) Has(ctx context.Context, doc app.DocRef, seq int64) (has bool, err error) {
+func (f *faultyFeed) Has(ctx context.Context, doc port.DocRef, seq int64) (has bool, err error) {
 	err = f.around(func() error { has, err = f.Feed.Has(ctx, doc, seq); return err })
 	return has, err
 }
@@ -171,7 +172,7 @@ func (f *faultyFeed) Bounds(ctx context.Context) (first, last int64, err error) 
 	return first, last, err
 }
 
-func (f *faultyFeed) Append(ctx context.Context, rows []app.Row) error {
+func (f *faultyFeed) Append(ctx context.Context, rows []port.Row) error {
 	return f.around(func() error {
 		if f.now("half") {
 			return errors.Join(f.Feed.Append(ctx, rows[:len(rows)/2]), errKilled)
@@ -180,7 +181,7 @@ func (f *faultyFeed) Append(ctx context.Context, rows []app.Row) error {
 	})
 }
 
-func (f *faultyFeed) Drain(ctx context.Context, doc app.DocRef, seq int64) error {
+func (f *faultyFeed) Drain(ctx context.Context, doc port.DocRef, seq int64) error {
 	return f.around(func() error {
 		if f.now("half") {
 			return errors.Join(f.Feed.Drain(ctx, doc, seq-1), errKilled)
@@ -199,7 +200,7 @@ func failingMover(x *trial) {
 				id := named[care.RequestID]("request", fmt.Sprint(moment, step, d))
 				x.request(fmt.Sprint(moment, step, d), 1)
 				code := fmt.Sprint(moment, step, d)
-				_, err := x.Requests.Update(x.ctx, id, app.Write{}, say(code, code))
+				_, err := x.Requests.Update(x.ctx, id, port.Write{}, say(code, code))
 				x.ok(err)
 				want[id] = []string{code}
 			}
@@ -229,7 +230,7 @@ func killedMover(x *trial) {
 		c := x.child("move", "")
 		for i := range 10 + rng.IntN(20) {
 			code := fmt.Sprintf("%d.%d", kill, i)
-			_, err := x.Requests.Update(x.ctx, id, app.Write{}, say(code, code))
+			_, err := x.Requests.Update(x.ctx, id, port.Write{}, say(code, code))
 			x.ok(err)
 			want[id] = append(want[id], code)
 		}

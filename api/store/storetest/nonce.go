@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -21,13 +22,13 @@ const maxNonces = 64
 
 func sameNonce(x *trial) {
 	r := x.request("nonce", 1).Value
-	_, err := x.Requests.Update(x.ctx, r.ID, app.Write{Nonce: nonce("1")}, say("Een", "1"))
+	_, err := x.Requests.Update(x.ctx, r.ID, port.Write{Nonce: nonce("1")}, say("Een", "1"))
 	x.ok(err)
-	second, err := x.Requests.Update(x.ctx, r.ID, app.Write{Nonce: nonce("2")}, say("Twee", "2"))
+	second, err := x.Requests.Update(x.ctx, r.ID, port.Write{Nonce: nonce("2")}, say("Twee", "2"))
 	x.ok(err)
 	before := len(x.pending(string(r.ID)).Events)
 	for range 3 {
-		again, err := x.Requests.Update(x.ctx, r.ID, app.Write{Nonce: nonce("1")}, say("Drie", "3"))
+		again, err := x.Requests.Update(x.ctx, r.ID, port.Write{Nonce: nonce("1")}, say("Drie", "3"))
 		x.ok(err)
 		x.same("the present value", again, second)
 	}
@@ -36,7 +37,7 @@ func sameNonce(x *trial) {
 	}
 	// Nonces belong to their document.
 	other := x.request("other", 1).Value
-	told, err := x.Requests.Update(x.ctx, other.ID, app.Write{Nonce: nonce("1")}, say("Elders", "1"))
+	told, err := x.Requests.Update(x.ctx, other.ID, port.Write{Nonce: nonce("1")}, say("Elders", "1"))
 	x.ok(err)
 	if told.Value.Words != "Elders" {
 		x.Errorf("a nonce of another document kept this one from changing")
@@ -51,9 +52,9 @@ func (x *trial) fill(id care.RequestID, state app.LedgerState, at time.Time) {
 		if state != app.Judging {
 			row.At = at
 		}
-		_, err := x.Ledger.Insert(x.ctx, row.Key, row, nil, app.Write{})
+		_, err := x.Ledger.Insert(x.ctx, row.Key, row, nil, port.Write{})
 		x.ok(err)
-		_, err = x.Requests.Update(x.ctx, id, app.Write{Nonce: care.Nonce(row.Key)}, say(fmt.Sprint(i), fmt.Sprint(i)))
+		_, err = x.Requests.Update(x.ctx, id, port.Write{Nonce: care.Nonce(row.Key)}, say(fmt.Sprint(i), fmt.Sprint(i)))
 		x.ok(err)
 	}
 }
@@ -65,15 +66,15 @@ func ledgerKey(i int) app.LedgerKey {
 func busyDocument(x *trial) {
 	r := x.request("busy", 1).Value
 	x.fill(r.ID, app.Judging, time.Now())
-	_, err := x.Requests.Update(x.ctx, r.ID, app.Write{Nonce: nonce("one too many")}, say("Vol", "full"))
+	_, err := x.Requests.Update(x.ctx, r.ID, port.Write{Nonce: nonce("one too many")}, say("Vol", "full"))
 	x.refused(err, care.Unavailable, "")
-	again, err := x.Requests.Update(x.ctx, r.ID, app.Write{Nonce: care.Nonce(ledgerKey(0))}, say("Opnieuw", "again"))
+	again, err := x.Requests.Update(x.ctx, r.ID, port.Write{Nonce: care.Nonce(ledgerKey(0))}, say("Opnieuw", "again"))
 	x.ok(err)
 	if again.Value.Words != fmt.Sprint(maxNonces-1) {
 		x.Errorf("a busy document holds %q, want the words of the last change it took", again.Value.Words)
 	}
 	// The server's own acts carry no nonce: the clock never waits for a client.
-	_, err = x.Requests.Update(x.ctx, r.ID, app.Write{}, say("Klok", "tick"))
+	_, err = x.Requests.Update(x.ctx, r.ID, port.Write{}, say("Klok", "tick"))
 	x.ok(err)
 }
 
@@ -81,7 +82,7 @@ func noncesLeave(x *trial) {
 	r := x.request("leave", 1).Value
 	x.fill(r.ID, app.Applied, time.Now().Add(-11*time.Minute))
 	for i := range maxNonces / 2 {
-		told, err := x.Requests.Update(x.ctx, r.ID, app.Write{Nonce: nonce("after", i)}, say(fmt.Sprint("na ", i), "after"))
+		told, err := x.Requests.Update(x.ctx, r.ID, port.Write{Nonce: nonce("after", i)}, say(fmt.Sprint("na ", i), "after"))
 		x.ok(err)
 		if told.Value.Words != fmt.Sprint("na ", i) {
 			x.Errorf("change %d after the nonces left was not made", i)
@@ -91,12 +92,12 @@ func noncesLeave(x *trial) {
 	young := x.request("young", 1).Value
 	for i := range 3 {
 		n := app.LedgerKey("young/" + fmt.Sprint(i))
-		_, err := x.Ledger.Insert(x.ctx, n, app.LedgerRow{Key: n, State: app.Rejected, At: time.Now().Add(-9 * time.Minute)}, nil, app.Write{})
+		_, err := x.Ledger.Insert(x.ctx, n, app.LedgerRow{Key: n, State: app.Rejected, At: time.Now().Add(-9 * time.Minute)}, nil, port.Write{})
 		x.ok(err)
-		_, err = x.Requests.Update(x.ctx, young.ID, app.Write{Nonce: care.Nonce(n)}, say(fmt.Sprint("jong ", i), "young"))
+		_, err = x.Requests.Update(x.ctx, young.ID, port.Write{Nonce: care.Nonce(n)}, say(fmt.Sprint("jong ", i), "young"))
 		x.ok(err)
 	}
-	again, err := x.Requests.Update(x.ctx, young.ID, app.Write{Nonce: "young/0"}, say("Weer", "again"))
+	again, err := x.Requests.Update(x.ctx, young.ID, port.Write{Nonce: "young/0"}, say("Weer", "again"))
 	x.ok(err)
 	if again.Value.Words != "jong 2" {
 		x.Errorf("a nonce left 9 minutes after its row was final, want 10")

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -54,12 +55,12 @@ func together(x, other *trial, n int, act func(h *trial, i int) error) []error {
 func everLostRace(x *trial) {
 	other := x.handle()
 	defer other.close()
-	_, err := x.Tallies.Insert(x.ctx, "busy", app.Tally{Key: "busy"}, nil, app.Write{})
+	_, err := x.Tallies.Insert(x.ctx, "busy", app.Tally{Key: "busy"}, nil, port.Write{})
 	x.ok(err)
 	one := func(t app.Tally) (app.Tally, []care.Event, error) { t.Count++; return t, nil, nil }
 	tries := 0
-	_, err = x.Tallies.Update(x.ctx, "busy", app.Write{}, func(t app.Tally) (app.Tally, []care.Event, error) {
-		_, err := other.Tallies.Update(other.ctx, "busy", app.Write{}, one)
+	_, err = x.Tallies.Update(x.ctx, "busy", port.Write{}, func(t app.Tally) (app.Tally, []care.Event, error) {
+		_, err := other.Tallies.Update(other.ctx, "busy", port.Write{}, one)
 		other.ok(err)
 		tries++
 		t.Count += 1000
@@ -79,11 +80,11 @@ func lostRace(x *trial) {
 	const each = 10
 	other := x.handle()
 	defer other.close()
-	_, err := x.Tallies.Insert(x.ctx, "race", app.Tally{Key: "race"}, nil, app.Write{})
+	_, err := x.Tallies.Insert(x.ctx, "race", app.Tally{Key: "race"}, nil, port.Write{})
 	x.ok(err)
 	for _, err := range together(x, other, 8, func(h *trial, i int) error {
 		for range each {
-			_, err := h.Tallies.Update(h.ctx, "race", app.Write{}, func(t app.Tally) (app.Tally, []care.Event, error) {
+			_, err := h.Tallies.Update(h.ctx, "race", port.Write{}, func(t app.Tally) (app.Tally, []care.Event, error) {
 				t.Count++
 				return t, nil, nil
 			})
@@ -107,7 +108,7 @@ func nonceRace(x *trial) {
 	defer other.close()
 	r := x.request("twice", 1)
 	for _, err := range together(x, other, 6, func(h *trial, i int) error {
-		_, err := h.Requests.Update(h.ctx, r.Value.ID, app.Write{Nonce: nonce("twice")}, say(fmt.Sprint(i), "twice"))
+		_, err := h.Requests.Update(h.ctx, r.Value.ID, port.Write{Nonce: nonce("twice")}, say(fmt.Sprint(i), "twice"))
 		return err
 	}) {
 		x.ok(err)
@@ -128,7 +129,7 @@ func insertRace(x *trial) {
 	for i, err := range together(x, other, racers, func(h *trial, i int) error {
 		mine := r
 		mine.Words = fmt.Sprint("van ", i)
-		_, err := h.Requests.Insert(h.ctx, mine.ID, mine, events, app.Write{Nonce: nonce(i)})
+		_, err := h.Requests.Insert(h.ctx, mine.ID, mine, events, port.Write{Nonce: nonce(i)})
 		return err
 	}) {
 		if err == nil {
@@ -203,7 +204,7 @@ func pauseRace(x, other *trial) {
 	r := x.request("hours", 1).Value
 	results := together(x, other, racers, func(h *trial, i int) error {
 		if i == racers/2 {
-			_, err := h.Helpers.Update(h.ctx, helper, app.Write{}, func(b care.Helper) (care.Helper, []care.Event, error) {
+			_, err := h.Helpers.Update(h.ctx, helper, port.Write{}, func(b care.Helper) (care.Helper, []care.Event, error) {
 				return b.Pause(village, decision(monday().AddDate(0, 1, 0)), monday())
 			})
 			return err

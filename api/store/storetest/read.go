@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -23,14 +24,14 @@ func readPromises() []Promise {
 
 func (x *trial) find(name, value string) []care.RequestID {
 	x.Helper()
-	found, err := x.Requests.Find(x.ctx, app.Key{Name: name, Value: value}, app.Page{Limit: 1000})
+	found, err := x.Requests.Find(x.ctx, port.Key{Name: name, Value: value}, port.Page{Limit: 1000})
 	x.ok(err)
 	return idsOf(found)
 }
 
 // idsOf reads the ids that the next page goes on from; one that is not its document's own spoils the
 // comparison that follows.
-func idsOf(found []app.Stored[care.Request]) []care.RequestID {
+func idsOf(found []port.Stored[care.Request]) []care.RequestID {
 	var ids []care.RequestID
 	for _, r := range found {
 		id := care.RequestID(r.ID)
@@ -62,7 +63,7 @@ func findByKey(x *trial) {
 			x.Errorf("%s %q finds %v, want %v", row.name, row.value, got, row.want)
 		}
 	}
-	_, err := x.Requests.Update(x.ctx, mine.ID, app.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
+	_, err := x.Requests.Update(x.ctx, mine.ID, port.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
 		return r.Withdraw(requester(r), "", monday())
 	})
 	x.ok(err)
@@ -90,13 +91,13 @@ func stablePages(x *trial) {
 	seen, last := map[care.RequestID]int{}, care.RequestID("")
 	leave := func(id care.RequestID) {
 		delete(always, id)
-		_, err := x.Requests.Update(x.ctx, id, app.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
+		_, err := x.Requests.Update(x.ctx, id, port.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
 			return r.Withdraw(requester(r), "", monday())
 		})
 		x.ok(err)
 	}
 	for page := 0; ; page++ {
-		found, err := x.Requests.Find(x.ctx, app.Key{Name: app.ByCommunity, Value: string(village)}, app.Page{After: string(last), Limit: limit})
+		found, err := x.Requests.Find(x.ctx, port.Key{Name: app.ByCommunity, Value: string(village)}, port.Page{After: string(last), Limit: limit})
 		x.ok(err)
 		if len(found) > limit {
 			x.Fatalf("a page of at most %d has %d documents", limit, len(found))
@@ -116,9 +117,9 @@ func stablePages(x *trial) {
 			leave(ids[size-1])
 		}
 		if page < 3 {
-			_, err = x.Requests.Update(x.ctx, last, app.Write{}, say("Gelezen", "read"))
+			_, err = x.Requests.Update(x.ctx, last, port.Write{}, say("Gelezen", "read"))
 			x.ok(err)
-			_, err = x.Requests.Update(x.ctx, ids[size-2], app.Write{}, say("Nog niet", "unread"))
+			_, err = x.Requests.Update(x.ctx, ids[size-2], port.Write{}, say("Nog niet", "unread"))
 			x.ok(err)
 			x.request(fmt.Sprint("joins ", page), 1)
 			leave(ids[page+1])
@@ -142,7 +143,7 @@ func dueFirst(x *trial) {
 	for i, minutes := range []int{-30, 90, 0, -5000, 1, -1, -90} {
 		r := x.request(fmt.Sprint("due ", i), 1).Value
 		at := now.Add(time.Duration(minutes) * time.Minute)
-		_, err := x.Requests.Update(x.ctx, r.ID, app.Write{Quiet: true}, func(r care.Request) (care.Request, []care.Event, error) {
+		_, err := x.Requests.Update(x.ctx, r.ID, port.Write{Quiet: true}, func(r care.Request) (care.Request, []care.Event, error) {
 			r.NextActionAt = at
 			return r, nil, nil
 		})
@@ -152,7 +153,7 @@ func dueFirst(x *trial) {
 		want = append(want, named[care.RequestID]("request", fmt.Sprint("due ", i)))
 	}
 	closed := x.request("closed", 1).Value
-	_, err := x.Requests.Update(x.ctx, closed.ID, app.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
+	_, err := x.Requests.Update(x.ctx, closed.ID, port.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
 		return r.Withdraw(requester(r), "", now)
 	})
 	x.ok(err)
@@ -172,7 +173,7 @@ func eachInOrder(x *trial) {
 	}
 	slices.Sort(want)
 	var got []care.RequestID
-	x.ok(x.Requests.Each(x.ctx, func(r app.Stored[care.Request]) error {
+	x.ok(x.Requests.Each(x.ctx, func(r port.Stored[care.Request]) error {
 		got = append(got, r.Value.ID)
 		again, err := x.Requests.Get(x.ctx, r.Value.ID) // a reader of a stream reads more
 		if err == nil && again.Rev != r.Rev {
@@ -184,7 +185,7 @@ func eachInOrder(x *trial) {
 		x.Errorf("each streams %v, want %v", got, want)
 	}
 	boom, visited := errors.New("boom"), 0
-	err := x.Requests.Each(x.ctx, func(app.Stored[care.Request]) error {
+	err := x.Requests.Each(x.ctx, func(port.Stored[care.Request]) error {
 		visited++
 		if visited == 3 {
 			return boom
@@ -207,7 +208,7 @@ func nearestFirst(x *trial) {
 	for _, i := range []int{3, 0, 4, 2, 1} {
 		c := places[i]
 		c.ID, c.Zone, c.Town = named[care.CommunityID](c.Name), "Europe/Amsterdam", c.Name
-		_, err := x.Communities.Insert(x.ctx, c.ID, c, nil, app.Write{})
+		_, err := x.Communities.Insert(x.ctx, c.ID, c, nil, port.Write{})
 		x.ok(err)
 	}
 	for _, limit := range []int{1, 3, 5, 50} {

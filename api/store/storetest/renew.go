@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/vault"
 	"naober/matching/care"
 )
@@ -96,7 +97,7 @@ func renewOutlastsLoans(x *keyTrial) {
 	v.Reseal = func(ctx context.Context, pick vault.Stale) (int, error) {
 		n, err := reseal(ctx, pick)
 		if looks++; looks == 1 {
-			_, failed := stale.Messages.Insert(ctx, id, late, nil, app.Write{})
+			_, failed := stale.Messages.Insert(ctx, id, late, nil, port.Write{})
 			stale.ok(failed)
 		}
 		return n, err
@@ -118,7 +119,7 @@ type cutRings struct {
 	count *int
 }
 
-func (c cutRings) Update(ctx context.Context, id string, w app.Write, change app.Change[app.Ring]) (app.Stored[app.Ring], error) {
+func (c cutRings) Update(ctx context.Context, id string, w port.Write, change port.Change[app.Ring]) (port.Stored[app.Ring], error) {
 	if *c.count++; *c.count > c.left {
 		c.kill()
 	}
@@ -168,7 +169,7 @@ func sealedKind[K ~string, T any](x *trial, kind string, docs func(*trial) docum
 	x.Helper()
 	id := named[K]("sealed "+kind, 0)
 	want := filled[T]("sealed "+kind, string(id))
-	_, err := docs(x).Insert(x.ctx, id, want, nil, app.Write{})
+	_, err := docs(x).Insert(x.ctx, id, want, nil, port.Write{})
 	x.ok(err)
 	return func(h *trial) {
 		read, err := docs(h).Get(h.ctx, id)

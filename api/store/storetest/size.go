@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -34,7 +34,7 @@ func threeYears(x *trial) {
 	if r.Phase != care.Live || days < 3*365 {
 		x.Fatalf("the series is %s after %d days, want live after three years", r.Phase, days)
 	}
-	_, err = x.Requests.Insert(x.ctx, largest.ID, largest, nil, app.Write{Nonce: nonce("years")})
+	_, err = x.Requests.Insert(x.ctx, largest.ID, largest, nil, port.Write{Nonce: nonce("years")})
 	x.ok(err)
 	read, err := x.Requests.Get(x.ctx, largest.ID)
 	x.ok(err)
@@ -54,7 +54,7 @@ func (x *trial) size(kind, id string, value any) int {
 	if !ok {
 		return jsonSize(value)
 	}
-	n, err := sizer.DocumentSize(x.ctx, app.DocRef{Kind: kind, ID: id})
+	n, err := sizer.DocumentSize(x.ctx, port.DocRef{Kind: kind, ID: id})
 	x.ok(err)
 	return n
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -40,7 +41,7 @@ type Server interface {
 // Sizer is a Backend that can tell how many bytes a stored document takes. Without it a document
 // is measured as JSON of the domain value, whose longer names make it an upper bound.
 type Sizer interface {
-	DocumentSize(ctx context.Context, doc app.DocRef) (int, error)
+	DocumentSize(ctx context.Context, doc port.DocRef) (int, error)
 }
 
 // Opener makes a fresh, empty store and removes it with t.Cleanup.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -44,12 +44,12 @@ func everyKind(x *trial) {
 	roundTrip(x, "parked", x.Parked)
 }
 
-// documents is the part of app.Documents that a round trip needs; Communities has it too.
+// documents is the part of port.Documents that a round trip needs; Communities has it too.
 type documents[K ~string, T any] interface {
-	Get(ctx context.Context, id K) (app.Stored[T], error)
-	Insert(ctx context.Context, id K, value T, events []care.Event, w app.Write) (app.Stored[T], error)
-	Update(ctx context.Context, id K, w app.Write, change app.Change[T]) (app.Stored[T], error)
-	Each(ctx context.Context, visit func(app.Stored[T]) error) error
+	Get(ctx context.Context, id K) (port.Stored[T], error)
+	Insert(ctx context.Context, id K, value T, events []care.Event, w port.Write) (port.Stored[T], error)
+	Update(ctx context.Context, id K, w port.Write, change port.Change[T]) (port.Stored[T], error)
+	Each(ctx context.Context, visit func(port.Stored[T]) error) error
 }
 
 func roundTrip[K ~string, T any](x *trial, kind string, docs documents[K, T]) {
@@ -57,13 +57,13 @@ func roundTrip[K ~string, T any](x *trial, kind string, docs documents[K, T]) {
 	full, other, empty := named[K](kind, "full"), named[K](kind, "other"), named[K](kind, "empty")
 	values := map[K]T{full: filled[T](kind, string(full)), other: filled[T](kind+" 2", string(other)), empty: bare[T](string(empty))}
 	for id, value := range values {
-		if _, err := docs.Insert(x.ctx, id, value, nil, app.Write{Nonce: nonce(kind, id)}); err != nil {
+		if _, err := docs.Insert(x.ctx, id, value, nil, port.Write{Nonce: nonce(kind, id)}); err != nil {
 			x.Errorf("%s: insert: %v", kind, err)
 			return
 		}
 	}
 	changed := filled[T](kind+" changed", string(full))
-	_, err := docs.Update(x.ctx, full, app.Write{}, func(T) (T, []care.Event, error) { return changed, nil, nil })
+	_, err := docs.Update(x.ctx, full, port.Write{}, func(T) (T, []care.Event, error) { return changed, nil, nil })
 	if err != nil {
 		x.Errorf("%s: update: %v", kind, err)
 		return
@@ -78,7 +78,7 @@ func roundTrip[K ~string, T any](x *trial, kind string, docs documents[K, T]) {
 		x.same(kind, read.Value, value)
 	}
 	streamed := 0
-	if err := docs.Each(x.ctx, func(s app.Stored[T]) error { streamed++; return nil }); err != nil || streamed != len(values) {
+	if err := docs.Each(x.ctx, func(s port.Stored[T]) error { streamed++; return nil }); err != nil || streamed != len(values) {
 		x.Errorf("%s: each streams %d documents and %v, want %d", kind, streamed, err, len(values))
 	}
 }
@@ -99,7 +99,7 @@ func exactTimes(x *trial) {
 		x.ok(err)
 		r.CreatedAt, r.PublishedAt, r.NextActionAt, r.Slots[0].CancelledAt = at, at, at, at
 		events[0].At = at
-		_, err = x.Requests.Insert(x.ctx, r.ID, r, events, app.Write{})
+		_, err = x.Requests.Insert(x.ctx, r.ID, r, events, port.Write{})
 		x.ok(err)
 		read, err := x.Requests.Get(x.ctx, r.ID)
 		x.ok(err)
@@ -129,7 +129,7 @@ func everyLetter(x *trial) {
 		r, events, err := newRequest(fmt.Sprint("letters ", i), 1)
 		x.ok(err)
 		r.Words, r.Where.Town, r.Needs.Skills = words, words, []string{words, ""}
-		_, err = x.Requests.Insert(x.ctx, r.ID, r, events, app.Write{})
+		_, err = x.Requests.Insert(x.ctx, r.ID, r, events, port.Write{})
 		x.ok(err)
 		read, err := x.Requests.Get(x.ctx, r.ID)
 		x.ok(err)

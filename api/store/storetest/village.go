@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -48,11 +48,11 @@ func newRequest(name string, seats int) (care.Request, []care.Event, error) {
 }
 
 // request stores a published request.
-func (x *trial) request(name string, seats int) app.Stored[care.Request] {
+func (x *trial) request(name string, seats int) port.Stored[care.Request] {
 	x.Helper()
 	r, events, err := newRequest(name, seats)
 	x.ok(err)
-	stored, err := x.Requests.Insert(x.ctx, r.ID, r, events, app.Write{})
+	stored, err := x.Requests.Insert(x.ctx, r.ID, r, events, port.Write{})
 	x.ok(err)
 	return stored
 }
@@ -68,7 +68,7 @@ func askOf(r care.Request, helper care.PersonID, n care.Nonce, now time.Time) ca
 func (x *trial) asked(name string, seats int, helpers ...care.PersonID) care.Request {
 	x.Helper()
 	r := x.request(name, seats).Value
-	stored, err := x.Requests.Update(x.ctx, r.ID, app.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
+	stored, err := x.Requests.Update(x.ctx, r.ID, port.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
 		var events []care.Event
 		for _, h := range helpers {
 			next, more, err := r.AskHelper(askOf(r, h, nonce("asked", r.ID, h), monday()), monday())
@@ -95,7 +95,7 @@ func (x *trial) helper(name string, shape func(*care.Helper)) care.PersonID {
 	if shape != nil {
 		shape(&h)
 	}
-	_, err = x.Helpers.Insert(x.ctx, h.Person, h, append(applied, approved...), app.Write{})
+	_, err = x.Helpers.Insert(x.ctx, h.Person, h, append(applied, approved...), port.Write{})
 	x.ok(err)
 	return h.Person
 }
@@ -114,14 +114,14 @@ func seatClaim(r care.Request, helper care.PersonID, n care.Nonce) care.Claim {
 
 // claim, settle, accept and void are the halves of claim-then-commit, each one write.
 func (x *trial) claim(helper care.PersonID, c care.Claim) error {
-	_, err := x.Helpers.Update(x.ctx, helper, app.Write{Quiet: true}, func(h care.Helper) (care.Helper, []care.Event, error) {
+	_, err := x.Helpers.Update(x.ctx, helper, port.Write{Quiet: true}, func(h care.Helper) (care.Helper, []care.Event, error) {
 		return h.Claim(c, monday())
 	})
 	return err
 }
 
 func (x *trial) accept(id care.RequestID, helper care.PersonID, n care.Nonce) error {
-	_, err := x.Requests.Update(x.ctx, id, app.Write{Nonce: n}, func(r care.Request) (care.Request, []care.Event, error) {
+	_, err := x.Requests.Update(x.ctx, id, port.Write{Nonce: n}, func(r care.Request) (care.Request, []care.Event, error) {
 		return r.AcceptAsk(askOf(r, helper, "", monday()).ID, helper, r.Slots[0].Earliest(), n, monday())
 	})
 	return err
@@ -129,21 +129,21 @@ func (x *trial) accept(id care.RequestID, helper care.PersonID, n care.Nonce) er
 
 // settle is the reconciler: an unknown claim is made void in its request first and freed after.
 func (x *trial) settle(helper care.PersonID, c care.Claim) error {
-	r, err := x.Requests.Update(x.ctx, c.Request, app.Write{Quiet: true}, func(r care.Request) (care.Request, []care.Event, error) {
+	r, err := x.Requests.Update(x.ctx, c.Request, port.Write{Quiet: true}, func(r care.Request) (care.Request, []care.Event, error) {
 		return r.VoidClaim(c.Nonce, monday())
 	})
 	if err != nil {
 		return err
 	}
 	verdict, visit := r.Value.VerdictOf(c.Nonce)
-	_, err = x.Helpers.Update(x.ctx, helper, app.Write{Quiet: true}, func(h care.Helper) (care.Helper, []care.Event, error) {
+	_, err = x.Helpers.Update(x.ctx, helper, port.Write{Quiet: true}, func(h care.Helper) (care.Helper, []care.Event, error) {
 		return h.Settle(c.Nonce, verdict, visit, monday())
 	})
 	return err
 }
 
 // say is a change that everybody could notice: new words and one event that carries a code.
-func say(words, code string) app.Change[care.Request] {
+func say(words, code string) port.Change[care.Request] {
 	return func(r care.Request) (care.Request, []care.Event, error) {
 		r.Words = words
 		return r, []care.Event{{Type: care.RequestChanged, At: monday(), By: r.For, Request: r.ID, Code: code}}, nil
@@ -151,18 +151,18 @@ func say(words, code string) app.Change[care.Request] {
 }
 
 // pending lists the codes of a document's events that are not drained, with their numbers.
-func (x *trial) pending(id string) app.Pending {
+func (x *trial) pending(id string) port.Pending {
 	x.Helper()
 	all, err := x.Feed.Pending(x.ctx, 1000)
 	x.ok(err)
-	i := slices.IndexFunc(all, func(p app.Pending) bool { return p.Doc.ID == id })
+	i := slices.IndexFunc(all, func(p port.Pending) bool { return p.Doc.ID == id })
 	if i < 0 {
-		return app.Pending{}
+		return port.Pending{}
 	}
 	return all[i]
 }
 
-func eventsOf(p app.Pending) []care.Event {
+func eventsOf(p port.Pending) []care.Event {
 	var events []care.Event
 	for _, n := range p.Events {
 		events = append(events, n.Event)

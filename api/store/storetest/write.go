@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -26,11 +27,11 @@ func writePromises() []Promise {
 func oneWrite(x *trial) {
 	r, events, err := newRequest("one", 1)
 	x.ok(err)
-	made, err := x.Requests.Insert(x.ctx, r.ID, r, events, app.Write{Nonce: nonce("a")})
+	made, err := x.Requests.Insert(x.ctx, r.ID, r, events, port.Write{Nonce: nonce("a")})
 	x.ok(err)
 	x.same("the events of an insert", eventsOf(x.pending(string(r.ID))), events)
 
-	told, err := x.Requests.Update(x.ctx, r.ID, app.Write{Nonce: nonce("b")}, say("Tweede", "b"))
+	told, err := x.Requests.Update(x.ctx, r.ID, port.Write{Nonce: nonce("b")}, say("Tweede", "b"))
 	x.ok(err)
 	if told.Rev != made.Rev+1 || told.Ver != made.Ver+1 {
 		x.Errorf("one change moved rev %d to %d and ver %d to %d, want one step each", made.Rev, told.Rev, made.Ver, told.Ver)
@@ -44,7 +45,7 @@ func oneWrite(x *trial) {
 			x.Errorf("event %d has number %d, want a sequence without gaps from above 0", i, n.Seq)
 		}
 	}
-	again, err := x.Requests.Update(x.ctx, r.ID, app.Write{Nonce: nonce("b")}, say("Derde", "c"))
+	again, err := x.Requests.Update(x.ctx, r.ID, port.Write{Nonce: nonce("b")}, say("Derde", "c"))
 	x.ok(err)
 	if again.Value.Words != "Tweede" || again.Rev != told.Rev || len(x.pending(string(r.ID)).Events) != len(p.Events) {
 		x.Errorf("the nonce of a change was forgotten: rev %d, words %q", again.Rev, again.Value.Words)
@@ -54,13 +55,13 @@ func oneWrite(x *trial) {
 func writeAnswers(x *trial) {
 	r, events, err := newRequest("answer", 2)
 	x.ok(err)
-	made, err := x.Requests.Insert(x.ctx, r.ID, r, events, app.Write{})
+	made, err := x.Requests.Insert(x.ctx, r.ID, r, events, port.Write{})
 	x.ok(err)
 	read, err := x.Requests.Get(x.ctx, r.ID)
 	x.ok(err)
 	x.same("an insert", read, made)
 	for _, words := range []string{"een", "twee", "drie", "vier", "vijf", "zes"} {
-		told, err := x.Requests.Update(x.ctx, r.ID, app.Write{}, say(words, words))
+		told, err := x.Requests.Update(x.ctx, r.ID, port.Write{}, say(words, words))
 		x.ok(err)
 		if told.Value.Words != words {
 			x.Errorf("an update answers %q, want the words just written: %q", told.Value.Words, words)
@@ -74,7 +75,7 @@ func writeAnswers(x *trial) {
 func absent(x *trial) {
 	_, err := x.Requests.Get(x.ctx, named[care.RequestID]("nowhere"))
 	x.refused(err, care.NotFound, "request_not_found")
-	_, err = x.Requests.Update(x.ctx, named[care.RequestID]("nowhere"), app.Write{Nonce: nonce("n")}, say("x", "x"))
+	_, err = x.Requests.Update(x.ctx, named[care.RequestID]("nowhere"), port.Write{Nonce: nonce("n")}, say("x", "x"))
 	x.refused(err, care.NotFound, "request_not_found")
 	_, err = x.Helpers.Get(x.ctx, named[care.PersonID]("nowhere"))
 	x.refused(err, care.NotFound, "helper_not_found")
@@ -83,10 +84,10 @@ func absent(x *trial) {
 func sameInsert(x *trial) {
 	r, events, err := newRequest("same", 1)
 	x.ok(err)
-	w := app.Write{Nonce: nonce("same")}
+	w := port.Write{Nonce: nonce("same")}
 	_, err = x.Requests.Insert(x.ctx, r.ID, r, events, w)
 	x.ok(err)
-	told, err := x.Requests.Update(x.ctx, r.ID, app.Write{}, say("Later", "later"))
+	told, err := x.Requests.Update(x.ctx, r.ID, port.Write{}, say("Later", "later"))
 	x.ok(err)
 	again, err := x.Requests.Insert(x.ctx, r.ID, r, events, w)
 	x.ok(err)
@@ -99,13 +100,13 @@ func sameInsert(x *trial) {
 func idTaken(x *trial) {
 	r, events, err := newRequest("taken", 1)
 	x.ok(err)
-	_, err = x.Requests.Insert(x.ctx, r.ID, r, events, app.Write{Nonce: nonce("first")})
+	_, err = x.Requests.Insert(x.ctx, r.ID, r, events, port.Write{Nonce: nonce("first")})
 	x.ok(err)
 	other := r
 	other.Words = "Van een ander"
-	_, err = x.Requests.Insert(x.ctx, r.ID, other, events, app.Write{Nonce: nonce("second")})
+	_, err = x.Requests.Insert(x.ctx, r.ID, other, events, port.Write{Nonce: nonce("second")})
 	x.refused(err, care.Conflict, "id_taken")
-	_, err = x.Requests.Insert(x.ctx, r.ID, other, events, app.Write{})
+	_, err = x.Requests.Insert(x.ctx, r.ID, other, events, port.Write{})
 	x.refused(err, care.Conflict, "id_taken")
 	read, err := x.Requests.Get(x.ctx, r.ID)
 	x.ok(err)
@@ -114,30 +115,30 @@ func idTaken(x *trial) {
 	// Without a nonce two inserts are two intents, also where their values are equal: the ledger
 	// rests on this.
 	row := app.LedgerRow{Key: "account/nonce", Name: "ask.accept", State: app.Judging}
-	_, err = x.Ledger.Insert(x.ctx, row.Key, row, nil, app.Write{})
+	_, err = x.Ledger.Insert(x.ctx, row.Key, row, nil, port.Write{})
 	x.ok(err)
-	_, err = x.Ledger.Insert(x.ctx, row.Key, row, nil, app.Write{})
+	_, err = x.Ledger.Insert(x.ctx, row.Key, row, nil, port.Write{})
 	x.refused(err, care.Conflict, "id_taken")
 }
 
 func staleChange(x *trial) {
 	first := x.request("stale", 1)
-	second, err := x.Requests.Update(x.ctx, first.Value.ID, app.Write{IfVer: first.Ver, Nonce: nonce("seen")}, say("Gezien", "seen"))
+	second, err := x.Requests.Update(x.ctx, first.Value.ID, port.Write{IfVer: first.Ver, Nonce: nonce("seen")}, say("Gezien", "seen"))
 	x.ok(err)
-	_, err = x.Requests.Update(x.ctx, first.Value.ID, app.Write{IfVer: first.Ver}, say("Oud", "old"))
+	_, err = x.Requests.Update(x.ctx, first.Value.ID, port.Write{IfVer: first.Ver}, say("Oud", "old"))
 	x.refused(err, care.Stale, "")
-	again, err := x.Requests.Update(x.ctx, first.Value.ID, app.Write{IfVer: first.Ver, Nonce: nonce("seen")}, say("Opnieuw", "again"))
+	again, err := x.Requests.Update(x.ctx, first.Value.ID, port.Write{IfVer: first.Ver, Nonce: nonce("seen")}, say("Opnieuw", "again"))
 	x.ok(err) // a resend carries the version that its author saw
 	x.same("the document", again, second)
-	quiet, err := x.Requests.Update(x.ctx, first.Value.ID, app.Write{Quiet: true}, say("Stil", "quiet"))
+	quiet, err := x.Requests.Update(x.ctx, first.Value.ID, port.Write{Quiet: true}, say("Stil", "quiet"))
 	x.ok(err)
-	_, err = x.Requests.Update(x.ctx, first.Value.ID, app.Write{IfVer: quiet.Ver}, say("Nu", "now"))
+	_, err = x.Requests.Update(x.ctx, first.Value.ID, port.Write{IfVer: quiet.Ver}, say("Nu", "now"))
 	x.ok(err)
 }
 
 func quietChange(x *trial) {
 	first := x.request("quiet", 1)
-	quiet, err := x.Requests.Update(x.ctx, first.Value.ID, app.Write{Quiet: true}, say("Stil", "quiet"))
+	quiet, err := x.Requests.Update(x.ctx, first.Value.ID, port.Write{Quiet: true}, say("Stil", "quiet"))
 	x.ok(err)
 	if quiet.Rev != first.Rev+1 || quiet.Ver != first.Ver {
 		x.Errorf("a quiet change moved rev by %d and ver by %d, want 1 and 0", quiet.Rev-first.Rev, quiet.Ver-first.Ver)
@@ -150,16 +151,16 @@ func quietChange(x *trial) {
 func nothingChanged(x *trial) {
 	first := x.request("idle", 1)
 	unchanged := func(r care.Request) (care.Request, []care.Event, error) { return r, nil, nil }
-	idle, err := x.Requests.Update(x.ctx, first.Value.ID, app.Write{}, unchanged)
+	idle, err := x.Requests.Update(x.ctx, first.Value.ID, port.Write{}, unchanged)
 	x.ok(err)
 	x.same("the document", idle, first)
 
 	// A fence: the nonce of an intent that was refused is remembered without a change, so that the
 	// process that began it can no longer carry it out.
-	fence := app.Write{Nonce: nonce("fence"), Quiet: true}
+	fence := port.Write{Nonce: nonce("fence"), Quiet: true}
 	fenced, err := x.Requests.Update(x.ctx, first.Value.ID, fence, unchanged)
 	x.ok(err)
-	late, err := x.Requests.Update(x.ctx, first.Value.ID, app.Write{Nonce: fence.Nonce}, say("Te laat", "late"))
+	late, err := x.Requests.Update(x.ctx, first.Value.ID, port.Write{Nonce: fence.Nonce}, say("Te laat", "late"))
 	x.ok(err)
 	x.same("the fenced document", late, fenced)
 	x.same("its value", late.Value, first.Value)
@@ -172,7 +173,7 @@ func failedChange(x *trial) {
 	first := x.request("failed", 1)
 	boom := errors.New("boom")
 	for _, want := range []error{boom, care.E(care.Conflict, "ask_not_open", "the ask is closed")} {
-		_, err := x.Requests.Update(x.ctx, first.Value.ID, app.Write{Nonce: nonce("f")}, func(r care.Request) (care.Request, []care.Event, error) {
+		_, err := x.Requests.Update(x.ctx, first.Value.ID, port.Write{Nonce: nonce("f")}, func(r care.Request) (care.Request, []care.Event, error) {
 			next, events, _ := say("Half", "half")(r)
 			return next, events, want
 		})
@@ -183,7 +184,7 @@ func failedChange(x *trial) {
 	read, err := x.Requests.Get(x.ctx, first.Value.ID)
 	x.ok(err)
 	x.same("the document", read, first)
-	told, err := x.Requests.Update(x.ctx, first.Value.ID, app.Write{Nonce: nonce("f")}, say("Heel", "whole"))
+	told, err := x.Requests.Update(x.ctx, first.Value.ID, port.Write{Nonce: nonce("f")}, say("Heel", "whole"))
 	x.ok(err)
 	if told.Value.Words != "Heel" {
 		x.Errorf("the nonce of a failed change was kept: words %q", told.Value.Words)
@@ -193,12 +194,12 @@ func failedChange(x *trial) {
 func cancelled(x *trial) {
 	first := x.request("cancelled", 1)
 	for i := range 130 {
-		_, err := x.Tallies.Insert(x.ctx, string(nonce("tally", i)), app.Tally{Key: string(nonce("tally", i))}, nil, app.Write{})
+		_, err := x.Tallies.Insert(x.ctx, string(nonce("tally", i)), app.Tally{Key: string(nonce("tally", i))}, nil, port.Write{})
 		x.ok(err)
 	}
 	ctx, cancel := context.WithCancel(x.ctx)
 	seen := 0
-	err := x.Tallies.Each(ctx, func(app.Stored[app.Tally]) error {
+	err := x.Tallies.Each(ctx, func(port.Stored[app.Tally]) error {
 		seen++
 		cancel()
 		return nil
@@ -208,15 +209,15 @@ func cancelled(x *trial) {
 	}
 	r, events, err := newRequest("never", 1)
 	x.ok(err)
-	_, err = x.Requests.Insert(ctx, r.ID, r, events, app.Write{})
+	_, err = x.Requests.Insert(ctx, r.ID, r, events, port.Write{})
 	x.stopped("Insert", err)
-	_, err = x.Requests.Update(ctx, first.Value.ID, app.Write{}, say("Nooit", "never"))
+	_, err = x.Requests.Update(ctx, first.Value.ID, port.Write{}, say("Nooit", "never"))
 	x.stopped("Update", err)
 	_, err = x.Requests.Get(ctx, first.Value.ID)
 	x.stopped("Get", err)
-	_, err = x.Requests.Find(ctx, app.Key{Name: app.ByCommunity, Value: string(village)}, app.Page{Limit: 10})
+	_, err = x.Requests.Find(ctx, port.Key{Name: app.ByCommunity, Value: string(village)}, port.Page{Limit: 10})
 	x.stopped("Find", err)
-	x.stopped("Append", x.Feed.Append(ctx, []app.Row{{ID: 1, Doc: app.DocRef{Kind: "requests", ID: "x"}, Seq: 1, At: monday()}}))
+	x.stopped("Append", x.Feed.Append(ctx, []port.Row{{ID: 1, Doc: port.DocRef{Kind: "requests", ID: "x"}, Seq: 1, At: monday()}}))
 
 	_, err = x.Requests.Get(x.ctx, r.ID)
 	x.refused(err, care.NotFound, "request_not_found")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -26,26 +27,26 @@ func (errUnlinked) Error() string { return "vault: contacts are not in the index
 // Persons gives the port of persons with the contact index in front of it. The entry is written
 // first and the person after, so a kill in between leaves an entry too many and never one too few;
 // a reading by contact asks the person.
-func (v *Vault) Persons(docs app.Documents[care.PersonID, care.Person]) app.Documents[care.PersonID, care.Person] {
+func (v *Vault) Persons(docs port.Documents[care.PersonID, care.Person]) port.Documents[care.PersonID, care.Person] {
 	v.persons = docs
 	return persons{docs, v}
 }
 
 type persons struct {
-	app.Documents[care.PersonID, care.Person]
+	port.Documents[care.PersonID, care.Person]
 	vault *Vault
 }
 
-// Insert implements app.Documents.
-func (s persons) Insert(ctx context.Context, id care.PersonID, p care.Person, events []care.Event, w app.Write) (app.Stored[care.Person], error) {
+// Insert implements port.Documents.
+func (s persons) Insert(ctx context.Context, id care.PersonID, p care.Person, events []care.Event, w port.Write) (port.Stored[care.Person], error) {
 	if err := s.vault.link(ctx, id, p.Contacts); err != nil {
-		return app.Stored[care.Person]{}, err
+		return port.Stored[care.Person]{}, err
 	}
 	return s.Documents.Insert(ctx, id, p, events, w)
 }
 
-// Update implements app.Documents.
-func (s persons) Update(ctx context.Context, id care.PersonID, w app.Write, change app.Change[care.Person]) (app.Stored[care.Person], error) {
+// Update implements port.Documents.
+func (s persons) Update(ctx context.Context, id care.PersonID, w port.Write, change port.Change[care.Person]) (port.Stored[care.Person], error) {
 	var linked []care.Contact
 	for {
 		stored, err := s.Documents.Update(ctx, id, w, func(p care.Person) (care.Person, []care.Event, error) {
@@ -69,14 +70,14 @@ func (s persons) Update(ctx context.Context, id care.PersonID, w app.Write, chan
 			return stored, err
 		}
 		if err := s.vault.link(ctx, id, missing); err != nil {
-			return app.Stored[care.Person]{}, err
+			return port.Stored[care.Person]{}, err
 		}
 		linked = append(linked, missing...)
 	}
 }
 
-// Find implements app.Documents.
-func (s persons) Find(ctx context.Context, key app.Key, page app.Page) ([]app.Stored[care.Person], error) {
+// Find implements port.Documents.
+func (s persons) Find(ctx context.Context, key port.Key, page port.Page) ([]port.Stored[care.Person], error) {
 	if key.Name != app.ByContact {
 		return s.Documents.Find(ctx, key, page)
 	}
@@ -87,7 +88,7 @@ func (s persons) Find(ctx context.Context, key app.Key, page app.Page) ([]app.St
 	if err != nil {
 		return nil, err
 	}
-	var found []app.Stored[care.Person]
+	var found []port.Stored[care.Person]
 	for _, l := range entry.Value.Links { // by ascending id
 		if string(l.Person) <= page.After || len(found) >= max(page.Limit, 1) {
 			continue
@@ -130,11 +131,11 @@ func (v *Vault) linkOne(ctx context.Context, hash string, link app.ContactLink) 
 		return e, nil, nil
 	}
 	for try := 1; ; try++ {
-		_, err := v.Contacts.Update(ctx, hash, app.Write{}, add)
+		_, err := v.Contacts.Update(ctx, hash, port.Write{}, add)
 		if !care.IsKind(err, care.NotFound) {
 			return err
 		}
-		_, err = v.Contacts.Insert(ctx, hash, app.ContactEntry{Hash: hash, Links: []app.ContactLink{link}}, nil, app.Write{})
+		_, err = v.Contacts.Insert(ctx, hash, app.ContactEntry{Hash: hash, Links: []app.ContactLink{link}}, nil, port.Write{})
 		if care.CodeOf(err) != "id_taken" || try == linkTries {
 			return err
 		}
@@ -144,7 +145,7 @@ func (v *Vault) linkOne(ctx context.Context, hash string, link app.ContactLink) 
 // unlinkAll takes a person out of the whole index.
 func (v *Vault) unlinkAll(ctx context.Context, p care.PersonID) error {
 	for {
-		found, err := v.Contacts.Find(ctx, app.Key{Name: app.ByPerson, Value: string(p)}, app.Page{Limit: 100})
+		found, err := v.Contacts.Find(ctx, port.Key{Name: app.ByPerson, Value: string(p)}, port.Page{Limit: 100})
 		if err != nil || len(found) == 0 {
 			return err
 		}
@@ -158,7 +159,7 @@ func (v *Vault) unlinkAll(ctx context.Context, p care.PersonID) error {
 
 func (v *Vault) unlink(ctx context.Context, hash string, gone func(app.ContactLink) bool) error {
 	now := v.Now()
-	_, err := v.Contacts.Update(ctx, hash, app.Write{}, func(e app.ContactEntry) (app.ContactEntry, []care.Event, error) {
+	_, err := v.Contacts.Update(ctx, hash, port.Write{}, func(e app.ContactEntry) (app.ContactEntry, []care.Event, error) {
 		e.Links = slices.DeleteFunc(slices.Clone(e.Links), gone)
 		if len(e.Links) == 0 && e.EmptyAt.IsZero() {
 			e.EmptyAt = now
@@ -174,7 +175,7 @@ func (v *Vault) unlink(ctx context.Context, hash string, gone func(app.ContactLi
 // Sweep implements app.Vault.
 func (v *Vault) Sweep(ctx context.Context, limit int) (int, error) {
 	before, swept := v.Now().Add(-settling), 0
-	err := v.Contacts.Each(ctx, func(e app.Stored[app.ContactEntry]) error {
+	err := v.Contacts.Each(ctx, func(e port.Stored[app.ContactEntry]) error {
 		stale, err := v.stale(ctx, e.Value, before)
 		if err != nil || len(stale) == 0 || swept >= limit {
 			return err

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/record"
 	"naober/matching/care"
 )
@@ -82,7 +83,7 @@ func (v *Vault) begin(ctx context.Context, p care.PersonID) (map[care.PersonID]t
 			return nil, false, err
 		}
 		pick(r.Value)
-	} else if err := v.Rings.Each(ctx, func(r app.Stored[app.Ring]) error { pick(r.Value); return nil }); err != nil {
+	} else if err := v.Rings.Each(ctx, func(r port.Stored[app.Ring]) error { pick(r.Value); return nil }); err != nil {
 		return nil, false, err
 	}
 	since := v.Now()
@@ -114,7 +115,7 @@ func (v *Vault) renew(ctx context.Context, owner string) (target, error) {
 		return target{}, err
 	}
 	now := v.Now()
-	told, err := v.Rings.Update(ctx, owner, app.Write{}, func(r app.Ring) (app.Ring, []care.Event, error) {
+	told, err := v.Rings.Update(ctx, owner, port.Write{}, func(r app.Ring) (app.Ring, []care.Event, error) {
 		if len(r.Keys) == 1 && r.DestroyedAt.IsZero() {
 			r.Newest++
 			r.Keys = []app.WrappedKey{r.Keys[0], v.wraps.newKey(kek, owner, r.Newest, now)}
@@ -138,7 +139,7 @@ func (v *Vault) renew(ctx context.Context, owner string) (target, error) {
 
 // retire takes the former keys out of a ring.
 func (v *Vault) retire(ctx context.Context, owner care.PersonID, t target) error {
-	_, err := v.Rings.Update(ctx, string(owner), app.Write{}, func(r app.Ring) (app.Ring, []care.Event, error) {
+	_, err := v.Rings.Update(ctx, string(owner), port.Write{}, func(r app.Ring) (app.Ring, []care.Event, error) {
 		var keys []app.WrappedKey
 		for _, k := range r.Keys {
 			if !t.old[k.Number] {

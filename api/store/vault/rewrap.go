@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -41,7 +42,7 @@ func (v *Vault) Rewrap(ctx context.Context, progress func(Rewrapped)) (Rewrapped
 	}
 	for waited := len(v.Old) == 0; ; {
 		before := done
-		if err := v.Rings.Each(ctx, func(r app.Stored[app.Ring]) error { return rewrap(r.ID) }); err != nil {
+		if err := v.Rings.Each(ctx, func(r port.Stored[app.Ring]) error { return rewrap(r.ID) }); err != nil {
 			return done, err
 		}
 		switch {
@@ -59,7 +60,7 @@ func (v *Vault) Rewrap(ctx context.Context, progress func(Rewrapped)) (Rewrapped
 // rewrapOne tells how many keys of a ring it wrapped anew.
 func (v *Vault) rewrapOne(ctx context.Context, owner string) (int, error) {
 	n := 0
-	_, err := v.Rings.Update(ctx, owner, app.Write{Quiet: true}, func(r app.Ring) (app.Ring, []care.Event, error) {
+	_, err := v.Rings.Update(ctx, owner, port.Write{Quiet: true}, func(r app.Ring) (app.Ring, []care.Event, error) {
 		n = 0
 		keys := make([]app.WrappedKey, len(r.Keys))
 		for i, k := range r.Keys {

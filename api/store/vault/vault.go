@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/record"
 	"naober/matching/care"
 )
@@ -25,7 +26,7 @@ const (
 
 // Rings are the documents of rings, read many at a time.
 type Rings interface {
-	app.Documents[string, app.Ring]
+	port.Documents[string, app.Ring]
 	// Many reads the rings that are there; the others are left out.
 	Many(ctx context.Context, owners []string) ([]app.Ring, error)
 }
@@ -34,7 +35,7 @@ type Rings interface {
 type Stale = func(record.Box) bool
 
 // Contacts are the documents of the contact index.
-type Contacts = app.Documents[string, app.ContactEntry]
+type Contacts = port.Documents[string, app.ContactEntry]
 
 // Settings are what a vault stands on. Rings, Contacts, Scrub, Reseal, Owner and Service are required.
 type Settings struct {
@@ -65,7 +66,7 @@ type Vault struct {
 	wraps   wraps
 	secret  []byte
 	hash    func(care.Contact) string
-	persons app.Documents[care.PersonID, care.Person] // told by Persons; the index is checked against it
+	persons port.Documents[care.PersonID, care.Person] // told by Persons; the index is checked against it
 
 	mu   sync.Mutex
 	lent map[string]loan
@@ -215,7 +216,7 @@ func (v *Vault) ring(ctx context.Context, owner string) (app.Ring, error) {
 	}
 	now := v.Now()
 	made := app.Ring{Owner: owner, Keys: []app.WrappedKey{v.wraps.newKey(kek, owner, 1, now)}, Newest: 1, MadeAt: now}
-	if _, err := v.Rings.Insert(ctx, owner, made, nil, app.Write{}); err != nil && care.CodeOf(err) != "id_taken" {
+	if _, err := v.Rings.Insert(ctx, owner, made, nil, port.Write{}); err != nil && care.CodeOf(err) != "id_taken" {
 		return app.Ring{}, err
 	}
 	there, err = v.Rings.Get(ctx, owner)
@@ -255,11 +256,11 @@ func (v *Vault) Destroy(ctx context.Context, p care.PersonID) error {
 		}
 		return r, nil, nil
 	}
-	_, err := v.Rings.Update(ctx, string(p), app.Write{}, end)
+	_, err := v.Rings.Update(ctx, string(p), port.Write{}, end)
 	if care.IsKind(err, care.NotFound) {
-		_, err = v.Rings.Insert(ctx, string(p), app.Ring{Owner: string(p), DestroyedAt: now}, nil, app.Write{})
+		_, err = v.Rings.Insert(ctx, string(p), app.Ring{Owner: string(p), DestroyedAt: now}, nil, port.Write{})
 		if care.CodeOf(err) == "id_taken" {
-			_, err = v.Rings.Update(ctx, string(p), app.Write{}, end)
+			_, err = v.Rings.Update(ctx, string(p), port.Write{}, end)
 		}
 	}
 	v.Forget(p)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -63,7 +64,7 @@ func (v *village) watch(ctx context.Context, id care.RequestID, n int) error {
 
 // newest is the request that was made last for the first caller.
 func (v *village) newest(ctx context.Context) (string, error) {
-	found, err := v.app.Stores.Requests.Find(ctx, app.Key{Name: app.ByFor, Value: string(v.people[0].id)}, app.Page{Limit: 1000})
+	found, err := v.app.Stores.Requests.Find(ctx, port.Key{Name: app.ByFor, Value: string(v.people[0].id)}, port.Page{Limit: 1000})
 	if err != nil {
 		return "", err
 	}

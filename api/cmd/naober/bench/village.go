@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -98,9 +99,9 @@ func (v *village) settle(ctx context.Context, n int) (person, error) {
 		Contacts: []care.Contact{{Kind: care.Mail, Value: v.mail(n)}}, Registered: care.ByApp, CreatedAt: v.at,
 		Home: care.Place{Point: care.Point{Lat: v.point.Lat + float64(n%40)*0.0004, Lon: v.point.Lon + float64(n/40%40)*0.0004}, Street: fmt.Sprint("Hoofdstraat ", n), Town: "Witteveen"}}
 	member := care.Membership{ID: care.DeriveID[care.MembershipID](v.at, v.name("member", n)), Person: p.ID, Community: v.id, Role: care.Resident, StartedAt: v.at}
-	_, err := s.Persons.Insert(ctx, p.ID, p, nil, app.Write{})
+	_, err := s.Persons.Insert(ctx, p.ID, p, nil, port.Write{})
 	if err == nil {
-		_, err = s.Memberships.Insert(ctx, member.ID, member, nil, app.Write{})
+		_, err = s.Memberships.Insert(ctx, member.ID, member, nil, port.Write{})
 	}
 	if err != nil || n >= callers && n%100 >= volunteers {
 		return person{id: p.ID}, err
@@ -112,9 +113,9 @@ func (v *village) settle(ctx context.Context, n int) (person, error) {
 	for day := time.Sunday; day <= time.Saturday; day++ {
 		o.Availability.Weekly = append(o.Availability.Weekly, care.Window{Day: day, Start: 7 * 60, End: 22 * 60})
 	}
-	_, err = s.Helpers.Insert(ctx, h.Person, h, nil, app.Write{})
+	_, err = s.Helpers.Insert(ctx, h.Person, h, nil, port.Write{})
 	if err == nil {
-		_, err = s.Offers.Insert(ctx, o.ID, o, nil, app.Write{})
+		_, err = s.Offers.Insert(ctx, o.ID, o, nil, port.Write{})
 	}
 	return person{id: p.ID, offer: o.ID}, err
 }
@@ -166,7 +167,7 @@ func (v *village) asked(ctx context.Context, n int) (care.RequestID, care.AskID,
 		r, _, err = r.AskHelper(ask, v.at)
 	}
 	if err == nil {
-		_, err = v.app.Stores.Requests.Insert(ctx, r.ID, r, nil, app.Write{})
+		_, err = v.app.Stores.Requests.Insert(ctx, r.ID, r, nil, port.Write{})
 	}
 	return r.ID, ask.ID, err
 }

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 	"naober/mobile-contract/wire"
 	"naober/notifications/fcm/fcmtest"
@@ -75,7 +75,7 @@ func NewNeighbours(w *World, phones *Phones, now func() time.Time, out io.Writer
 
 // Run lets the neighbours live until the context ends. What they had in mind before a restart they
 // find again in the store.
-func (n *Neighbours) Run(ctx context.Context, requests app.Documents[care.RequestID, care.Request], phones *fcmtest.Handler) {
+func (n *Neighbours) Run(ctx context.Context, requests port.Documents[care.RequestID, care.Request], phones *fcmtest.Handler) {
 	if err := n.resume(ctx, requests); err != nil && ctx.Err() == nil {
 		n.log.Error("neighbours forgot what they had planned", "error", err.Error())
 	}
@@ -113,8 +113,8 @@ func (n *Neighbours) listen(ctx context.Context, phones *fcmtest.Handler) {
 }
 
 // resume has everybody look at what they were asked and had agreed to.
-func (n *Neighbours) resume(ctx context.Context, requests app.Documents[care.RequestID, care.Request]) error {
-	return requests.Each(ctx, func(r app.Stored[care.Request]) error {
+func (n *Neighbours) resume(ctx context.Context, requests port.Documents[care.RequestID, care.Request]) error {
+	return requests.Each(ctx, func(r port.Stored[care.Request]) error {
 		if r.Value.Phase != care.Live {
 			return nil
 		}

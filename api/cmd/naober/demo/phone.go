@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/api/token"
 	"naober/matching/care"
 	"naober/mobile-contract/wire"
@@ -23,7 +24,7 @@ import (
 type Phones struct {
 	api       string
 	http      *http.Client
-	sessions  app.Documents[app.SessionID, app.Session]
+	sessions  port.Documents[app.SessionID, app.Session]
 	refresher token.Refresher
 	of        map[care.PersonID]app.SessionID
 
@@ -43,7 +44,7 @@ func NewPhones(w *World, api string, a *app.App) *Phones {
 
 // SwitchOnCast gives the volunteers of the cast phones of their own, so that whoever plays another
 // part gets an answer from them. A script's server goes without: there every phone is the script's.
-func (w *World) SwitchOnCast(ctx context.Context, sessions app.Documents[app.SessionID, app.Session]) error {
+func (w *World) SwitchOnCast(ctx context.Context, sessions port.Documents[app.SessionID, app.Session]) error {
 	persons := map[care.PersonID]care.Person{}
 	for _, p := range w.Persons {
 		persons[p.ID] = p
@@ -54,7 +55,7 @@ func (w *World) SwitchOnCast(ctx context.Context, sessions app.Documents[app.Ses
 		}
 		w.addPhone(persons[part.Person])
 		s := w.Phones[len(w.Phones)-1]
-		if _, err := sessions.Insert(ctx, s.ID, s, nil, app.Write{}); err != nil && care.CodeOf(err) != "id_taken" {
+		if _, err := sessions.Insert(ctx, s.ID, s, nil, port.Write{}); err != nil && care.CodeOf(err) != "id_taken" {
 			return err
 		}
 	}
@@ -64,8 +65,8 @@ func (w *World) SwitchOnCast(ctx context.Context, sessions app.Documents[app.Ses
 // borrowed reports whether somebody is signed in as this person besides their own phone: then that
 // one answers, and nobody by themselves.
 func (p *Phones) borrowed(ctx context.Context, who care.PersonID) (bool, error) {
-	found, err := p.sessions.Find(ctx, app.Key{Name: app.ByPerson, Value: string(who)}, app.Page{Limit: 100})
-	return slices.ContainsFunc(found, func(s app.Stored[app.Session]) bool {
+	found, err := p.sessions.Find(ctx, port.Key{Name: app.ByPerson, Value: string(who)}, port.Page{Limit: 100})
+	return slices.ContainsFunc(found, func(s port.Stored[app.Session]) bool {
 		return s.Value.ID != p.of[who] && s.Value.EndedAt.IsZero()
 	}), err
 }

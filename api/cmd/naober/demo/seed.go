@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -84,7 +85,7 @@ func (w *World) Write(ctx context.Context, s app.Stores) error {
 }
 
 // insert stores documents of one kind, several at once, and takes those that stand for done.
-func insert[K ~string, T any](ctx context.Context, docs app.Documents[K, T], all []T, key func(T) K) error {
+func insert[K ~string, T any](ctx context.Context, docs port.Documents[K, T], all []T, key func(T) K) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	work := make(chan T)
@@ -93,7 +94,7 @@ func insert[K ~string, T any](ctx context.Context, docs app.Documents[K, T], all
 	for i := range writers {
 		group.Go(func() {
 			for value := range work {
-				if _, err := docs.Insert(ctx, key(value), value, nil, app.Write{}); err != nil && care.CodeOf(err) != "id_taken" {
+				if _, err := docs.Insert(ctx, key(value), value, nil, port.Write{}); err != nil && care.CodeOf(err) != "id_taken" {
 					errs[i] = err
 					stop()
 					return

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/sqlitestore"
 	"naober/matching/care"
 )
@@ -35,9 +36,9 @@ func openFolder(t *testing.T) *Folder {
 	return f
 }
 
-func count[K ~string, T any](t *testing.T, docs app.Documents[K, T]) (n int, revs int64) {
+func count[K ~string, T any](t *testing.T, docs port.Documents[K, T]) (n int, revs int64) {
 	t.Helper()
-	err := docs.Each(t.Context(), func(d app.Stored[T]) error {
+	err := docs.Each(t.Context(), func(d port.Stored[T]) error {
 		n, revs = n+1, revs+d.Rev
 		return nil
 	})
@@ -103,13 +104,13 @@ var errKilled = errors.New("killed")
 
 // dying takes a number of documents, shared between kinds, and then none.
 type dying[K ~string, T any] struct {
-	app.Documents[K, T]
+	port.Documents[K, T]
 	left *atomic.Int64
 }
 
-func (d dying[K, T]) Insert(ctx context.Context, id K, value T, events []care.Event, w app.Write) (app.Stored[T], error) {
+func (d dying[K, T]) Insert(ctx context.Context, id K, value T, events []care.Event, w port.Write) (port.Stored[T], error) {
 	if d.left.Add(-1) < 0 {
-		return app.Stored[T]{}, errKilled
+		return port.Stored[T]{}, errKilled
 	}
 	return d.Documents.Insert(ctx, id, value, events, w)
 }

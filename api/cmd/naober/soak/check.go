@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/matching/care"
 )
 
@@ -27,19 +28,19 @@ type judged struct {
 func judge(ctx context.Context, s app.Stores, k *kept) (findings, error) {
 	j := &judged{requests: map[care.RequestID]care.Request{}, helpers: map[care.PersonID]care.Helper{}}
 	words, texts := map[string]int{}, map[string]int{}
-	err := s.Requests.Each(ctx, func(r app.Stored[care.Request]) error {
+	err := s.Requests.Each(ctx, func(r port.Stored[care.Request]) error {
 		j.requests[r.Value.ID] = r.Value
 		words[r.Value.Words]++
 		return nil
 	})
 	if err == nil {
-		err = s.Helpers.Each(ctx, func(h app.Stored[care.Helper]) error {
+		err = s.Helpers.Each(ctx, func(h port.Stored[care.Helper]) error {
 			j.helpers[h.Value.Person] = h.Value
 			return nil
 		})
 	}
 	if err == nil {
-		err = s.Messages.Each(ctx, func(m app.Stored[care.Message]) error {
+		err = s.Messages.Each(ctx, func(m port.Stored[care.Message]) error {
 			texts[m.Value.Text]++
 			return nil
 		})
@@ -135,7 +136,7 @@ func (j *judged) invariants() {
 
 // ledger holds that every intent was judged and that the feed has no gap.
 func (j *judged) ledger(ctx context.Context, s app.Stores) error {
-	err := s.Ledger.Each(ctx, func(row app.Stored[app.LedgerRow]) error {
+	err := s.Ledger.Each(ctx, func(row port.Stored[app.LedgerRow]) error {
 		if row.Value.State == app.Judging {
 			j.breaks("an intent %s was answered and is still in judgement", row.Value.Name)
 		}
@@ -184,7 +185,7 @@ func restless(ctx context.Context, s app.Stores) (backlog, error) {
 		return backlog{}, err
 	}
 	b := backlog{left: len(waiting)}
-	err = s.Leases.Each(ctx, func(l app.Stored[app.Lease]) error {
+	err = s.Leases.Each(ctx, func(l port.Stored[app.Lease]) error {
 		if strings.HasPrefix(l.Value.Name, "consumer/") {
 			b.left += int(last - l.Value.Cursor)
 			b.read += l.Value.Cursor
@@ -192,7 +193,7 @@ func restless(ctx context.Context, s app.Stores) (backlog, error) {
 		return nil
 	})
 	if err == nil {
-		err = s.Helpers.Each(ctx, func(h app.Stored[care.Helper]) error {
+		err = s.Helpers.Each(ctx, func(h port.Stored[care.Helper]) error {
 			b.left += len(h.Value.Claims)
 			return nil
 		})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/port"
 	"naober/api/store/sqlitestore"
 	"naober/matching/care"
 )
@@ -43,7 +44,7 @@ func (s *shelf) request(name string, change func(*care.Request)) string {
 	r := care.Request{ID: care.DeriveID[care.RequestID](s.now, name), For: s.helper, Words: name, Phase: care.Live, Owner: care.Chair{Kind: care.ChairDesk, Community: "v"},
 		NextActionAt: s.now.Add(time.Hour), CreatedAt: s.now, Slots: []care.Slot{{ID: s.slot, Start: s.now, End: s.now.Add(time.Hour), Seats: 1}}}
 	change(&r)
-	if _, err := s.Requests.Insert(s.t.Context(), r.ID, r, nil, app.Write{}); err != nil {
+	if _, err := s.Requests.Insert(s.t.Context(), r.ID, r, nil, port.Write{}); err != nil {
 		s.t.Fatal(err)
 	}
 	return string(r.ID)
@@ -60,7 +61,7 @@ func (s *shelf) book(visits ...care.Visit) {
 	for _, v := range visits {
 		h.Agreed = append(h.Agreed, care.Agreed{Nonce: care.Nonce(v.ID), Visit: v.ID, At: v.At})
 	}
-	if _, err := s.Helpers.Insert(s.t.Context(), h.Person, h, nil, app.Write{}); err != nil {
+	if _, err := s.Helpers.Insert(s.t.Context(), h.Person, h, nil, port.Write{}); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -100,7 +101,7 @@ func TestJudge(t *testing.T) {
 			s.book(s.visit("v"), s.visit("w"))
 		}, broken: 2},
 		"an intent is still in judgement": {make: func(s *shelf, _ *kept) {
-			if _, err := s.Ledger.Insert(s.t.Context(), "p/n", app.LedgerRow{Key: "p/n", State: app.Judging}, nil, app.Write{}); err != nil {
+			if _, err := s.Ledger.Insert(s.t.Context(), "p/n", app.LedgerRow{Key: "p/n", State: app.Judging}, nil, port.Write{}); err != nil {
 				s.t.Fatal(err)
 			}
 		}, broken: 1},
