@@ -78,12 +78,12 @@ unwatched=(-gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc
 unit() {
   local packages
   mapfile -t packages < <(go list ./... | grep -v -e /api/store/ -e /api/rest/leak)
-  in_memory go test -v -race "${unwatched[@]}" -shuffle=on -timeout 40m -skip "$crash|$heavy" "${packages[@]}" &&
-    in_memory go test -v -shuffle=on -timeout 20m -run "$heavy" ./api/app ./api/cmd/naober
+  in_memory go test -v -race "${unwatched[@]}" -shuffle=on -timeout 40m -skip "$crash|$heavy|$sight" "${packages[@]}" &&
+    in_memory go test -v -shuffle=on -timeout 20m -run "$heavy" ./api/app ./api/cmd/naober ./api/rest
 }
 
 # The commands run on both stores too: their tests take the database where there is one.
-stores() { ./deploy/mongo.sh with --durable --keep-expired -- go test -v -shuffle=on -timeout 20m -skip "$crash|$heavy" ./api/store/... ./api/app; }
+stores() { in_memory ./deploy/mongo.sh with --durable --keep-expired -- go test -v -shuffle=on -timeout 20m -skip "$crash|$heavy" ./api/store/... ./api/app; }
 
 # What a client sends, as it reaches a server of MongoDB.
 operators() { ./deploy/mongo.sh with --keep-expired -- go test -v -timeout 10m -run '^TestNoValueOfAClientIsAnOperator$' ./api/rest; }
@@ -95,7 +95,7 @@ openly_mongo() { ./deploy/mongo.sh with --keep-expired -- go test -v -timeout 10
 vulncheck() { ./deploy/vulncheck_test.sh && { [ -z "${NAOBER_VULNDB:-}" ] || ./deploy/vulncheck.sh; }; }
 
 # What does one thing after the other for minutes: the race detector would find nothing in it.
-heavy='^TestCrashTable$|^TestNoCallWithoutLoginCostsMuch$|^TestNothingOfTheCastLiesOpenly$|^TestBenchMeasuresAndNothingGrows$'
+heavy='^TestCrashTable$|^TestNoCallWithoutLoginCostsMuch$|^TestNothingOfTheCastLiesOpenly$|^TestBenchMeasuresAndNothingGrows$|^TestMatrix$'
 
 # Every command disturbed at every call to the embedded store, and WALs cut at every 512 bytes. On a
 # server a world takes six times as long: a tenth of the commands, drawn by the commit, and all of them
@@ -115,8 +115,10 @@ leaks() {
     go test -v -race -timeout 10m -run '^TestTwoVillagesAtOnce$' ./api/rest/leak
 }
 
-# Every answer of random worlds, and of a scene that brings the rare about, against mobile-contract/visibility.csv; unit plays one world.
-sight() { NAOBER_SIGHT_SEEDS=3 go test -v -timeout 10m -run 'TestEverybodySees' ./api/rest; }
+# Every answer of random worlds, and of a scene that brings the rare about, against mobile-contract/visibility.csv; and
+# each of its cells taken out is missed.
+sight='^TestEverybodySees|^TestVisibilityMissesEveryRow$'
+sight() { NAOBER_SIGHT_SEEDS=3 in_memory go test -v -timeout 10m -run "$sight" ./api/rest; }
 
 # The API description is linted, and a client is generated from it and compiled.
 contract() (

@@ -10,6 +10,7 @@ import (
 )
 
 func TestStoryOfAnAccount(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	flow := w.call("", "POST", "/v1/sign-in/codes", `{"contact":"Aaltje@Example.org"}`).want(202).text("flow")
 	code := w.codes["aaltje@example.org"]
@@ -64,6 +65,7 @@ func TestStoryOfAnAccount(t *testing.T) {
 }
 
 func TestStoryOfAReferral(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.arrive("Geesje", care.Resident)
 	w.arrive("Zorg", care.ProfessionalRole)

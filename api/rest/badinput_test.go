@@ -31,6 +31,7 @@ func furtherBodies() []struct{ route, under, body string } {
 // refusal the store holds the same bytes as before it. UPDATE_BADINPUT=1 writes what the service does;
 // read each new cell before it is kept.
 func TestBadInput(t *testing.T) {
+	t.Parallel()
 	b := newBadInput(t)
 	for _, r := range b.server.routes() {
 		name := r.method + " " + r.path

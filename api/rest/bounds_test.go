@@ -77,6 +77,7 @@ func (s spec) at(shape schema, path []string) schema {
 // list an end, one step beyond it is a 4xx, and where a text is free, the end itself is not what is
 // refused: the code there is another one.
 func TestEveryTextAndListIsBounded(t *testing.T) {
+	t.Parallel()
 	b := newBadInput(t)
 	tried, texts, lists := map[string]bool{}, 0, 0
 	for _, r := range b.server.routes() {
@@ -223,6 +224,7 @@ func (b *badInput) holder(shape schema, field []string) string {
 
 // TestEveryParameterIsBounded: a path has an end by itself; what stands in query and head has one too.
 func TestEveryParameterIsBounded(t *testing.T) {
+	t.Parallel()
 	s, seen := readSpec(t), 0
 	for path, ops := range s.Paths {
 		for method, op := range ops {
@@ -247,6 +249,7 @@ func TestEveryParameterIsBounded(t *testing.T) {
 // TestPatternsAreOurOwn: RE2 takes time in proportion to pattern and text. The texts have an end, and no
 // pattern is made from anything that was sent.
 func TestPatternsAreOurOwn(t *testing.T) {
+	t.Parallel()
 	found := 0
 	for _, dir := range []string{".", "../app", "../contact", "../token", "../../matching", "../../matching/care", "../../matching/place", "../../notifications", "../../notifications/fcm", "../../notifications/mail", "../store/mongostore", "../store/sqlitestore", "../store/record", "../store/vault"} {
 		for _, file := range sources(t, dir) {

@@ -129,6 +129,7 @@ func sources(t *testing.T, folders ...string) []*ast.File {
 
 // TestEveryCodeIsExplained holds errors.md to the source, both ways.
 func TestEveryCodeIsExplained(t *testing.T) {
+	t.Parallel()
 	raw, err := os.ReadFile("../../mobile-contract/errors.md")
 	if err != nil {
 		t.Fatal(err)
@@ -159,6 +160,7 @@ func TestEveryCodeIsExplained(t *testing.T) {
 // TestNoCodeOfARouteIsCalledInside: what a route answers stands in errors.md where who writes a client looks
 // for it, and not among what stays inside the service.
 func TestNoCodeOfARouteIsCalledInside(t *testing.T) {
+	t.Parallel()
 	raw, err := os.ReadFile("../../mobile-contract/errors.md")
 	must(t, err)
 	_, inside, found := strings.Cut(string(raw), "\n## Inside the service\n")

@@ -30,6 +30,7 @@ func shapes() []any {
 }
 
 func TestShapesAreComplete(t *testing.T) {
+	t.Parallel()
 	known := map[string]bool{"Page": true, "Instant": true} // generic, and no struct on the wire
 	for _, s := range shapes() {
 		known[reflect.TypeOf(s).Name()] = true
@@ -46,6 +47,7 @@ func TestShapesAreComplete(t *testing.T) {
 
 // TestRoutesAreWrittenDown compares routes.go with openapi.yaml both ways.
 func TestRoutesAreWrittenDown(t *testing.T) {
+	t.Parallel()
 	spec := readSpec(t)
 	written := map[string]bool{}
 	for path, ops := range spec.Paths {
@@ -106,6 +108,7 @@ func holdParameters(t *testing.T, spec spec, name string, op operation, r route)
 // TestShapesAreWrittenDown compares each struct of wire with its schema: names, what is required,
 // and of which type.
 func TestShapesAreWrittenDown(t *testing.T) {
+	t.Parallel()
 	spec := readSpec(t)
 	for _, s := range shapes() {
 		of := reflect.TypeOf(s)
@@ -197,6 +200,7 @@ func identifiers() []string {
 
 // TestExamplesFit checks every example of openapi.yaml against its own schema.
 func TestExamplesFit(t *testing.T) {
+	t.Parallel()
 	spec := readSpec(t)
 	for name, sc := range spec.Components.Schemas {
 		if len(sc.Examples) == 0 {
@@ -212,6 +216,7 @@ func TestExamplesFit(t *testing.T) {
 
 // TestCodesOfOperationsAreExplained holds the codes of openapi.yaml to those that the source gives.
 func TestCodesOfOperationsAreExplained(t *testing.T) {
+	t.Parallel()
 	given := codesIn(t, ".", "../app", "../contact", "../store", "../../matching")
 	spec := readSpec(t)
 	check := func(where string, r response) {
@@ -236,6 +241,7 @@ func TestCodesOfOperationsAreExplained(t *testing.T) {
 // TestBodiesHoldNothingOpen walks every request body: no interface, map or function in which a
 // client could send what nobody expects.
 func TestBodiesHoldNothingOpen(t *testing.T) {
+	t.Parallel()
 	byName := map[string]reflect.Type{}
 	for _, s := range shapes() {
 		byName[reflect.TypeOf(s).Name()] = reflect.TypeOf(s)
@@ -281,6 +287,7 @@ func closed(t *testing.T, at string, of reflect.Type) {
 
 // TestCommonAnswersAreWrittenDown: what the frame around all handlers may answer stands at every route.
 func TestCommonAnswersAreWrittenDown(t *testing.T) {
+	t.Parallel()
 	spec := readSpec(t)
 	for _, r := range new(Server).routes() {
 		name := r.method + " " + r.path

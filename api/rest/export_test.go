@@ -35,6 +35,7 @@ func (w *world) exported(by string) []wire.Export {
 
 // TestAnExportIsWhatTheCallsShow compares each list with the answer of the call of its own.
 func TestAnExportIsWhatTheCallsShow(t *testing.T) {
+	t.Parallel()
 	m := newMatrix(t)
 	for _, row := range []struct{ by, list, path string }{
 		{"Geesje", "profile", "/v1/me"}, {"Geesje", "life", "/v1/persons/{Geesje}/life"}, {"Geesje", "requests", "/v1/requests/{request}"},
@@ -62,6 +63,7 @@ func TestAnExportIsWhatTheCallsShow(t *testing.T) {
 
 // TestAnExportHoldsNoSecretAndNoBlock: what must stay with others, and what opens a door.
 func TestAnExportHoldsNoSecretAndNoBlock(t *testing.T) {
+	t.Parallel()
 	m := newMatrix(t)
 	m.call("Trijn", "POST", "/v1/me/blocks", m.fill(`{"community":"{village}","person":"{Jan}"}`)).want(200)
 	if body := m.call("Jan", "GET", exportJSON, "").want(200).body; bytes.Contains(body, []byte(m.people["Trijn"].id)) {
@@ -79,6 +81,7 @@ func TestAnExportHoldsNoSecretAndNoBlock(t *testing.T) {
 
 // TestAnExportIsLogged: it stands in one's own log, unlike any other reading of one's own.
 func TestAnExportIsLogged(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.arrive("Geesje", care.Resident)
 	w.call("Geesje", "GET", "/v1/me", "").want(200)
@@ -91,6 +94,7 @@ func TestAnExportIsLogged(t *testing.T) {
 
 // TestALongExportComesInParts: no part grows with what is stored, and nothing is in two or in none.
 func TestALongExportComesInParts(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.arrive("Geesje", care.Resident)
 	me := w.people["Geesje"].id
@@ -125,6 +129,7 @@ func TestALongExportComesInParts(t *testing.T) {
 
 // TestThePageOfAnExport reads as a page: in the language of its person, escaped, without script.
 func TestThePageOfAnExport(t *testing.T) {
+	t.Parallel()
 	m := newMatrix(t)
 	p := m.people["Geesje"].id
 	_, err := m.stores.Persons.Update(t.Context(), p, port.Write{}, func(p care.Person) (care.Person, []care.Event, error) {
@@ -158,6 +163,7 @@ func TestThePageOfAnExport(t *testing.T) {
 
 // TestWhoIsForgottenGetsNothing.
 func TestWhoIsForgottenGetsNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.arrive("Geesje", care.Resident)
 	bearer := header{"Authorization", "Bearer " + w.bearer("Geesje")}

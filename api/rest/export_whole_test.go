@@ -46,6 +46,7 @@ func leaves(at string, of reflect.Type) []string {
 // TestEveryFieldIsExported: testdata/export.csv says of every field of every kind of document where
 // the export has it, or after a dash why it has not. A new kind or field fails until it is decided.
 func TestEveryFieldIsExported(t *testing.T) {
+	t.Parallel()
 	raw, err := os.Open("testdata/export.csv")
 	must(t, err)
 	defer func() { must(t, raw.Close()) }()
@@ -108,6 +109,7 @@ func beneath(known map[string]bool, kind, field string) string {
 
 // TestEveryStoredKindIsKnown reads the names of the kinds out of package record.
 func TestEveryStoredKindIsKnown(t *testing.T) {
+	t.Parallel()
 	found := 0
 	for _, file := range sources(t, "../store/record") {
 		ast.Inspect(file, func(n ast.Node) bool {

@@ -69,6 +69,7 @@ func (w *world) forged() map[string]string {
 
 // TestForgedTokensOpenNothing sends each forgery to each route that wants a token.
 func TestForgedTokensOpenNothing(t *testing.T) {
+	t.Parallel()
 	w := newMatrix(t)
 	forged := w.forged()
 	for _, r := range w.server.routes() {
@@ -86,6 +87,7 @@ func TestForgedTokensOpenNothing(t *testing.T) {
 
 // TestTokensOfOtherTimesAndSessions: what was good once, or will be, is not now.
 func TestTokensOfOtherTimesAndSessions(t *testing.T) {
+	t.Parallel()
 	w := helped(t)
 	first := w.people["Geesje"].tokens
 	me := func(raw string) answer {
@@ -109,6 +111,7 @@ func TestTokensOfOtherTimesAndSessions(t *testing.T) {
 // TestRolesCountAtTheNextCall holds two processes over one store: what one takes away, the other no
 // longer gives.
 func TestRolesCountAtTheNextCall(t *testing.T) {
+	t.Parallel()
 	w := helped(t)
 	bea := w.arrive("Bea", care.Administrator)
 	here, settings := w.base, w.settings
@@ -151,6 +154,7 @@ func secondProcess(w *world, s app.Settings) *app.App {
 // TestTokensOfAnotherServiceOpenNothing signs Geesje in at services that share our keys and our store,
 // and differ in their name or in whom they speak to: what they sign is good there and not here.
 func TestTokensOfAnotherServiceOpenNothing(t *testing.T) {
+	t.Parallel()
 	w := newMatrix(t)
 	here := w.base
 	for name, of := range map[string][2]string{"another issuer": {"https://other.example", "naober"}, "another audience": {"https://naober.example", "other"}} {

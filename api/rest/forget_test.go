@@ -12,6 +12,7 @@ const rideBody = `{"community":"{village}","kind":"ride","words":"Naar de dokter
 // TestWhoIsForgottenLivesNowhere: where somebody lived and went is absent from what others keep of it, not
 // a place that never was.
 func TestWhoIsForgottenLivesNowhere(t *testing.T) {
+	t.Parallel()
 	w := helped(t)
 	w.tell([]step{
 		{does: "Geesje asks for a ride", by: "Geesje", method: "POST", path: "/v1/requests", body: rideBody, status: 201, keep: map[string]string{"request": "id"}},

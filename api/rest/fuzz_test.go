@@ -38,6 +38,7 @@ func reads[T any](body []byte) (any, error) { return decodeBody[T](body) }
 
 // TestEveryBodyIsFuzzed holds readers to the bodies in openapi.yaml, both ways.
 func TestEveryBodyIsFuzzed(t *testing.T) {
+	t.Parallel()
 	written := map[string]bool{}
 	for _, ops := range readSpec(t).Paths {
 		for _, op := range ops {

@@ -15,6 +15,7 @@ import (
 )
 
 func TestSettingsCureFibersDefaults(t *testing.T) {
+	t.Parallel()
 	got := new(Server).config()
 	app := New(nil, nil, slog.New(slog.DiscardHandler), nil).App().Config()
 	for name, ok := range map[string]bool{
@@ -45,6 +46,7 @@ func TestSettingsCureFibersDefaults(t *testing.T) {
 }
 
 func TestHostileBodies(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.arrive("Geesje", care.Resident)
 	village := string(w.village)
@@ -101,6 +103,7 @@ func TestHostileBodies(t *testing.T) {
 }
 
 func TestReadingAsksForNoKey(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.arrive("Geesje", care.Resident)
 	for _, head := range []header{{"Idempotency-Key", "short"}, {"If-Match", "none of ours"}} {
@@ -111,6 +114,7 @@ func TestReadingAsksForNoKey(t *testing.T) {
 }
 
 func TestRefusedBodyNamesItsField(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.arrive("Geesje", care.Resident)
 	for _, row := range []struct{ name, path, body, code, field string }{
@@ -139,6 +143,7 @@ func TestRefusedBodyNamesItsField(t *testing.T) {
 }
 
 func TestHostileHeads(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.arrive("Geesje", care.Resident)
 	for _, row := range []struct {
@@ -221,6 +226,7 @@ func holdHeads(t *testing.T, a answer) {
 }
 
 func TestAnswersNameThemselves(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	a := w.call("", "GET", "/health/ready", "", header{"X-Request-Id", "mine\" evil"}).want(200)
 	holdHeads(t, a)
@@ -237,6 +243,7 @@ func TestAnswersNameThemselves(t *testing.T) {
 }
 
 func TestAPanicIsAnsweredWithoutItsText(t *testing.T) {
+	t.Parallel()
 	log := &lockedBuffer{}
 	s := New(nil, nil, slog.New(slog.NewJSONHandler(log, nil)), nil)
 	s.App().Get("/panic", func(*fiber.Ctx) error { panic("Geesje, Hoofdstraat 12") })
@@ -254,6 +261,7 @@ func TestAPanicIsAnsweredWithoutItsText(t *testing.T) {
 // TestUnreadableCallsAreProblems sends what no HTTP client would. The large bodies are announced
 // and never sent: the answer comes before them.
 func TestUnreadableCallsAreProblems(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	const after = "GET /v1/communities HTTP/1.1\r\nHost: x\r\n\r\n" // what a refused call must not let through
 	for _, row := range []struct {
@@ -304,6 +312,7 @@ func TestUnreadableCallsAreProblems(t *testing.T) {
 }
 
 func TestAddressIsWhatOurProxiesHeard(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		name, heard, want string
 		proxies           []string

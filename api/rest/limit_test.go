@@ -71,6 +71,7 @@ func (w *world) everyRoute(by string, only func(route) bool, check func(answer))
 }
 
 func TestEveryRouteIsLimitedPerAddress(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.arrive("Geesje", care.Resident)
 	w.narrow()
@@ -80,6 +81,7 @@ func TestEveryRouteIsLimitedPerAddress(t *testing.T) {
 }
 
 func TestEveryRouteIsLimitedPerPerson(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.arrive("Geesje", care.Resident)
 	w.arrive("Bert", care.Resident)
@@ -97,6 +99,7 @@ func TestEveryRouteIsLimitedPerPerson(t *testing.T) {
 }
 
 func TestEveryRouteIsLimitedWithoutAccount(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.narrow()
 	for _, class := range []app.CallClass{app.Reading, app.Guessing, app.Mailing} {
@@ -109,6 +112,7 @@ func TestEveryRouteIsLimitedWithoutAccount(t *testing.T) {
 }
 
 func TestARouteIsCountedAsWhatItDoes(t *testing.T) {
+	t.Parallel()
 	for _, r := range new(Server).routes() {
 		want := app.Writing
 		switch {
@@ -130,6 +134,7 @@ func TestARouteIsCountedAsWhatItDoes(t *testing.T) {
 }
 
 func TestABodyOfManyValuesIsRefused(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.arrive("Geesje", care.Resident)
 	many := `{"needs":{"languages":[` + strings.Repeat(`"nl",`, 30_000) + `"nl"]}}`

@@ -23,6 +23,7 @@ func (m matrix) mirror(by, relation string) mirror {
 
 // TestTheMirrorShowsWhatTheNeighbourGets compares each part with the answer that the neighbour gets.
 func TestTheMirrorShowsWhatTheNeighbourGets(t *testing.T) {
+	t.Parallel()
 	m := newMatrix(t)
 	m.call("Jan", "POST", m.fill("/v1/communities/{village}/helpers/{Jan}/vettings"), `{"kind":"vog","validUntil":"2028-01-01T00:00:00Z"}`)
 	for _, row := range []struct{ whose, as, by, path, part string }{
@@ -55,6 +56,7 @@ func TestTheMirrorShowsWhatTheNeighbourGets(t *testing.T) {
 
 // TestTheMirrorTellsNothingNew: who said no to somebody stays unknown to them, and a stranger sees nothing.
 func TestTheMirrorTellsNothingNew(t *testing.T) {
+	t.Parallel()
 	m := newMatrix(t)
 	m.call("Jan", "POST", m.fill("/v1/asks/{ask}/decline"), `{"reason":"ill"}`).want(200)
 	for _, as := range []string{"stranger", "asked", "agreed", "staff", "moderator", "carer"} {

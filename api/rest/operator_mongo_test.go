@@ -30,6 +30,7 @@ func poisons() []string {
 // path and query: no $ may stand anywhere new, no key may be the client's, and no expression may hold a
 // text of theirs.
 func TestNoValueOfAClientIsAnOperator(t *testing.T) {
+	t.Parallel()
 	uri := os.Getenv("NAOBER_MONGO_URI")
 	if uri == "" {
 		t.Skip("needs a MongoDB-compatible server: set NAOBER_MONGO_URI, or run under deploy/mongo.sh with")

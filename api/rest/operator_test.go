@@ -72,6 +72,7 @@ func compares(operator string) bool {
 }
 
 func TestJudgeFindsWhatAClientPlanted(t *testing.T) {
+	t.Parallel()
 	raw := func(d bson.D) bson.Raw {
 		b, err := bson.Marshal(d)
 		must(t, err)

@@ -11,6 +11,7 @@ import (
 
 // TestAreaFarFromEveryVillage has an empty outline, and never null: a client draws what is there.
 func TestAreaFarFromEveryVillage(t *testing.T) {
+	t.Parallel()
 	raw, err := json.Marshal(toArea(place.CellOf(care.Point{Lat: 7, Lon: 7})))
 	must(t, err)
 	if !strings.Contains(string(raw), `"outline":[]`) {

@@ -7,6 +7,7 @@ import (
 
 // TestTheDeskPlansAndAsks: what a plan proposes can be sent back as it stands, and each has its answer.
 func TestTheDeskPlansAndAsks(t *testing.T) {
+	t.Parallel()
 	m := newMatrix(t)
 	later := strings.NewReplacer("2026-11-26T", "2026-12-03T").Replace(groceriesBody)
 	made := m.call("Geesje", "POST", "/v1/requests", m.fill(later)).want(201)

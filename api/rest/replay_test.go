@@ -13,6 +13,7 @@ import (
 )
 
 func TestIdempotencyKey(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.arrive("Geesje", care.Resident)
 	w.arrive("Piet", care.Resident)
@@ -30,6 +31,7 @@ func TestIdempotencyKey(t *testing.T) {
 }
 
 func TestParallelReplaysHaveOneEffect(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.arrive("Geesje", care.Resident)
 	body := strings.Replace(groceriesBody, "{village}", string(w.village), 1)
@@ -61,6 +63,7 @@ func TestParallelReplaysHaveOneEffect(t *testing.T) {
 }
 
 func TestIfMatch(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.arrive("Geesje", care.Resident)
 	body := strings.Replace(strings.Replace(groceriesBody, "{village}", string(w.village), 1), `,"publish":true`, "", 1)
@@ -78,6 +81,7 @@ func TestIfMatch(t *testing.T) {
 }
 
 func TestPages(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.arrive("Geesje", care.Resident)
 	body := strings.Replace(groceriesBody, "{village}", string(w.village), 1)
@@ -106,6 +110,7 @@ func TestPages(t *testing.T) {
 }
 
 func TestInvisibleIsAbsent(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.arrive("Geesje", care.Resident)
 	w.arrive("Piet", care.Resident)
@@ -134,6 +139,7 @@ func TestInvisibleIsAbsent(t *testing.T) {
 
 // TestAbsenceHasOneText holds even where two layers, or two stores, word an absence differently.
 func TestAbsenceHasOneText(t *testing.T) {
+	t.Parallel()
 	log := slog.New(slog.DiscardHandler)
 	s := New(nil, nil, log, nil)
 	s.App().Get("/one", func(*fiber.Ctx) error { return care.E(care.NotFound, "request_not_found", "there is no such document") })

@@ -24,6 +24,7 @@ func shieldHeads() map[string]string {
 
 // TestEveryAnswerIsShielded calls each path with every method that there is, and paths that are none.
 func TestEveryAnswerIsShielded(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	known := map[string][]string{}
 	for _, r := range w.server.routes() {
@@ -64,6 +65,7 @@ func TestEveryAnswerIsShielded(t *testing.T) {
 // TestRequestShapesHoldNoOperator: what a client sends fills texts, numbers and lists of them. No
 // shape has room for an object of the client's own making, from which a filter could take an operator.
 func TestRequestShapesHoldNoOperator(t *testing.T) {
+	t.Parallel()
 	seen := 0
 	var walk func(at string, of reflect.Type)
 	walk = func(at string, of reflect.Type) {
@@ -114,6 +116,7 @@ func requestShapes() map[string]reflect.Type {
 
 // TestRequestShapesAreAllKnown reads from the source which shapes are decoded.
 func TestRequestShapesAreAllKnown(t *testing.T) {
+	t.Parallel()
 	known, found := requestShapes(), 0
 	for _, file := range sources(t, ".") {
 		ast.Inspect(file, func(n ast.Node) bool {
@@ -140,6 +143,7 @@ func TestRequestShapesAreAllKnown(t *testing.T) {
 
 // TestSignInTakesNoReading: a scanner that follows an address, or looks at its head, uses up nothing.
 func TestSignInTakesNoReading(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	a := w.arrive("Geesje")
 	flow := w.call("", "POST", "/v1/sign-in/codes", `{"contact":"geesje@example.org"}`).want(202).text("flow")

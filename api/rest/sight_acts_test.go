@@ -314,6 +314,7 @@ func (v *watched) askIn(x truth, id string) (ask, request sight.Doc) {
 // set, a scene that leaves nothing to chance is played too (sight_scene_turns_test.go). After a
 // failure NAOBER_SIGHT_STEP=1 looks after every change, so that the last one is to blame.
 func TestEverybodySeesWhatTheTableSays(t *testing.T) {
+	t.Parallel()
 	worlds, first := number("NAOBER_SIGHT_SEEDS", 1), number("NAOBER_SIGHT_SEED", 1)
 	step := number("NAOBER_SIGHT_STEP", 40)
 	looked, met, rows := 0, map[string]int{}, map[sight.Row]int{}

@@ -89,6 +89,7 @@ func helped(t *testing.T) *world {
 }
 
 func TestStoryOfARequest(t *testing.T) {
+	t.Parallel()
 	w := helped(t)
 	w.tell([]step{
 		{does: "Geesje asks", by: "Geesje", method: "POST", path: "/v1/requests", body: groceriesBody, status: 201,
@@ -151,6 +152,7 @@ func TestStoryOfARequest(t *testing.T) {
 }
 
 func TestStoryOfAnEmergency(t *testing.T) {
+	t.Parallel()
 	w := helped(t)
 	body := strings.Replace(groceriesBody, "Wie haalt mijn boodschappen?", "Ik heb pijn op de borst", 1)
 	w.tell([]step{
@@ -167,6 +169,7 @@ func TestStoryOfAnEmergency(t *testing.T) {
 }
 
 func TestStoryOfAWishTooMuch(t *testing.T) {
+	t.Parallel()
 	w := helped(t)
 	body := strings.Replace(groceriesBody, "{", `{"needs":{"languages":["ar"]},`, 1)
 	path := "/v1/requests/{request}/slots/{slot}/candidates"
@@ -179,6 +182,7 @@ func TestStoryOfAWishTooMuch(t *testing.T) {
 }
 
 func TestStoryOfANo(t *testing.T) {
+	t.Parallel()
 	w := helped(t)
 	w.tell([]step{
 		{does: "Geesje asks", by: "Geesje", method: "POST", path: "/v1/requests", body: groceriesBody, status: 201, keep: map[string]string{"request": "id"}},
@@ -192,6 +196,7 @@ func TestStoryOfANo(t *testing.T) {
 }
 
 func TestStoryOfTheDesk(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.arrive("Wim", care.FixedWorker, care.DeskWorker)
 	w.arrive("Bea", care.Administrator)

@@ -111,6 +111,7 @@ func fieldsOf(of reflect.Type) []string {
 // source: a kind, a relation, a state or a field that it leaves out fails, and so does one that is
 // gone.
 func TestVisibilityIsWholeForEveryKind(t *testing.T) {
+	t.Parallel()
 	table, constants := readVisibility(t), stateConstants(t)
 	var known []string
 	for _, k := range kinds() {
@@ -129,6 +130,7 @@ func TestVisibilityIsWholeForEveryKind(t *testing.T) {
 // TestVisibilityMissesEveryRow takes each cell out of the table in turn, then all that it says of one
 // field under one relation, or in one state, and of the field itself: none goes unnoticed.
 func TestVisibilityMissesEveryRow(t *testing.T) {
+	t.Parallel()
 	table, constants, taken := readVisibility(t), stateConstants(t), 0
 	for _, k := range kinds() {
 		whole, states := table.Of(k.name), statesOf(k, constants)
@@ -180,6 +182,7 @@ func stateConstants(t *testing.T) map[string][]string {
 // TestEveryStateAndAnswerHasItsKind: a new type of states, and a new shape in an answer, say in
 // kinds where they belong.
 func TestEveryStateAndAnswerHasItsKind(t *testing.T) {
+	t.Parallel()
 	used := map[string]bool{}
 	shapes := map[string]bool{}
 	for _, k := range kinds() {
