@@ -2,7 +2,9 @@ package matching
 
 import (
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"naober/matching/care"
 	"naober/matching/place"
@@ -25,7 +27,14 @@ const (
 	ReasonVehicle   = "vehicle_fits"
 	ReasonLanguage  = "language_spoken" // languages
 	ReasonSkill     = "skills_match"    // skills
+	ReasonJourney   = "joins_journey"   // visit, minutes
 )
+
+// JoinsJourney is why a driver was asked to take somebody along: on the journey of one of their visits, for
+// so many minutes more. It comes before the other reasons.
+func JoinsJourney(visit care.VisitID, detour time.Duration) Reason {
+	return Reason{Key: ReasonJourney, Params: map[string]string{"visit": string(visit), "minutes": strconv.Itoa(int(detour / time.Minute))}}
+}
 
 // Why lists why somebody who was asked fits, for their own eyes: the reasons that Rank gives, whatever
 // rule would keep them out by now.

@@ -50,6 +50,7 @@ var silent = map[care.EventType]string{
 	care.PersonCarriedOver: "whom it touches is told by what ends",
 	care.PersonCarriedBack: "the desk tells them",
 	care.MembershipStarted: "told by who granted it",
+	care.CommunityWeighed:  "an order that a village chose; nobody in it is told",
 	care.MembershipEnded:   "told by who ended it",
 	care.FeedbackGiven:     "for the owner to read, and not for the other side",
 	care.ReportTaken:       "the answer is told",

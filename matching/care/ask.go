@@ -38,6 +38,10 @@ type Ask struct {
 	RemindAt   time.Time // when the helper who said "later" wants to hear again
 	AnsweredAt time.Time
 	Nonce      Nonce // of the claim that made the question count
+	// Joins is the visit whose journey the helper is asked to take somebody along on, and Detour how
+	// much longer that is; a yes is to that alone.
+	Joins  VisitID
+	Detour time.Duration
 }
 
 // Answerable reports whether a yes, no or later can still be given at this state.

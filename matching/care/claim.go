@@ -32,6 +32,8 @@ type Claim struct {
 	Offer     OfferID   // the time-boxed offer whose seat it takes, where there is one
 	Seats     int       // seats taken of that offer
 	OfferHas  int       // seats the offer has
+	Joins     []Joined  // the visits with which it shares one journey; At takes them in
+	Alone     Interval  // what is left of At once it shares the journey with nobody
 	Moment    time.Time // for a question: when it may reach the helper
 	Urgency   Urgency   // for a question: which rest it may break
 	Since     time.Time
@@ -48,6 +50,8 @@ type Agreed struct {
 	At        Interval
 	Offer     OfferID
 	Seats     int
+	Joins     []VisitID // the visits whose journey it joined; At is the journey of all of them
+	Alone     Interval  // what it takes once they are gone
 }
 
 // Claim reserves what a yes or a question needs. Guards: approved and not paused in the community,
@@ -100,12 +104,16 @@ func (h Helper) ClaimOf(n Nonce) (Claim, bool) {
 	return Claim{}, false
 }
 
-// isFree looks for an overlap with another place. Passengers of one time-boxed ride share it.
+// isFree looks for an overlap with another place. Passengers of one time-boxed ride share it, and so do
+// those of a journey that somebody joins.
 func (h Helper) isFree(c Claim) error {
+	if err := h.sharesAsPlanned(c); err != nil {
+		return err
+	}
 	seats := c.Seats
 	for _, a := range h.Agreed {
 		switch {
-		case a.Visit == c.Visit && c.Purpose == ForMove:
+		case a.Visit == c.Visit && c.Purpose == ForMove, c.joins(a.Visit):
 		case c.Offer != "" && a.Offer == c.Offer:
 			seats += a.Seats
 		case a.At.Overlaps(c.At):
@@ -181,8 +189,10 @@ func (h Helper) Settle(n Nonce, v Verdict, visit VisitID, now time.Time) (Helper
 	next.Agreed = slices.DeleteFunc(next.Agreed, func(a Agreed) bool {
 		return a.Visit == visit || a.At.Until.Before(now.Add(-agreedKept))
 	})
-	next.Agreed = append(next.Agreed, Agreed{Nonce: n, Community: c.Community, Request: c.Request, Resident: c.Resident,
-		Slot: c.Slot, Visit: visit, At: c.At, Offer: c.Offer, Seats: c.Seats})
+	next.leaveJourney(visit) // where it was moved: it takes another journey's hours now
+	a := Agreed{Nonce: n, Community: c.Community, Request: c.Request, Resident: c.Resident, Slot: c.Slot, Visit: visit, At: c.At, Offer: c.Offer, Seats: c.Seats,
+		Joins: next.joinedStill(c), Alone: c.Alone}
+	next.Agreed = append(next.Agreed, a.ifAlone())
 	e := next.event(HelperBooked, "", c.Community, now)
 	e.Request, e.Visit, e.Nonce = c.Request, visit, n
 	return next, []Event{e}, nil
@@ -198,6 +208,7 @@ func (h Helper) Release(visit VisitID, now time.Time) (Helper, []Event, error) {
 	e := next.event(HelperFreed, "", h.Agreed[i].Community, now)
 	e.Request, e.Visit = h.Agreed[i].Request, visit
 	next.Agreed = slices.Delete(next.Agreed, i, i+1)
+	next.leaveJourney(visit)
 	return next, []Event{e}, nil
 }
 

@@ -16,6 +16,7 @@ type Community struct {
 	Guarantor   OrganizationID // the organisation on duty that must answer
 	Neighbours  []CommunityID  // nearest first
 	Leaving     []MembershipID // of administrators who give their role up; see GiveUp
+	Weights     Weights        // how much each pillar of a match counts here; none of them means the usual ones
 	CreatedAt   time.Time
 }
 

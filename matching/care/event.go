@@ -69,6 +69,7 @@ const (
 	PersonUnmerged        EventType = "person.unmerged"
 	PersonCarriedOver     EventType = "person.carried_over" // a part of a record, by a merge
 	PersonCarriedBack     EventType = "person.carried_back" // and by its undo
+	CommunityWeighed      EventType = "community.weighed"
 	MembershipStarted     EventType = "membership.started"
 	MembershipEnded       EventType = "membership.ended"
 	MessageSent           EventType = "message.sent"

@@ -2,12 +2,11 @@ package plan
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"naober/matching"
 	"naober/matching/care"
-	"naober/matching/place"
-	"naober/matching/ride"
 )
 
 // Drive is a ride that a driver has agreed to: the need, and the hour that was agreed.
@@ -28,165 +27,144 @@ const (
 	inDay = 4 * time.Hour
 )
 
-// Join is how much longer a driver is on the way who takes one ride more along with those agreed on the
-// same day, there and back: rounded up to the minute. False where it does not fit: a rule keeps them out
-// for another reason than the hours of these rides, the car is too small, somebody would be fetched more
-// than a quarter of an hour late or be under way half as long again and ten minutes, or the detour is
-// more than twenty minutes.
+// Joining is the number, in a journey's stops, of the ride that joins.
+const Joining = -1
+
+// Halt is one stop of a journey: where somebody gets in, or out.
+type Halt struct {
+	Drive     int // which of the agreed rides, or Joining
+	Back, Out bool
+	At        time.Time // when it begins, as early as may be
+}
+
+// Journey is how a driver takes one ride more along with those agreed on the same day.
+type Journey struct {
+	// Detour is how much longer they are on the way, there and back, rounded up to the minute.
+	Detour time.Duration
+	Halts  []Halt        // of all rides that share it, in order
+	Visit  care.Interval // the hour of the ride that joins
+	// With are the agreed visits that it shares the car with, as they stand in the driver's book.
+	With []care.Agreed
+	// At is what a yes takes in the book: everything that these take, and the way as it is together.
+	// Alone is what is left of it when nobody else comes along any more; it lies inside At.
+	At, Alone care.Interval
+}
+
+// Join finds how a driver takes one ride more along with those agreed on the same day, there and back.
+// False where a rule keeps them out for another reason than the hours of these rides, and where Together
+// is. The fit is for whoever asks the driver.
+func Join(n matching.Need, driver matching.Candidate, agreed []Drive) (Journey, matching.Fit, bool) {
+	if n.Request.Ride == nil || driver.Offer.Boxed != nil {
+		return Journey{}, matching.Fit{}, false
+	}
+	j, ok := Together(n, driver, agreed, time.Time{})
+	if !ok {
+		return Journey{}, matching.Fit{}, false
+	}
+	fit, ok := mayDrive(n, driver, agreed)
+	return j, fit, ok
+}
+
+// Together is Join without the rules of who may be asked, for a yes to what was asked already. A wish for
+// an hour is kept to; without one it is the first that suits. False where it does not fit: the car is too
+// small, somebody would be fetched more than a quarter of an hour late or be under way half as long again
+// and ten minutes, the detour is more than twenty minutes, it meets something else in the book, or it
+// meets none of these rides and is a journey of its own.
 //
 // The way there goes to its best place among the stops as they stand, the way back to its best after
 // that, and the other way round; the shorter counts. The agreed stops keep their order.
-func Join(n matching.Need, driver matching.Candidate, agreed []Drive) (time.Duration, bool) {
-	if n.Request.Ride == nil || len(agreed) == 0 || !mayDrive(n, driver, agreed) {
-		return 0, false
+func Together(n matching.Need, driver matching.Candidate, agreed []Drive, at time.Time) (Journey, bool) {
+	if n.Request.Ride == nil || len(agreed) == 0 || !carries(driver.Offer.Vehicle, *n.Request.Ride) {
+		return Journey{}, false
 	}
-	trip, ok := tripOf(driver, agreed)
+	day, ok := dayOf(driver, agreed)
 	if !ok {
-		return 0, false
+		return Journey{}, false
 	}
-	legs := legsOf(n, n.Slot.Start, n.Slot.LatestStart())
-	best, some := mostDetour+1, false
-	for _, order := range orders(legs) {
-		if cost, ok := insertAll(trip, order); ok && cost < best {
-			best, some = cost, true
+	from, latest := n.Slot.Start, n.Slot.LatestStart()
+	if !at.IsZero() {
+		from, latest = at, at
+	}
+	best, cost := outing{}, int64(math.MaxInt64)
+	for _, order := range orders(legsOf(n, from, latest)) {
+		if next, detour, ok := day.with(order, int64(mostDetour/time.Second)); ok && detour < cost {
+			best, cost = next, detour
 		}
 	}
-	return (best + time.Minute - 1).Truncate(time.Minute), some
+	if cost == math.MaxInt64 {
+		return Journey{}, false
+	}
+	j := Journey{Detour: (time.Duration(cost)*time.Second + time.Minute - 1).Truncate(time.Minute), Halts: best.halts()}
+	return j.booked(n, driver, agreed, best)
+}
+
+func carries(v care.Vehicle, d care.Ride) bool {
+	return d.Passengers <= v.Seats && (!d.Wheelchair || v.Wheelchair) && (!d.Walker || v.Walker)
+}
+
+// booked works out what a journey takes in the driver's book: it begins with the stops of the ride that
+// joins, and takes in each visit that it meets. False where that is none, or something else than these.
+func (j Journey) booked(n matching.Need, driver matching.Candidate, agreed []Drive, o outing) (Journey, bool) {
+	pickup := j.first(Joining).Truncate(time.Minute)
+	if latest := n.Slot.LatestStart(); pickup.After(latest) {
+		pickup = latest
+	}
+	if pickup.Before(n.Slot.Start) {
+		pickup = n.Slot.Start
+	}
+	j.Visit = care.Interval{From: pickup, Until: pickup.Add(n.Slot.Takes())}
+	j.Alone = matching.BoundAt(n, driver, j.Visit)
+	j.At = spanning(j.Alone, o.span([]int{Joining}))
+	taken := map[care.VisitID]bool{}
+	drives := []int{Joining}
+	for grows := true; grows; {
+		grows = false
+		for _, a := range driver.Helper.Agreed {
+			if taken[a.Visit] || !a.At.Overlaps(j.At) {
+				continue
+			}
+			i := driveOf(agreed, a.Request, a.Slot)
+			if i < 0 {
+				return Journey{}, false
+			}
+			taken[a.Visit], grows = true, true
+			drives, j.With = append(drives, i), append(j.With, a)
+			j.At = spanning(spanning(j.At, a.At), o.span(drives))
+		}
+	}
+	j.Halts = slices.DeleteFunc(j.Halts, func(h Halt) bool { return !slices.Contains(drives, h.Drive) })
+	return j, len(j.With) > 0
+}
+
+// first is when a drive begins.
+func (j Journey) first(drive int) time.Time {
+	i := slices.IndexFunc(j.Halts, func(h Halt) bool { return h.Drive == drive })
+	return j.Halts[i].At
+}
+
+func spanning(a, b care.Interval) care.Interval {
+	if b.From.Before(a.From) {
+		a.From = b.From
+	}
+	if b.Until.After(a.Until) {
+		a.Until = b.Until
+	}
+	return a
 }
 
 // mayDrive asks the rules with the agreed rides out of the driver's book.
-func mayDrive(n matching.Need, driver matching.Candidate, agreed []Drive) bool {
+func mayDrive(n matching.Need, driver matching.Candidate, agreed []Drive) (matching.Fit, bool) {
 	var book []care.Agreed
 	for _, a := range driver.Helper.Agreed {
-		if !drives(agreed, a.Request, a.Slot) {
+		if driveOf(agreed, a.Request, a.Slot) < 0 {
 			book = append(book, a)
 		}
 	}
 	driver.Helper.Agreed = book
-	_, ok := matching.Suit(n, driver)
-	return ok
+	return matching.Suit(n, driver)
 }
 
-func drives(agreed []Drive, r care.RequestID, s care.SlotID) bool {
-	for _, d := range agreed {
-		if d.Need.Request.ID == r && d.Need.Slot.ID == s {
-			return true
-		}
-	}
-	return false
-}
-
-func orders(legs []ride.Ride) [][]ride.Ride {
-	if len(legs) < 2 {
-		return [][]ride.Ride{legs}
-	}
-	return [][]ride.Ride{legs, {legs[1], legs[0]}}
-}
-
-// tripOf lays out a driver's day, from their home and back.
-func tripOf(driver matching.Candidate, agreed []Drive) (ride.Trip, bool) {
-	from, until := agreed[0].At.From, agreed[0].At.Until
-	for _, d := range agreed {
-		if d.At.From.Before(from) {
-			from = d.At.From
-		}
-		if back := d.Need.Request.Ride.ReturnAt; back.After(until) {
-			until = back
-		}
-		if d.At.Until.After(until) {
-			until = d.At.Until
-		}
-	}
-	home := onPlane(driver.Home)
-	trip := ride.Trip{Vehicle: ride.Vehicle{Start: home, End: home, From: from.Add(-inDay).Unix(), To: until.Add(inDay).Unix(),
-		Longest: int64(until.Sub(from)/time.Second) + 2*int64(inDay/time.Second), Room: roomOf(driver.Offer.Vehicle)}}
-	for _, d := range agreed {
-		for _, leg := range legsOf(d.Need, d.At.From, d.At.From) {
-			var ok bool
-			if trip, _, ok = insert(trip, leg, math.MaxInt32); !ok {
-				return trip, false
-			}
-		}
-	}
-	return trip, true
-}
-
-func roomOf(v care.Vehicle) ride.Load {
-	room := ride.Load{Seats: v.Seats}
-	if v.Wheelchair {
-		room.Wheelchairs = 1
-	}
-	return room
-}
-
-// insertAll is by how much the rides lengthen a trip, one after the other at its best place.
-func insertAll(trip ride.Trip, legs []ride.Ride) (time.Duration, bool) {
-	total := int64(0)
-	for _, leg := range legs {
-		next, detour, ok := insert(trip, leg, int64(mostDetour/time.Second)-total)
-		if !ok {
-			return 0, false
-		}
-		trip, total = next, total+detour
-	}
-	return time.Duration(total) * time.Second, true
-}
-
-func insert(trip ride.Trip, leg ride.Ride, most int64) (ride.Trip, int64, bool) {
-	f := ride.NewFleet(seconds, perMetre, 5_000, 3600)
-	if _, ok := f.Add(trip); !ok {
-		return trip, 0, false
-	}
-	at, ok := f.NewFinder().Best(leg, most)
-	if !ok {
-		return trip, 0, false
-	}
-	k := len(trip.Rides)
-	next := ride.Trip{Vehicle: trip.Vehicle, Rides: append(append([]ride.Ride{}, trip.Rides...), leg)}
-	next.Visits = append(next.Visits, trip.Visits[:at.Pickup]...)
-	next.Visits = append(next.Visits, ride.Visit{Ride: k})
-	next.Visits = append(next.Visits, trip.Visits[at.Pickup:at.Dropoff]...)
-	next.Visits = append(next.Visits, ride.Visit{Ride: k, Dropoff: true})
-	next.Visits = append(next.Visits, trip.Visits[at.Dropoff:]...)
-	return next, at.Detour, true
-}
-
-// legsOf is a ride as the way there, fetched in a window, and the way back where there is one.
-func legsOf(n matching.Need, from, latest time.Time) []ride.Ride {
-	d := n.Request.Ride
-	if until := from.Add(grace); until.After(latest) {
-		latest = until
-	}
-	load := ride.Load{Seats: d.Passengers}
-	if d.Wheelchair {
-		load.Wheelchairs = 1
-	}
-	home, there := onPlane(n.Request.Where.Point), onPlane(d.To.Point)
-	legs := []ride.Ride{leg(home, there, from, latest, load)}
-	if d.ReturnAt.After(from) && d.ReturnAt.Sub(from) < 24*time.Hour {
-		legs = append(legs, leg(there, home, d.ReturnAt, d.ReturnAt.Add(graceBack), load))
-	}
-	return legs
-}
-
-func leg(from, to ride.Point, earliest, latest time.Time, load ride.Load) ride.Ride {
-	longest := seconds(from, to)*3/2 + 600
-	service := int64(boarding / time.Second)
-	return ride.Ride{Pickup: ride.Stop{At: from, From: earliest.Unix(), To: latest.Unix(), Service: service},
-		Dropoff: ride.Stop{At: to, From: earliest.Unix(), To: latest.Unix() + service + longest, Service: service}, Longest: longest, Load: load}
-}
-
-// perMetre is how many seconds a metre takes at least: by car at 50 kilometres an hour, along roads that
-// are 1.3 times the straight line, as matching takes both.
-const perMetre = 1.3 * 3.6 / 50
-
-func seconds(a, b ride.Point) int64 { return int64(math.Ceil(math.Hypot(a.X-b.X, a.Y-b.Y) * perMetre)) }
-
-// onPlane lays a place on a plane in metres, good to a thousandth as far as anybody is driven: east and
-// north of the middle of the province.
-func onPlane(p care.Point) ride.Point {
-	middle := care.Point{Lat: 52.86, Lon: 6.6}
-	x := place.Distance(middle, care.Point{Lat: middle.Lat, Lon: p.Lon})
-	y := place.Distance(middle, care.Point{Lat: p.Lat, Lon: middle.Lon})
-	return ride.Point{X: math.Copysign(x, p.Lon-middle.Lon), Y: math.Copysign(y, p.Lat-middle.Lat)}
+// driveOf is which of the rides that is; -1 for none.
+func driveOf(agreed []Drive, r care.RequestID, s care.SlotID) int {
+	return slices.IndexFunc(agreed, func(d Drive) bool { return d.Need.Request.ID == r && d.Need.Slot.ID == s })
 }

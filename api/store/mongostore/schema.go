@@ -38,7 +38,7 @@ func kinds() []kind {
 	return []kind{
 		{"persons", []index{byKey, byPending}},
 		{"helpers", []index{byKey, byDue, byPending}},
-		{"communities", []index{byPoint}},
+		{"communities", []index{byPoint, byPending}},
 		{"organizations", nil},
 		{"memberships", []index{byKey, byPending}},
 		{"offers", []index{byKey, byPending}},

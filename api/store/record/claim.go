@@ -43,9 +43,17 @@ type ClaimRecord struct {
 	Offer     care.OfferID     `json:"offer,omitempty" bson:"offer,omitempty"`
 	Seats     int              `json:"seats,omitempty" bson:"seats,omitempty"`
 	OfferHas  int              `json:"offerHas,omitempty" bson:"offerHas,omitempty"`
+	Joins     []JoinedRecord   `json:"joins,omitempty" bson:"joins,omitempty"`
+	Alone     IntervalRecord   `json:"alone,omitzero" bson:"alone,omitempty"`
 	Moment    time.Time        `json:"moment,omitzero" bson:"moment,omitempty"`
 	Urgency   care.Urgency     `json:"urgency,omitempty" bson:"urgency,omitempty"`
 	Since     time.Time        `json:"since,omitzero" bson:"since,omitempty"`
+}
+
+// JoinedRecord is a stored care.Joined.
+type JoinedRecord struct {
+	Visit care.VisitID   `json:"visit,omitempty" bson:"visit,omitempty"`
+	At    IntervalRecord `json:"at,omitzero" bson:"at,omitempty"`
 }
 
 // AgreedRecord is a stored care.Agreed.
@@ -59,6 +67,8 @@ type AgreedRecord struct {
 	At        IntervalRecord   `json:"at,omitzero" bson:"at,omitempty"`
 	Offer     care.OfferID     `json:"offer,omitempty" bson:"offer,omitempty"`
 	Seats     int              `json:"seats,omitempty" bson:"seats,omitempty"`
+	Joins     []care.VisitID   `json:"joins,omitempty" bson:"joins,omitempty"`
+	Alone     IntervalRecord   `json:"alone,omitzero" bson:"alone,omitempty"`
 }
 
 func toInterval(i care.Interval) IntervalRecord {
@@ -82,21 +92,27 @@ func fromQuiet(q QuietRecord) care.Quiet {
 func toClaim(c care.Claim) ClaimRecord {
 	return ClaimRecord{Nonce: c.Nonce, Purpose: c.Purpose, Community: c.Community, Request: c.Request, Resident: c.Resident,
 		Slot: c.Slot, Ask: c.Ask, Visit: c.Visit, At: toInterval(c.At), Hour: toInterval(c.Hour), Offer: c.Offer, Seats: c.Seats, OfferHas: c.OfferHas,
-		Moment: at(c.Moment), Urgency: c.Urgency, Since: at(c.Since)}
+		Joins: each(c.Joins, toJoined), Alone: toInterval(c.Alone), Moment: at(c.Moment), Urgency: c.Urgency, Since: at(c.Since)}
 }
 
 func fromClaim(c ClaimRecord) care.Claim {
 	return care.Claim{Nonce: c.Nonce, Purpose: c.Purpose, Community: c.Community, Request: c.Request, Resident: c.Resident,
 		Slot: c.Slot, Ask: c.Ask, Visit: c.Visit, At: fromInterval(c.At), Hour: fromInterval(c.Hour), Offer: c.Offer, Seats: c.Seats, OfferHas: c.OfferHas,
-		Moment: at(c.Moment), Urgency: c.Urgency, Since: at(c.Since)}
+		Joins: each(c.Joins, fromJoined), Alone: fromInterval(c.Alone), Moment: at(c.Moment), Urgency: c.Urgency, Since: at(c.Since)}
+}
+
+func toJoined(j care.Joined) JoinedRecord { return JoinedRecord{Visit: j.Visit, At: toInterval(j.At)} }
+
+func fromJoined(j JoinedRecord) care.Joined {
+	return care.Joined{Visit: j.Visit, At: fromInterval(j.At)}
 }
 
 func toAgreed(a care.Agreed) AgreedRecord {
 	return AgreedRecord{Nonce: a.Nonce, Community: a.Community, Request: a.Request, Resident: a.Resident, Slot: a.Slot,
-		Visit: a.Visit, At: toInterval(a.At), Offer: a.Offer, Seats: a.Seats}
+		Visit: a.Visit, At: toInterval(a.At), Offer: a.Offer, Seats: a.Seats, Joins: a.Joins, Alone: toInterval(a.Alone)}
 }
 
 func fromAgreed(a AgreedRecord) care.Agreed {
 	return care.Agreed{Nonce: a.Nonce, Community: a.Community, Request: a.Request, Resident: a.Resident, Slot: a.Slot,
-		Visit: a.Visit, At: fromInterval(a.At), Offer: a.Offer, Seats: a.Seats}
+		Visit: a.Visit, At: fromInterval(a.At), Offer: a.Offer, Seats: a.Seats, Joins: a.Joins, Alone: fromInterval(a.Alone)}
 }

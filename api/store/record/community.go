@@ -18,7 +18,17 @@ type CommunityRecord struct {
 	Guarantor   care.OrganizationID `json:"guarantor,omitempty" bson:"guarantor,omitempty"`
 	Neighbours  []care.CommunityID  `json:"neighbours,omitempty" bson:"neighbours,omitempty"`
 	Leaving     []care.MembershipID `json:"leaving,omitempty" bson:"leaving,omitempty"`
+	Weights     WeightsRecord       `json:"weights,omitzero" bson:"weights,omitempty"`
 	CreatedAt   time.Time           `json:"createdAt,omitzero" bson:"createdAt,omitempty"`
+}
+
+// WeightsRecord is a stored care.Weights.
+type WeightsRecord struct {
+	Nearness    int `json:"nearness,omitempty" bson:"nearness,omitempty"`
+	Time        int `json:"time,omitempty" bson:"time,omitempty"`
+	Familiarity int `json:"familiarity,omitempty" bson:"familiarity,omitempty"`
+	Fairness    int `json:"fairness,omitempty" bson:"fairness,omitempty"`
+	Reciprocity int `json:"reciprocity,omitempty" bson:"reciprocity,omitempty"`
 }
 
 // OrganizationRecord is a stored care.Organization.
@@ -47,14 +57,14 @@ type MembershipRecord struct {
 // Communities translates communities; the village's public centre is what they are searched by.
 func Communities() Codec[care.Community, CommunityRecord] {
 	return Codec[care.Community, CommunityRecord]{
-		Kind: "communities", Noun: "community",
+		Kind: "communities", Noun: "community", Events: true,
 		To: func(c care.Community) CommunityRecord {
 			return CommunityRecord{ID: c.ID, Name: c.Name, Town: c.Town, Point: PointRecord(c.Point), Zone: c.Zone,
-				Association: c.Association, Guarantor: c.Guarantor, Neighbours: c.Neighbours, Leaving: c.Leaving, CreatedAt: at(c.CreatedAt)}
+				Association: c.Association, Guarantor: c.Guarantor, Neighbours: c.Neighbours, Leaving: c.Leaving, Weights: WeightsRecord(c.Weights), CreatedAt: at(c.CreatedAt)}
 		},
 		From: func(c CommunityRecord) care.Community {
 			return care.Community{ID: c.ID, Name: c.Name, Town: c.Town, Point: care.Point(c.Point), Zone: c.Zone,
-				Association: c.Association, Guarantor: c.Guarantor, Neighbours: c.Neighbours, Leaving: c.Leaving, CreatedAt: at(c.CreatedAt)}
+				Association: c.Association, Guarantor: c.Guarantor, Neighbours: c.Neighbours, Leaving: c.Leaving, Weights: care.Weights(c.Weights), CreatedAt: at(c.CreatedAt)}
 		},
 		Facts: func(c care.Community) Facts { return Facts{Point: &c.Point} },
 	}

@@ -35,6 +35,8 @@ type AskRecord struct {
 	RemindAt   time.Time     `json:"remindAt,omitzero" bson:"remindAt,omitempty"`
 	AnsweredAt time.Time     `json:"answeredAt,omitzero" bson:"answeredAt,omitempty"`
 	Nonce      care.Nonce    `json:"nonce,omitempty" bson:"nonce,omitempty"`
+	Joins      care.VisitID  `json:"joins,omitempty" bson:"joins,omitempty"`
+	DetourMs   int64         `json:"detourMs,omitempty" bson:"detourMs,omitempty"`
 }
 
 // VisitRecord is a stored care.Visit.
@@ -112,15 +114,15 @@ func fromSlot(s SlotRecord) care.Slot {
 }
 
 func toAsk(a care.Ask) AskRecord {
-	a.AskedAt, a.AskFrom, a.LapsesAt = at(a.AskedAt), at(a.AskFrom), at(a.LapsesAt)
-	a.RemindAt, a.AnsweredAt = at(a.RemindAt), at(a.AnsweredAt)
-	return AskRecord(a)
+	return AskRecord{ID: a.ID, Slot: a.Slot, Helper: a.Helper, Offer: a.Offer, Wave: a.Wave, State: a.State, Reason: a.Reason,
+		AskedAt: at(a.AskedAt), AskFrom: at(a.AskFrom), LapsesAt: at(a.LapsesAt), RemindAt: at(a.RemindAt), AnsweredAt: at(a.AnsweredAt),
+		Nonce: a.Nonce, Joins: a.Joins, DetourMs: toMs(a.Detour)}
 }
 
 func fromAsk(a AskRecord) care.Ask {
-	a.AskedAt, a.AskFrom, a.LapsesAt = at(a.AskedAt), at(a.AskFrom), at(a.LapsesAt)
-	a.RemindAt, a.AnsweredAt = at(a.RemindAt), at(a.AnsweredAt)
-	return care.Ask(a)
+	return care.Ask{ID: a.ID, Slot: a.Slot, Helper: a.Helper, Offer: a.Offer, Wave: a.Wave, State: a.State, Reason: a.Reason,
+		AskedAt: at(a.AskedAt), AskFrom: at(a.AskFrom), LapsesAt: at(a.LapsesAt), RemindAt: at(a.RemindAt), AnsweredAt: at(a.AnsweredAt),
+		Nonce: a.Nonce, Joins: a.Joins, Detour: fromMs(a.DetourMs)}
 }
 
 func toVisit(v care.Visit) VisitRecord {

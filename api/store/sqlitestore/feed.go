@@ -17,7 +17,7 @@ type feed struct{ store *Store }
 
 // eventful are the kinds whose documents put events into the feed.
 func eventful() []table {
-	return []table{"persons", "helpers", "memberships", "offers", "requests", "messages", "feedbacks", "reports", "referrals", "views"}
+	return []table{"persons", "helpers", "communities", "memberships", "offers", "requests", "messages", "feedbacks", "reports", "referrals", "views"}
 }
 
 // Pending implements port.Feed. Those that wait longest come first.

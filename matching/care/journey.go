@@ -1,0 +1,81 @@
+package care
+
+import (
+	"slices"
+	"time"
+)
+
+// Joined is an agreed visit whose journey a yes joins, with what it took in the book when the journey
+// was worked out.
+type Joined struct {
+	Visit VisitID
+	At    Interval
+}
+
+// sharesAsPlanned guards a yes to a journey. Seats, the time on the way and the detour were worked out
+// for exactly these visits at these hours; where one is gone, has moved, or does not lie inside what is
+// claimed, they have to be worked out anew.
+func (h Helper) sharesAsPlanned(c Claim) error {
+	for _, j := range c.Joins {
+		there := slices.ContainsFunc(h.Agreed, func(a Agreed) bool { return a.Visit == j.Visit && a.At == j.At })
+		if !there || !c.At.Contains(j.At) {
+			return journeyChanged()
+		}
+	}
+	if len(c.Joins) > 0 && !c.At.Contains(c.Alone) {
+		return journeyChanged()
+	}
+	return nil
+}
+
+func journeyChanged() error {
+	return E(Conflict, "journey_changed", "the journey that this was to join is another by now")
+}
+
+func (c Claim) joins(visit VisitID) bool {
+	return slices.ContainsFunc(c.Joins, func(j Joined) bool { return j.Visit == visit })
+}
+
+// joinedStill lists the visits of a claim that are in the book when it becomes firm.
+func (h Helper) joinedStill(c Claim) []VisitID {
+	var still []VisitID
+	for _, j := range c.Joins {
+		if slices.ContainsFunc(h.Agreed, func(a Agreed) bool { return a.Visit == j.Visit }) {
+			still = append(still, j.Visit)
+		}
+	}
+	return still
+}
+
+// leaveJourney takes a visit out of the journeys that others joined: who is left alone takes their own
+// hours only. It changes the receiver, a clone, in place.
+func (h *Helper) leaveJourney(visit VisitID) {
+	for i, a := range h.Agreed {
+		if !slices.Contains(a.Joins, visit) {
+			continue
+		}
+		a.Joins = slices.DeleteFunc(slices.Clone(a.Joins), func(v VisitID) bool { return v == visit })
+		h.Agreed[i] = a.ifAlone()
+	}
+}
+
+// ifAlone is what a visit takes in the book: its own hours once nobody else comes along.
+func (a Agreed) ifAlone() Agreed {
+	if len(a.Joins) == 0 && !a.Alone.IsZero() {
+		a.Joins, a.At, a.Alone = nil, a.Alone, Interval{}
+	}
+	return a
+}
+
+// StandDownAsk withdraws one open question, so that the dispatcher asks somebody else: what it was about
+// is not there any more. One that is not open changes nothing.
+func (r Request) StandDownAsk(id AskID, reason string, now time.Time) (Request, []Event, error) {
+	next := r.clone()
+	events := next.standDown(func(a Ask) bool { return a.ID == id }, byClock(), reason, now)
+	if len(events) == 0 {
+		return r, nil, nil
+	}
+	next.WaveAt = now.Add(waveSoon)
+	next.schedule(now)
+	return next, events, nil
+}

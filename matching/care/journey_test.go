@@ -1,0 +1,126 @@
+package care
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// joining is a yes to go along with these visits, as they stand in the book.
+func joining(n Nonce, of Helper, visits ...VisitID) Claim {
+	c := seatClaim(n, nextDay("13:50"), nextDay("15:10"))
+	c.Alone = Interval{From: nextDay("14:05"), Until: nextDay("15:05")}
+	for _, a := range of.Agreed {
+		if slices.Contains(visits, a.Visit) {
+			c.Joins = append(c.Joins, Joined{Visit: a.Visit, At: a.At})
+		}
+	}
+	return c
+}
+
+func TestClaimJoinsAJourney(t *testing.T) {
+	driving := booked(approved(), seatClaim("n1", nextDay("14:00"), nextDay("15:00")), "v1")
+	full := booked(driving, seatClaim("n2", nextDay("15:00"), nextDay("16:00")), "v2")
+	moved := driving.clone()
+	moved.Agreed[0].At = Interval{From: nextDay("14:01"), Until: nextDay("15:00")}
+	pending := claimed(driving, seatClaim("n2", nextDay("15:05"), nextDay("16:00")))
+	blocked, _, _ := driving.NoteBlockedBy(resident)
+	change := func(f func(*Claim)) Claim {
+		c := joining("n3", driving, "v1")
+		f(&c)
+		return c
+	}
+	for name, row := range map[string]struct {
+		of   Helper
+		c    Claim
+		code string
+	}{
+		"a journey is joined":                             {driving, joining("n3", driving, "v1"), ""},
+		"without saying so it is another place":           {driving, change(func(c *Claim) { c.Joins = nil }), "helper_busy"},
+		"what else it meets keeps it out":                 {full, joining("n3", full, "v1"), "helper_busy"},
+		"unless it is joined too, and lies inside":        {full, joining("n3", full, "v1", "v2"), "journey_changed"},
+		"a journey at another hour is another one":        {moved, joining("n3", driving, "v1"), "journey_changed"},
+		"a journey that was called off is none":           {approved(), joining("n3", driving, "v1"), "journey_changed"},
+		"what is claimed takes in the hours before":       {driving, change(func(c *Claim) { c.At.From = nextDay("14:10") }), "journey_changed"},
+		"and its own hours":                               {driving, change(func(c *Claim) { c.Alone.Until = nextDay("15:11") }), "journey_changed"},
+		"an unsettled yes is settled first":               {pending, joining("n3", driving, "v1"), "claim_pending"},
+		"between two who are blocked the ask is closed":   {blocked, joining("n3", driving, "v1"), "ask_not_open"},
+		"a replay of what is firm changes nothing at all": {booked(driving, joining("n3", driving, "v1"), "v3"), joining("n3", driving, "v1"), ""},
+	} {
+		if _, _, err := row.of.Claim(row.c, june("12:00")); CodeOf(err) != row.code {
+			t.Errorf("%s: got %v, want %q", name, err, row.code)
+		}
+	}
+}
+
+// A journey of three, and who is left of it in which order.
+func TestWhoIsLeftOfAJourneyKeepsTheirHours(t *testing.T) {
+	one := booked(approved(), seatClaim("n1", nextDay("14:00"), nextDay("15:00")), "v1")
+	two := booked(one, joining("n2", one, "v1"), "v2")
+	c := joining("n3", two, "v1", "v2")
+	c.At, c.Alone = c.At.Widen(time.Hour, 0), Interval{From: nextDay("13:30"), Until: nextDay("14:30")}
+	three := booked(two, c, "v3")
+	free := map[VisitID]Interval{"v1": one.Agreed[0].At, "v2": joining("n2", one, "v1").Alone, "v3": c.Alone}
+	together := map[VisitID]Interval{"v1": one.Agreed[0].At, "v2": two.Agreed[1].At, "v3": c.At}
+	for _, order := range [][]VisitID{{"v1", "v2", "v3"}, {"v1", "v3", "v2"}, {"v2", "v1", "v3"}, {"v2", "v3", "v1"}, {"v3", "v1", "v2"}, {"v3", "v2", "v1"}} {
+		h := three
+		for i, gone := range order {
+			next, events, err := h.Release(gone, june("12:00"))
+			if err != nil || len(events) != 1 {
+				t.Fatalf("%v: %v, %v", order, events, err)
+			}
+			if len(h.Agreed) != len(three.Agreed)-i {
+				t.Errorf("%v: the book before was written into", order)
+			}
+			h = next
+			for _, a := range h.Agreed {
+				want := together[a.Visit]
+				if !slices.ContainsFunc(h.Agreed, func(o Agreed) bool { return slices.Contains(a.Joins, o.Visit) }) {
+					want = free[a.Visit]
+				}
+				if a.At != want {
+					t.Errorf("%v, %s gone: %s takes %v, want %v", order, gone, a.Visit, a.At, want)
+				}
+			}
+		}
+	}
+	if three.Agreed[1].At != two.Agreed[1].At || len(three.Agreed[2].Joins) != 2 {
+		t.Errorf("the books before were written into: %+v", three.Agreed)
+	}
+}
+
+// The journey that a claim joined may be called off, or moved, before the claim is firm.
+func TestAJourneyEndsBeforeTheYesIsFirm(t *testing.T) {
+	one := booked(approved(), seatClaim("n1", nextDay("14:00"), nextDay("15:00")), "v1")
+	c := joining("n2", one, "v1")
+	h, _, _ := claimed(one, c).Release("v1", june("12:00"))
+	h, _, err := h.Settle("n2", VerdictKept, "v2", june("12:01"))
+	if err != nil || len(h.Agreed) != 1 || h.Agreed[0].At != c.Alone || h.Agreed[0].Joins != nil {
+		t.Errorf("%+v, %v", h.Agreed, err)
+	}
+	move := seatClaim("n3", nextDay("18:00"), nextDay("19:00"))
+	move.Purpose, move.Visit = ForMove, "v1"
+	two := booked(one, c, "v2")
+	moved := booked(two, move, "v1")
+	for _, a := range moved.Agreed {
+		if a.Visit == "v2" && a.At != c.Alone {
+			t.Errorf("after the other has moved away: %+v", a)
+		}
+	}
+	if _, _, err := two.Claim(Claim{Nonce: "n4", Purpose: ForMove, Visit: "v1", Community: village, Resident: resident,
+		At: Interval{From: nextDay("14:10"), Until: nextDay("15:10")}}, june("12:00")); CodeOf(err) != "helper_busy" {
+		t.Errorf("moved inside the journey that another one shares: %v", err)
+	}
+}
+
+func TestStandDownAsk(t *testing.T) {
+	r := asked(live(nil), "jan", "a1")
+	ask := r.Asks[0].ID
+	next, events, err := r.StandDownAsk(ask, "journey_changed", june("12:00"))
+	if err != nil || len(events) != 1 || events[0].Type != AskStoodDown || events[0].Code != "journey_changed" || next.Asks[0].State != StoodDown {
+		t.Fatalf("%+v, %v, %v", next.Asks, events, err)
+	}
+	if again, events, err := next.StandDownAsk(ask, "journey_changed", june("12:01")); err != nil || len(events) != 0 || !again.WaveAt.Equal(next.WaveAt) {
+		t.Errorf("twice: %v, %v", events, err)
+	}
+}
