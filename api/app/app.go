@@ -55,6 +55,7 @@ type App struct {
 	process  string // names this process in ledger rows and leases
 	index    *Index
 	familiar familiar
+	weights  weights
 	names    *names
 	aliases  *aliases
 	ring     *keyRing

@@ -69,7 +69,7 @@ func (a *App) accept(ctx context.Context, p care.PersonID, request care.RequestI
 		if err != nil {
 			return err
 		}
-		claim, err := a.claim(ctx, p, a.seatClaim(r.Value, ask, slot, nonce, at))
+		claim, err := a.claimYes(ctx, p, r.Value, ask, slot, nonce, at)
 		if err != nil {
 			return err
 		}

@@ -159,7 +159,7 @@ func (a *App) roleOf(ctx context.Context, e care.Event) (string, error) {
 func audited(t care.EventType) bool {
 	switch t {
 	case care.PersonViewed, care.PersonRegistered, care.PersonChanged, care.PersonMerged, care.PersonUnmerged,
-		care.PersonLeft, care.PersonReturned, care.PersonMoved, care.PersonDied, care.MembershipStarted, care.MembershipEnded,
+		care.PersonLeft, care.PersonReturned, care.PersonMoved, care.PersonDied, care.CommunityWeighed, care.MembershipStarted, care.MembershipEnded,
 		care.HelperApplied, care.HelperApproved, care.HelperRefused, care.HelperPaused, care.HelperResumed, care.HelperBlocked,
 		care.ReportFiled, care.ReportTaken, care.ReportClosed, care.RequestHandedOver,
 		care.ReferralRequested, care.ReferralAccepted, care.ReferralRejected, care.ReferralStarted, care.ReferralCompleted:

@@ -117,12 +117,16 @@ func (a *App) WhyAsked(ctx context.Context, c Caller, id care.AskID) (care.Ask, 
 	if err != nil {
 		return care.Ask{}, nil, err
 	}
-	known, err := a.knownFaces(ctx, r.Value.For)
+	known, err := a.tiesOf(ctx, r.Value.For)
 	if err != nil {
 		return care.Ask{}, nil, err
 	}
-	self := matching.Candidate{Person: c.Person, Home: blurred(me.Value.Home.Point), KnownFace: known[c.Person]}
-	return ask, matching.Why(a.need(r.Value, slot), self), nil
+	self := matching.Candidate{Person: c.Person, Home: blurred(me.Value.Home.Point), KnownFace: known.known[c.Person]}
+	why := matching.Why(a.need(r.Value, slot), self)
+	if ask.Joins != "" {
+		why = append([]matching.Reason{matching.JoinsJourney(ask.Joins, ask.Detour)}, why...)
+	}
+	return ask, why, nil
 }
 
 func (a *App) lookAt(ctx context.Context, c Caller, p care.PersonID, as matching.Viewer, request care.RequestID) (PersonView, error) {

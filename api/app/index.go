@@ -80,14 +80,14 @@ func (x *Index) version(in care.CommunityID) indexVersion {
 
 // people gives every helper with an offer in the community, with all of their offers there, in the
 // same room for each.
-func (x *Index) people(in care.CommunityID, known map[care.PersonID]bool) iter.Seq[[]matching.Candidate] {
+func (x *Index) people(in care.CommunityID, known ties) iter.Seq[[]matching.Candidate] {
 	seen, _ := x.sight(in)
 	return func(yield func([]matching.Candidate) bool) {
 		var room []matching.Candidate
 		for offers := range seen.pool.People() {
 			room = append(room[:0], offers...)
 			for i := range room {
-				room[i].KnownFace = known[room[i].Person]
+				room[i] = known.on(room[i])
 			}
 			if !yield(room) {
 				return
@@ -262,7 +262,7 @@ func (a *App) need(r care.Request, s care.Slot) matching.Need {
 		ride.To.Point = blurred(ride.To.Point)
 		r.Ride = &ride
 	}
-	return matching.Need{Request: r, Slot: s, Now: a.clock()}
+	return matching.Need{Request: r, Slot: s, Now: a.clock(), Weights: a.weights.in(r.Community)}
 }
 
 // blurred stands for a place in everything that is matched: the centre of its cell. Who is asked, in

@@ -49,6 +49,9 @@ func (a *App) Rebuild(ctx context.Context) error {
 		return err
 	}
 	a.index.replace(all, turn)
+	if err := a.rebuildWeights(ctx); err != nil {
+		return err
+	}
 	return a.rebuildNames(ctx)
 }
 
@@ -107,6 +110,8 @@ func (a *App) follow(ctx context.Context, e care.Event) error {
 		care.HelperBooked, care.HelperFreed, care.HelperChanged,
 		care.OfferMade, care.OfferChanged, care.OfferEnded, care.AskMade, care.AskUndelivered:
 		return a.reload(ctx, e.Helper)
+	case care.CommunityWeighed:
+		return a.reloadWeights(ctx, e.Community)
 	case care.VisitDone:
 		a.familiar.met(a.resolve(e.Person), a.resolve(e.Helper))
 		return nil

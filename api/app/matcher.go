@@ -20,7 +20,7 @@ func (a *App) rank(ctx context.Context, r care.Request, slot care.SlotID, passed
 	if need.Wanted() <= 0 {
 		return matching.Ranking{}, need, nil
 	}
-	known, err := a.knownFaces(ctx, r.For)
+	known, err := a.tiesOf(ctx, r.For)
 	if err != nil {
 		return matching.Ranking{}, matching.Need{}, err
 	}
@@ -53,7 +53,7 @@ func (a *App) rankOne(ctx context.Context, r care.Request, slot care.SlotID, p c
 	if err != nil {
 		return matching.Ranking{}, matching.Need{}, err
 	}
-	known, err := a.knownFaces(ctx, r.For)
+	known, err := a.tiesOf(ctx, r.For)
 	if err != nil {
 		return matching.Ranking{}, matching.Need{}, err
 	}
@@ -74,19 +74,18 @@ func (a *App) rankOne(ctx context.Context, r care.Request, slot care.SlotID, p c
 type round struct {
 	*App
 	need       matching.Need
-	known      map[care.PersonID]bool
+	known      ties
 	passedOver map[care.PersonID]bool
 	met        []matching.Candidate // as they are stored, and fit
 	ranking    matching.Ranking     // of them
 }
 
-// familiar are the offers of those who have helped the resident before: the index cannot tell them apart.
+// familiar are the offers of those whom the resident knows or has helped: the index cannot tell them apart.
 func (w *round) familiar() []matching.Candidate {
 	var all []matching.Candidate
-	for p := range w.known {
+	for p := range w.known.people() {
 		for _, c := range w.index.offers(p, w.need.Request.Community) {
-			c.KnownFace = true
-			all = append(all, c)
+			all = append(all, w.known.on(c))
 		}
 	}
 	return all
@@ -109,7 +108,7 @@ func (w *round) meet(ctx context.Context, c matching.Candidate) error {
 	if w.passedOver[c.Person] || slices.ContainsFunc(w.met, same) {
 		return nil
 	}
-	if c.KnownFace = w.known[c.Person]; !matching.MayFit(w.need, c) {
+	if c = w.known.on(c); !matching.MayFit(w.need, c) {
 		return nil
 	}
 	c, found, err := w.stored(ctx, c)
@@ -148,7 +147,5 @@ func (w *round) stored(ctx context.Context, c matching.Candidate) (matching.Cand
 	if !helps(p.Value, h.Value) || w.passedOver[p.Value.ID] {
 		return c, false, nil
 	}
-	anew := candidateOf(p.Value, h.Value, o.Value)
-	anew.KnownFace = w.known[anew.Person]
-	return anew, true, nil
+	return w.known.on(candidateOf(p.Value, h.Value, o.Value)), true, nil
 }

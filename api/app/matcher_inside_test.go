@@ -22,7 +22,7 @@ func Ranked(ctx context.Context, a *App, r care.Request, slot care.SlotID) (matc
 func Indexed(a *App) []matching.Candidate {
 	var all []matching.Candidate
 	for in := range a.index.shelves.Load().of {
-		for offers := range a.index.people(in, nil) {
+		for offers := range a.index.people(in, ties{}) {
 			all = append(all, offers...)
 		}
 	}
@@ -37,7 +37,14 @@ func CandidateOf(p care.Person, h care.Helper, o care.Offer) matching.Candidate 
 
 // KnownFaces are those who have helped somebody, as the waves know them.
 func KnownFaces(ctx context.Context, a *App, resident care.PersonID) (map[care.PersonID]bool, error) {
-	return a.knownFaces(ctx, resident)
+	t, err := a.tiesOf(ctx, resident)
+	return t.known, err
+}
+
+// Helped are those whom somebody has helped, as the waves know them.
+func Helped(ctx context.Context, a *App, p care.PersonID) (map[care.PersonID]bool, error) {
+	t, err := a.tiesOf(ctx, p)
+	return t.helped, err
 }
 
 // offering is a helper with some offers, all made to one village.
@@ -76,7 +83,7 @@ func TestWhoLooksSeesAWholeVillageWhileOthersChangeIt(t *testing.T) {
 		readers.Go(func() {
 			for {
 				count, seen := 0, map[care.PersonID]int{}
-				for offers := range x.people("here", nil) {
+				for offers := range x.people("here", ties{}) {
 					count += len(offers)
 					for _, c := range offers {
 						if c.Helper.CreatedAt != offers[0].Helper.CreatedAt {
@@ -135,7 +142,7 @@ func TestARebuildKeepsWhatWasReadAnewMeanwhile(t *testing.T) {
 	x.replace(read, turn)
 	var got []string
 	for in := range x.shelves.Load().of {
-		for offers := range x.people(in, nil) {
+		for offers := range x.people(in, ties{}) {
 			got = append(got, fmt.Sprintf("%s in %s: %d", offers[0].Person, in, len(offers)))
 		}
 	}
@@ -154,8 +161,15 @@ func TestAVisitDoneWhileOthersAreReadIsKnown(t *testing.T) {
 	var f familiar
 	begun := f.find("anna")
 	f.met("anna", "berend")
-	if got := f.keep("anna", begun, map[care.PersonID]bool{"corrie": true}); len(got) != 2 {
-		t.Errorf("known are %v", got)
+	of := func(known ...care.PersonID) ties {
+		read := newTies()
+		for _, p := range known {
+			read.known[p] = true
+		}
+		return read
+	}
+	if got := f.keep("anna", begun, of("corrie")); len(got.known) != 2 {
+		t.Errorf("known are %v", got.known)
 	}
 	before := f.find("anna").known
 	f.met("anna", "dirk")
@@ -164,12 +178,12 @@ func TestAVisitDoneWhileOthersAreReadIsKnown(t *testing.T) {
 	}
 	begun = f.find("eef")
 	f.forget()
-	f.keep("eef", begun, map[care.PersonID]bool{"berend": true})
+	f.keep("eef", begun, of("berend"))
 	if f.find("eef").read || f.find("anna").read {
 		t.Error("what was read before everything was forgotten is remembered")
 	}
 	for i := range familiarMost + 5 {
-		f.keep(care.PersonID(fmt.Sprint(i)), f.find(care.PersonID(fmt.Sprint(i))), map[care.PersonID]bool{})
+		f.keep(care.PersonID(fmt.Sprint(i)), f.find(care.PersonID(fmt.Sprint(i))), newTies())
 	}
 	if len(f.with) > familiarMost {
 		t.Errorf("%d residents are remembered", len(f.with))

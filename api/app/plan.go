@@ -85,11 +85,7 @@ func (a *App) PlanDays(ctx context.Context, c Caller, in care.CommunityID, p Per
 
 // daysOf is a period from midnight to midnight on the village's clocks.
 func (a *App) daysOf(ctx context.Context, in care.CommunityID, p Period) (care.Interval, error) {
-	village, err := a.Stores.Communities.Get(ctx, in)
-	if err != nil {
-		return care.Interval{}, err
-	}
-	zone, err := care.LoadZone(village.Value.Zone)
+	zone, err := a.zoneOf(ctx, in)
 	if err != nil {
 		return care.Interval{}, err
 	}
@@ -101,6 +97,23 @@ func (a *App) daysOf(ctx context.Context, in care.CommunityID, p Period) (care.I
 		return care.Interval{}, care.E(care.Invalid, "plan_days_invalid", "a plan is for 1 to %d days", planDays)
 	}
 	return care.Interval{From: time.Date(y, m, d, 0, 0, 0, 0, zone), Until: time.Date(y, m, d+p.Days, 0, 0, 0, 0, zone)}, nil
+}
+
+// dayOf is the day of a moment on the village's clocks.
+func (a *App) dayOf(ctx context.Context, in care.CommunityID, at time.Time) (care.Interval, error) {
+	zone, err := a.zoneOf(ctx, in)
+	if err != nil {
+		return care.Interval{}, err
+	}
+	return a.daysOf(ctx, in, Period{From: at.In(zone), Days: 1})
+}
+
+func (a *App) zoneOf(ctx context.Context, in care.CommunityID) (*time.Location, error) {
+	village, err := a.Stores.Communities.Get(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return care.LoadZone(village.Value.Zone)
 }
 
 // openTimes lists the times that begin in these days and need somebody.
@@ -135,7 +148,7 @@ func (a *App) planTasks(ctx context.Context, in care.CommunityID, requests []car
 	if err := planFits(len(times)*a.index.count(in), 0); err != nil {
 		return nil, err
 	}
-	of, faces := map[care.RequestID]care.Request{}, map[care.PersonID]map[care.PersonID]bool{}
+	of, faces := map[care.RequestID]care.Request{}, map[care.PersonID]ties{}
 	for _, r := range requests {
 		of[r.ID] = r
 	}
@@ -148,7 +161,7 @@ func (a *App) planTasks(ctx context.Context, in care.CommunityID, requests []car
 		known, seen := faces[r.For]
 		if !seen {
 			var err error
-			if known, err = a.knownFaces(ctx, r.For); err != nil {
+			if known, err = a.tiesOf(ctx, r.For); err != nil {
 				return nil, err
 			}
 			faces[r.For] = known
@@ -167,7 +180,7 @@ func planFits(looks, places int) error {
 	return nil
 }
 
-func (a *App) planTask(t *PlannedTime, r care.Request, known map[care.PersonID]bool) plan.Task {
+func (a *App) planTask(t *PlannedTime, r care.Request, known ties) plan.Task {
 	need := a.need(r, t.Slot)
 	survey := matching.Look(need, planChoice, a.index.people(r.Community, known))
 	task := plan.Task{Need: need, Fitting: survey.Fitting, Face: plan.FaceOf(r, t.Slot.ID)}

@@ -61,57 +61,81 @@ func (a *App) AskPlanned(ctx context.Context, c Caller, in care.CommunityID, ask
 	return answers, nil
 }
 
-// askPlanned is one question under the nonce of its intent. As with a yes, the claim in the helper's
-// book is named after that nonce, and one that was made void meanwhile is replaced.
+// question is one that is to be asked, as it was judged.
+type question struct {
+	ask     care.Ask
+	need    matching.Need
+	ranking matching.Ranking
+}
+
+// askPlanned is one question of a list under the nonce of its intent.
 func (a *App) askPlanned(ctx context.Context, c Caller, in care.CommunityID, p PlannedAsk, id care.AskID, w port.Write) error {
 	if err := a.atDesk(ctx, c.Person, in); err != nil {
 		return err
 	}
+	return a.askOne(ctx, p.Request, id, w, func(r care.Request) (question, error) {
+		if r.Community != in {
+			return question{}, requestNotFound()
+		}
+		return a.plannedQuestion(ctx, r, p)
+	})
+}
+
+// askOne asks what is judged on the request as it is stored. As with a yes, the claim in the helper's book
+// is named after the nonce of the intent, and one that was made void meanwhile is replaced.
+func (a *App) askOne(ctx context.Context, request care.RequestID, id care.AskID, w port.Write, judge func(care.Request) (question, error)) error {
 	for try := 0; ; try++ {
-		r, err := a.Stores.Requests.Get(ctx, p.Request)
+		r, err := a.Stores.Requests.Get(ctx, request)
 		if err != nil {
 			return err
 		}
-		if r.Value.Community != in {
-			return requestNotFound()
-		}
-		k, need, ranking, err := a.plannedQuestion(ctx, r.Value, p)
+		q, err := judge(r.Value)
 		if err != nil {
 			return err
 		}
-		k.ID, k.Nonce = id, care.DeriveID[care.Nonce](time.Time{}, string(w.Nonce), strconv.Itoa(try))
-		if err := a.claimQuestion(ctx, need.Request, k); err != nil {
+		q.ask.ID, q.ask.Nonce = id, care.DeriveID[care.Nonce](time.Time{}, string(w.Nonce), strconv.Itoa(try))
+		if err := a.claimQuestion(ctx, q.need.Request, q.ask); err != nil {
 			return unavailableNow(err)
 		}
-		if err = a.putQuestion(ctx, need, ranking, k, w); care.CodeOf(err) != "claim_void" || try == 2 {
+		if err = a.putQuestion(ctx, q.need, q.ranking, q.ask, w); care.CodeOf(err) != "claim_void" || try == 2 {
 			return err
 		}
 	}
 }
 
 // plannedQuestion judges one proposal at this moment.
-func (a *App) plannedQuestion(ctx context.Context, r care.Request, p PlannedAsk) (care.Ask, matching.Need, matching.Ranking, error) {
+func (a *App) plannedQuestion(ctx context.Context, r care.Request, p PlannedAsk) (question, error) {
 	helper := a.resolve(p.Helper)
 	ranking, need, err := a.rankOne(ctx, r, p.Slot, helper)
 	if err != nil {
-		return care.Ask{}, need, ranking, err
+		return question{}, err
 	}
 	if asksLater(r, need.Slot, need.Now) {
-		return care.Ask{}, need, ranking, care.E(care.Conflict, "ask_too_early", "a series asks two weeks ahead")
+		return question{}, askTooEarly()
 	}
 	one, err := onlyOf(ranking, helper)
 	if err != nil {
-		return care.Ask{}, need, ranking, err
+		return question{}, err
 	}
+	return questionOf(need, one)
+}
+
+func askTooEarly() error {
+	return care.E(care.Conflict, "ask_too_early", "a series asks two weeks ahead")
+}
+
+// questionOf is the question to the one in a ranking, unless enough are open or it would come too late.
+func questionOf(need matching.Need, one matching.Ranking) (question, error) {
 	asked := matching.Plan(need, one, need.OpenQuestions())
 	if len(asked) == 0 && len(matching.Plan(need, one, 0)) == 0 {
-		return care.Ask{}, need, one, keptOut(matching.NotAvailableNow)
+		return question{}, notNow()
 	}
 	if len(asked) == 0 {
-		return care.Ask{}, need, one, care.E(care.Conflict, "wave_full", "enough questions are open for this time")
+		return question{}, care.E(care.Conflict, "wave_full", "enough questions are open for this time")
 	}
-	return care.Ask{Slot: p.Slot, Helper: asked[0].Person, Offer: asked[0].Offer, Wave: waveNumber(r, p.Slot),
-		AskFrom: asked[0].AskFrom, LapsesAt: asked[0].LapsesAt}, need, one, nil
+	ask := care.Ask{Slot: need.Slot.ID, Helper: asked[0].Person, Offer: asked[0].Offer, Wave: waveNumber(need.Request, need.Slot.ID),
+		AskFrom: asked[0].AskFrom, LapsesAt: asked[0].LapsesAt}
+	return question{ask, need, one}, nil
 }
 
 // onlyOf leaves one person in a ranking, or says as far as the desk may know why they are not asked.
@@ -126,7 +150,7 @@ func onlyOf(r matching.Ranking, p care.PersonID) (matching.Ranking, error) {
 			return r, keptOut(x.Rule)
 		}
 	}
-	return r, keptOut(matching.NotAvailableNow)
+	return r, notNow()
 }
 
 // keptOut is a rule that keeps somebody from being asked, as a refusal.
@@ -134,10 +158,15 @@ func keptOut(rule matching.RuleCode) error {
 	return care.E(care.Conflict, string(rule), "they are not to be asked for this time")
 }
 
+// notNow keeps somebody out without a word of why.
+func notNow() error {
+	return care.E(care.Conflict, "not_available_now", "they are not to be asked for this now")
+}
+
 // unavailableNow folds what a helper's book refuses: pause, block and limit read the same.
 func unavailableNow(err error) error {
 	if refusal(err) {
-		return keptOut(matching.NotAvailableNow)
+		return notNow()
 	}
 	return err
 }

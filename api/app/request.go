@@ -274,7 +274,7 @@ func (a *App) Candidates(ctx context.Context, c Caller, id care.RequestID, slot 
 	if err != nil {
 		return matching.Explanation{}, "", err
 	}
-	known, err := a.knownFaces(ctx, r.Value.For)
+	known, err := a.tiesOf(ctx, r.Value.For)
 	if err != nil {
 		return matching.Explanation{}, "", err
 	}

@@ -9,6 +9,7 @@ import (
 	"naober/api/port"
 	"naober/matching"
 	"naober/matching/care"
+	"naober/matching/score"
 )
 
 const (
@@ -26,7 +27,8 @@ type surveyKey struct {
 	rev     int64
 	slot    care.SlotID
 	index   indexVersion
-	known   string // faces
+	weights score.Weights
+	known   string // whom the resident is tied to
 }
 
 // surveys remembers looks at a village, so that a screen that is drawn again does not judge everybody
@@ -38,10 +40,10 @@ type surveys struct {
 }
 
 // survey looks at who could be asked for a time of a request, why nobody else, and what would help.
-func (a *App) survey(r port.Stored[care.Request], s care.Slot, known map[care.PersonID]bool) matching.Explanation {
+func (a *App) survey(r port.Stored[care.Request], s care.Slot, known ties) matching.Explanation {
 	need := a.need(r.Value, s)
 	need.Now = need.Now.Truncate(surveyStep)
-	key := surveyKey{request: r.Value.ID, rev: r.Rev, slot: s.ID, index: a.index.version(r.Value.Community), known: faces(known)}
+	key := surveyKey{request: r.Value.ID, rev: r.Rev, slot: s.ID, weights: need.Weights, index: a.index.version(r.Value.Community), known: known.text()}
 	if found, ok := a.surveys.find(need.Now, key); ok {
 		return found
 	}

@@ -1,9 +1,13 @@
 package rest
 
 import (
+	"context"
+
 	"github.com/gofiber/fiber/v2"
 
+	"naober/api/app"
 	"naober/matching/care"
+	"naober/mobile-contract/wire"
 )
 
 // communities serves GET /v1/communities: all of them, or the nearest to a point.
@@ -39,6 +43,18 @@ func (s *Server) community(c *fiber.Ctx) error {
 	}
 	tag(c, found.Ver)
 	return c.JSON(toCommunity(found.Value))
+}
+
+// weighCommunity serves PUT /v1/communities/:community/weights.
+func (s *Server) weighCommunity(c *fiber.Ctx) error {
+	err := actWith(c, "community", func(ctx context.Context, who app.Caller, in care.CommunityID, body wire.Weights) error {
+		return s.app.WeighCommunity(ctx, who, in, care.Weights(body))
+	})
+	if err != nil {
+		return err
+	}
+	changed(c)
+	return s.community(c)
 }
 
 // organizations serves GET /v1/organizations.

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"naober/api/app"
 	"naober/matching/care"
 	"naober/mobile-contract/wire"
 )
@@ -8,7 +9,15 @@ import (
 func toCommunity(c care.Community) wire.Community {
 	return wire.Community{ID: string(c.ID), Name: c.Name, Town: c.Town, Lat: c.Point.Lat, Lon: c.Point.Lon, Zone: c.Zone,
 		Association: string(c.Association), Guarantor: string(c.Guarantor),
-		Neighbours: each(c.Neighbours, func(n care.CommunityID) string { return string(n) })}
+		Neighbours: each(c.Neighbours, func(n care.CommunityID) string { return string(n) }), Weights: toWeights(c.Weights)}
+}
+
+// toWeights are those that count: the usual ones where a village has not chosen.
+func toWeights(w care.Weights) wire.Weights {
+	if !w.Chosen() {
+		w = app.UsualWeights()
+	}
+	return wire.Weights(w)
 }
 
 func toOrganization(o care.Organization) wire.Organization {

@@ -22,7 +22,7 @@ import (
 func readers() map[string]func([]byte) (any, error) {
 	return map[string]func([]byte) (any, error){
 		"Absence": reads[wire.Absence], "Application": reads[wire.Application], "Block": reads[wire.Block], "CodeRequest": reads[wire.CodeRequest], "ContactRemoval": reads[wire.ContactRemoval], "Forgetting": reads[wire.Forgetting],
-		"Grant": reads[wire.Grant], "Joining": reads[wire.Joining], "Later": reads[wire.Later], "Leave": reads[wire.Leave], "Merging": reads[wire.Merging], "Move": reads[wire.Move], "PlannedAsks": reads[wire.PlannedAsks],
+		"Grant": reads[wire.Grant], "Joining": reads[wire.Joining], "Later": reads[wire.Later], "Leave": reads[wire.Leave], "LiftAsk": reads[wire.LiftAsk], "Weights": reads[wire.Weights], "Merging": reads[wire.Merging], "Move": reads[wire.Move], "PlannedAsks": reads[wire.PlannedAsks],
 		"NewContact": reads[wire.NewContact], "NewDecision": reads[wire.NewDecision], "NewDeskPerson": reads[wire.NewDeskPerson],
 		"NewFeedback": reads[wire.NewFeedback], "NewMessage": reads[wire.NewMessage], "NewOffer": reads[wire.NewOffer], "NewReferral": reads[wire.NewReferral],
 		"NewReport": reads[wire.NewReport], "NewRequest": reads[wire.NewRequest], "NewSlots": reads[wire.NewSlots], "NewVetting": reads[wire.NewVetting],

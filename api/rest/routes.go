@@ -95,6 +95,7 @@ func (s *Server) routes() []route {
 		// Villages, the desk and the association.
 		{get, "/v1/communities", public, s.communities},
 		{get, "/v1/communities/:community", public, s.community},
+		{put, "/v1/communities/:community/weights", signedIn, s.weighCommunity},
 		{post, "/v1/communities/:community/members", signedIn, s.join},
 		{post, "/v1/communities/:community/persons", signedIn, s.registerAtDesk},
 		{post, "/v1/communities/:community/persons/search", asking, s.searchPersons},
@@ -156,6 +157,8 @@ func (s *Server) routes() []route {
 		{post, "/v1/requests/:request/slots/:slot/skip", signedIn, s.skipSlot},
 		{post, "/v1/requests/:request/slots/:slot/swap", signedIn, s.swapSlot},
 		{get, "/v1/requests/:request/slots/:slot/candidates", signedIn, s.candidates},
+		{get, "/v1/requests/:request/slots/:slot/journeys", signedIn, s.journeys},
+		{post, "/v1/requests/:request/slots/:slot/journeys", signedIn, s.joinJourney},
 		{get, "/v1/requests/:request/feedback", signedIn, s.feedbacks},
 		{get, "/v1/requests/:request/history", signedIn, s.history},
 

@@ -100,7 +100,7 @@ func requestShapes() map[string]reflect.Type {
 	for _, of := range []reflect.Type{
 		reflect.TypeFor[wire.Absence](), reflect.TypeFor[wire.Application](), reflect.TypeFor[wire.Block](), reflect.TypeFor[wire.Forgetting](), reflect.TypeFor[wire.CodeRequest](),
 		reflect.TypeFor[wire.ContactRemoval](), reflect.TypeFor[wire.Grant](), reflect.TypeFor[wire.Joining](), reflect.TypeFor[wire.Later](),
-		reflect.TypeFor[wire.Leave](), reflect.TypeFor[wire.Merging](), reflect.TypeFor[wire.Move](), reflect.TypeFor[wire.PlannedAsks](), reflect.TypeFor[wire.NewContact](), reflect.TypeFor[wire.NewDecision](),
+		reflect.TypeFor[wire.Leave](), reflect.TypeFor[wire.LiftAsk](), reflect.TypeFor[wire.Weights](), reflect.TypeFor[wire.Merging](), reflect.TypeFor[wire.Move](), reflect.TypeFor[wire.PlannedAsks](), reflect.TypeFor[wire.NewContact](), reflect.TypeFor[wire.NewDecision](),
 		reflect.TypeFor[wire.NewDeskPerson](), reflect.TypeFor[wire.NewFeedback](), reflect.TypeFor[wire.NewMessage](), reflect.TypeFor[wire.NewOffer](),
 		reflect.TypeFor[wire.NewReferral](), reflect.TypeFor[wire.NewReport](), reflect.TypeFor[wire.NewRequest](), reflect.TypeFor[wire.NewSlots](),
 		reflect.TypeFor[wire.NewVetting](), reflect.TypeFor[wire.Nothing](), reflect.TypeFor[wire.OfferEdit](), reflect.TypeFor[wire.PaperRedemption](),

@@ -17,6 +17,7 @@ type look struct {
 	behind             bool   // the caller sees what the answer hangs on, and may be told that it is not theirs
 	reasons            string // the kind of help, where the answer is why somebody was asked
 	candidates         bool   // the words are looked at in place of the values
+	desk               string // the kind of what is made for the desk alone, in that call
 	village            string
 }
 
@@ -158,7 +159,10 @@ func (o watcher) requestLooks(d sight.Doc) []look {
 		if i == 0 {
 			look := look{method: "GET", path: at + "/slots/" + slot.ID + "/candidates", behind: behind, candidates: true, village: d.About.Village}
 			look.want.Relation = o.see(sight.Doc{Kind: "candidates", State: "none", About: d.About}).Relation
-			all = append(all, look)
+			lifts := look
+			lifts.path, lifts.candidates, lifts.desk = at+"/slots/"+slot.ID+"/journeys", false, "lifts"
+			lifts.want.Relation = o.see(sight.Doc{Kind: "lifts", State: "none", About: sight.About{Village: d.About.Village}}).Relation
+			all = append(all, look, lifts)
 		}
 	}
 	for _, ask := range d.Parts["asks"] {
@@ -246,6 +250,9 @@ func (o watcher) villageLooks(village string) []look {
 	for _, d := range x.of("helper_in_community", here) {
 		all = append(all, look{method: "GET", path: at + "/helpers/" + d.ID, behind: true, want: o.see(d)})
 	}
+	planned := look{method: "GET", path: at + "/plan", behind: true, desk: "plan", village: village}
+	planned.want.Relation = o.see(sight.Doc{Kind: "plan", State: "none", About: sight.About{Village: village}}).Relation
+	all = append(all, planned)
 	var open []sight.Doc
 	works := o.worksIn(village)
 	for _, d := range x.requests {

@@ -107,7 +107,8 @@ func tellTruth(w *world) truth {
 	for _, c := range all(w, w.stores.Communities) {
 		x.Villages[string(c.ID)] = sight.Village{Association: string(c.Association), Guarantor: string(c.Guarantor)}
 		x.docs = append(x.docs, sight.Doc{Kind: "community", ID: string(c.ID), State: "none", Value: object{"id": string(c.ID), "name": c.Name, "town": c.Town,
-			"lat": c.Point.Lat, "lon": c.Point.Lon, "zone": c.Zone, "association": string(c.Association), "guarantor": string(c.Guarantor), "neighbours": words(c.Neighbours)}})
+			"lat": c.Point.Lat, "lon": c.Point.Lon, "zone": c.Zone, "association": string(c.Association), "guarantor": string(c.Guarantor), "neighbours": words(c.Neighbours),
+			"weights": object{"nearness": 40.0, "time": 10.0, "familiarity": 20.0, "fairness": 20.0, "reciprocity": 10.0}}})
 	}
 	for _, m := range all(w, w.stores.Memberships) {
 		x.member(m)

@@ -18,7 +18,8 @@ func apart() map[string]string {
 		"health": "holds nothing of anybody", "key": "the public key", "problem": "each refusal in these worlds is one; shield_test.go reads them",
 		"mirror": "mirror_test.go holds it to what the neighbour's own calls answer",
 		"export": "made for its caller; export_whole_test.go holds every stored field to be there", "installation": "a part of an export", "push": "a part of an export",
-		"plan":         "made for the desk in that call, as the routes' table says; who is named in it is a candidate of the request, which is compared",
+		"plan":         "made for the desk in that call: judgeDesk compares each with the rows",
+		"lifts":        "made for the desk in that call: judgeDesk compares each with the rows",
 		"planned_asks": "answers its own caller with the ids that they sent",
 		"paper_code":   "a code is new in each call; the routes' table says who gets one",
 	}

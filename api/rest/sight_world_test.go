@@ -159,6 +159,8 @@ func (v *watched) judge(l look, by string, a answer, before int) {
 	switch {
 	case l.reasons != "":
 		wrong = l.judgeReasons(a, body)
+	case l.desk != "":
+		wrong = v.judgeDesk(l, by, a, body)
 	case l.candidates:
 		wrong = v.judgeCandidates(l, a, body)
 	case a.status == 404 && len(l.want.Fields) == 0 && !l.list && !l.behind:
@@ -170,7 +172,7 @@ func (v *watched) judge(l look, by string, a answer, before int) {
 	default:
 		wrong = []string{fmt.Sprintf("status %d: %s; the table shows %d fields", a.status, a.body, len(l.want.Fields))}
 	}
-	if a.status == 200 && !l.candidates && l.reasons == "" {
+	if a.status == 200 && !l.candidates && l.reasons == "" && l.desk == "" {
 		reader := ""
 		if by != "" {
 			reader = string(v.people[by].id)
@@ -221,12 +223,70 @@ func (l look) judgeReasons(a answer, body any) []string {
 		return []string{fmt.Sprintf("status %d for %s: %s", a.status, l.want.Relation, a.body)}
 	}
 	for at, word := range sight.Flat(body) {
-		known := []string{"same_place", "nearby", "known_face", "kind_offered", "free_then", "vehicle_fits", "language_spoken", "skills_match"}
+		known := []string{"same_place", "nearby", "known_face", "kind_offered", "free_then", "vehicle_fits", "language_spoken", "skills_match", "joins_journey"}
 		if text, _ := word.(string); strings.HasSuffix(at, "key") && !slices.Contains(known, text) || strings.HasSuffix(at, "kind") && text != l.reasons {
 			return []string{fmt.Sprintf("%s says %s", at, text)}
 		}
 	}
 	return nil
+}
+
+// namedIn counts the answers for the desk in which somebody was named: no row of the table is called so.
+func namedIn(kind string) sight.Row { return sight.Row{Kind: kind, Relation: "desk", State: "named"} }
+
+// folded is an answer in which each slot, which has rows of its own, and the words that fill a reason are one
+// value, as the table has them.
+func folded(v any) any {
+	switch v := v.(type) {
+	case object:
+		next := object{}
+		for name, one := range v {
+			if next[name] = folded(one); name == "slot" || name == "params" {
+				next[name] = fmt.Sprint(one)
+			}
+		}
+		return next
+	case []any:
+		var next []any
+		for _, one := range v {
+			next = append(next, folded(one))
+		}
+		return next
+	}
+	return v
+}
+
+// judgeDesk looks at what is made for the desk in the call itself: nobody else gets any of it, the desk gets
+// what the table shows to it, and whoever is named finds the reading in their log.
+func (v *watched) judgeDesk(l look, by string, a answer, body any) []string {
+	answered, _ := folded(body).(object)
+	switch {
+	case l.want.Relation != "desk" && (l.behind && a.status == 403 && a.text("code") == "desk_only" || !l.behind && a.status == 404):
+		return nil
+	case l.want.Relation == "desk" && a.status == 404 && a.text("code") == "slot_not_found":
+		return nil
+	case l.want.Relation != "desk" || a.status != 200:
+		return []string{fmt.Sprintf("status %d for %s: %s", a.status, l.want.Relation, a.body)}
+	}
+	reader := string(v.people[by].id)
+	shown, err := sight.Oracle{Table: v.table, World: v.telling().World}.See(reader, sight.Doc{Kind: l.desk, State: "none", About: sight.About{Village: l.village}, Value: answered})
+	if err != nil {
+		return []string{err.Error()}
+	}
+	wrong := shown.Differences(answered)
+	for at, id := range sight.Flat(body) {
+		name := strings.HasSuffix(at, "person.id") || strings.HasSuffix(at, "driver.id")
+		logged := slices.ContainsFunc(v.entries, func(e app.View) bool {
+			return string(e.Whose) == id && string(e.By) == reader && e.What == "candidate" && v.clock().Sub(e.At) < time.Minute
+		})
+		if name && id != reader && !logged {
+			wrong = append(wrong, fmt.Sprintf("the log of %s lacks that they were named", id))
+		}
+	}
+	if strings.Contains(string(a.body), "reasons") {
+		v.met[namedIn(l.desk)]++
+	}
+	return wrong
 }
 
 // judgeCandidates looks at who is named to whom, and at the words of the rules.

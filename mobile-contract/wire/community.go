@@ -11,6 +11,17 @@ type Community struct {
 	Association string   `json:"association,omitempty"`
 	Guarantor   string   `json:"guarantor,omitempty"`
 	Neighbours  []string `json:"neighbours,omitempty"`
+	Weights     Weights  `json:"weights"`
+}
+
+// Weights are how much each pillar counts where neighbours are put in order; only their ratios matter. As
+// a body that is empty they take a village back to the usual ones.
+type Weights struct {
+	Nearness    int `json:"nearness,omitempty"`
+	Time        int `json:"time,omitempty"`
+	Familiarity int `json:"familiarity,omitempty"`
+	Fairness    int `json:"fairness,omitempty"`
+	Reciprocity int `json:"reciprocity,omitempty"`
 }
 
 // Organization is a body with members.

@@ -1,0 +1,197 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"naober/api/port"
+	"naober/matching"
+	"naober/matching/care"
+	"naober/matching/plan"
+)
+
+// shownJourneys is how many journeys are shown for one ride; each driver finds the look in their log.
+const shownJourneys = 20
+
+// JourneyView is a journey of the same day that could take a ride along, for the desk.
+type JourneyView struct {
+	Visit  care.VisitID // one of those whose journey it is: it names the journey
+	Driver PersonView
+	Detour time.Duration // how much longer the driver is on the way, in whole minutes
+	Hour   care.Interval // of the ride that joins
+	Stops  []JourneyStop // of all who share it, in order
+}
+
+// JourneyStop is where somebody of one request gets in, or out.
+type JourneyStop struct {
+	Request care.RequestID
+	Back    bool // on the way back
+	Out     bool
+	At      time.Time
+}
+
+// lift is a journey with the driver who is asked for it.
+type lift struct {
+	plan.Journey
+	fit   matching.Fit
+	rides []care.RequestID // of the drives, as the journey numbers them
+}
+
+// Journeys lists what one more ride costs the drivers of the same day: agreed journeys that could take
+// it along, within what everybody in the car may wait and be under way, the shortest detour first. For
+// the desk and the fixed worker of its community. It asks nobody: AskJourney does.
+func (a *App) Journeys(ctx context.Context, c Caller, id care.RequestID, slot care.SlotID) ([]JourneyView, error) {
+	r, need, err := a.openRide(ctx, c, id, slot)
+	if err != nil || r.Ride == nil || r.FreeSeats(slot, need.Now) == 0 || r.Handover != nil {
+		return nil, err
+	}
+	day, err := a.dayOf(ctx, r.Community, need.Slot.Start)
+	if err != nil {
+		return nil, err
+	}
+	drives, err := a.drivesOn(ctx, r.Community, day)
+	if err != nil {
+		return nil, err
+	}
+	var lifts []lift
+	for driver := range drives {
+		l, ok, err := a.liftWith(ctx, need, driver, drives[driver])
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			lifts = append(lifts, l)
+		}
+	}
+	slices.SortFunc(lifts, func(x, y lift) int {
+		return cmp.Or(cmp.Compare(x.Detour, y.Detour), cmp.Compare(x.fit.Candidate.Person, y.fit.Candidate.Person))
+	})
+	var views []JourneyView
+	for _, l := range firstOf(lifts, shownJourneys) {
+		who, err := a.lookAt(ctx, c, l.fit.Candidate.Person, matching.ViewDesk, id)
+		if err != nil {
+			return nil, err
+		}
+		views = append(views, l.view(id, who))
+	}
+	return views, nil
+}
+
+func (l lift) view(id care.RequestID, who PersonView) JourneyView {
+	v := JourneyView{Visit: l.With[0].Visit, Driver: who, Detour: l.Detour, Hour: l.Visit}
+	for _, h := range l.Halts {
+		stop := JourneyStop{Request: id, Back: h.Back, Out: h.Out, At: h.At}
+		if h.Drive != plan.Joining {
+			stop.Request = l.rides[h.Drive]
+		}
+		v.Stops = append(v.Stops, stop)
+	}
+	return v
+}
+
+// openRide is a time of a request for the desk of its community.
+func (a *App) openRide(ctx context.Context, c Caller, id care.RequestID, slot care.SlotID) (care.Request, matching.Need, error) {
+	r, err := a.Stores.Requests.Get(ctx, id)
+	if err != nil {
+		return care.Request{}, matching.Need{}, err
+	}
+	if err := a.atDesk(ctx, c.Person, r.Value.Community); err != nil {
+		if _, unseen := a.relationTo(ctx, c.Person, r.Value); unseen != nil {
+			err = unseen
+		}
+		return care.Request{}, matching.Need{}, err
+	}
+	s, err := r.Value.Slot(slot)
+	return r.Value, a.need(r.Value, s), err
+}
+
+// agreedDrive is a ride that somebody has agreed to drive.
+type agreedDrive struct {
+	request care.Request
+	visit   care.Visit
+}
+
+// drivesOn lists the agreed rides of a village that begin in these hours, by driver.
+func (a *App) drivesOn(ctx context.Context, in care.CommunityID, hours care.Interval) (map[care.PersonID][]agreedDrive, error) {
+	drives := map[care.PersonID][]agreedDrive{}
+	err := eachOf(ctx, a.Stores.Requests, port.Key{Name: ByCommunity, Value: string(in)}, func(r care.Request) {
+		for _, v := range r.Visits {
+			if r.Ride != nil && v.Upcoming() && hours.Holds(v.At.From) {
+				driver := a.resolve(v.Helper)
+				drives[driver] = append(drives[driver], agreedDrive{r, v})
+			}
+		}
+	})
+	return drives, err
+}
+
+// liftWith works out how a driver takes a ride along, by what is stored of them now. Of their rides it
+// takes those which are firm in their book.
+func (a *App) liftWith(ctx context.Context, need matching.Need, driver care.PersonID, all []agreedDrive) (lift, bool, error) {
+	known, err := a.tiesOf(ctx, need.Request.For)
+	if err != nil {
+		return lift{}, false, err
+	}
+	car, ok, err := a.carOf(ctx, need, driver, all, known)
+	if err != nil || !ok {
+		return lift{}, false, err
+	}
+	l := lift{rides: car.rides}
+	l.Journey, l.fit, ok = plan.Join(need, car.driver, car.drives)
+	return l, ok, nil
+}
+
+// car is a driver with the rides that they have agreed to.
+type car struct {
+	driver matching.Candidate
+	drives []plan.Drive
+	rides  []care.RequestID
+}
+
+// carOf is the driver with the car that these rides were agreed with; false where that is on offer no
+// more, or somebody in it is blocked for whoever would join.
+func (a *App) carOf(ctx context.Context, need matching.Need, driver care.PersonID, all []agreedDrive, known ties) (car, bool, error) {
+	ask, err := all[0].request.Ask(all[0].visit.Ask)
+	if err != nil {
+		return car{}, false, nil
+	}
+	w := &round{App: a, need: need, known: known}
+	found, ok, err := w.stored(ctx, matching.Candidate{Offer: care.Offer{ID: ask.Offer}})
+	if err != nil || !ok || found.Person != driver || found.Offer.Boxed != nil {
+		return car{}, false, err
+	}
+	c := car{driver: found}
+	slices.SortFunc(all, func(x, y agreedDrive) int {
+		return cmp.Or(x.visit.At.From.Compare(y.visit.At.From), cmp.Compare(x.visit.ID, y.visit.ID))
+	})
+	for _, d := range all {
+		firm := slices.ContainsFunc(found.Helper.Agreed, func(k care.Agreed) bool { return k.Visit == d.visit.ID })
+		slot, err := d.request.Slot(d.visit.Slot)
+		if !firm || err != nil {
+			continue
+		}
+		if apart, err := a.apart(ctx, need.Request.For, d.request.For); err != nil || apart {
+			return car{}, false, err
+		}
+		c.drives = append(c.drives, plan.Drive{Need: a.need(d.request, slot), At: d.visit.At})
+		c.rides = append(c.rides, d.request.ID)
+	}
+	return c, true, nil
+}
+
+// apart reports whether one of two residents blocked the other: nobody puts them into one car.
+func (a *App) apart(ctx context.Context, one, other care.PersonID) (bool, error) {
+	one, other = a.resolve(one), a.resolve(other)
+	for _, pair := range [][2]care.PersonID{{one, other}, {other, one}} {
+		h, err := a.Stores.Helpers.Get(ctx, pair[0])
+		if err != nil && !care.IsKind(err, care.NotFound) {
+			return false, err
+		}
+		if err == nil && h.Value.Blocked(pair[1]) {
+			return true, nil
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,174 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"naober/api/port"
+	"naober/matching"
+	"naober/matching/care"
+	"naober/matching/plan"
+)
+
+// journeyGone is what becomes of a question when the journey that it joins is another by now.
+const journeyGone = "journey_changed"
+
+func journeyChanged() error {
+	return care.E(care.Conflict, journeyGone, "the journey is another by now, or has no room for this")
+}
+
+// AskJourney asks the driver of an agreed visit to take one more ride along on its journey. The ask is
+// theirs to accept and comes when they may be disturbed, as in a wave. For the desk and the fixed worker
+// of the community. Everything is judged anew at this moment, and once more at their yes.
+func (a *App) AskJourney(ctx context.Context, c Caller, id care.RequestID, slot care.SlotID, visit care.VisitID) (care.AskID, error) {
+	if _, _, err := a.openRide(ctx, c, id, slot); err != nil {
+		return "", err
+	}
+	ask := care.DeriveID[care.AskID](time.Time{}, string(ledgerKey(c)))
+	in := intent{name: "slot.join", args: []any{id, slot, visit}, subject: string(id)}
+	_, err := a.once(ctx, c, in, func(_ string, w port.Write) error {
+		return a.askOne(ctx, id, ask, w, func(r care.Request) (question, error) {
+			if err := a.atDesk(ctx, c.Person, r.Community); err != nil {
+				return question{}, err
+			}
+			return a.journeyQuestion(ctx, r, slot, visit)
+		})
+	}, marksOf(a.Stores.Requests))
+	return ask, err
+}
+
+// journeyQuestion judges a journey at this moment.
+func (a *App) journeyQuestion(ctx context.Context, r care.Request, slot care.SlotID, visit care.VisitID) (question, error) {
+	s, err := r.Slot(slot)
+	if err != nil {
+		return question{}, err
+	}
+	need := a.need(r, s)
+	if asksLater(r, s, need.Now) {
+		return question{}, askTooEarly()
+	}
+	drives, err := a.journeyOf(ctx, r.Community, visit)
+	if err != nil {
+		return question{}, err
+	}
+	driver := a.resolve(drives[0].visit.Helper)
+	l, ok, err := a.liftWith(ctx, need, driver, drives)
+	if err != nil {
+		return question{}, err
+	}
+	if !ok || !l.shares(visit) {
+		return question{}, journeyChanged()
+	}
+	q, err := questionOf(need, matching.Ranking{Fitting: []matching.Fit{l.fit}})
+	q.ask.Joins, q.ask.Detour = visit, l.Detour
+	return q, err
+}
+
+func (l lift) shares(visit care.VisitID) bool {
+	return slices.ContainsFunc(l.With, func(k care.Agreed) bool { return k.Visit == visit })
+}
+
+// journeyOf lists the agreed rides of the day of a visit by its driver, that of the visit among them.
+func (a *App) journeyOf(ctx context.Context, in care.CommunityID, visit care.VisitID) ([]agreedDrive, error) {
+	found, err := a.Stores.Requests.Find(ctx, port.Key{Name: ByVisit, Value: string(visit)}, port.Page{Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 || found[0].Value.Community != in {
+		return nil, visitNotFound()
+	}
+	v, err := found[0].Value.Visit(visit)
+	if err != nil {
+		return nil, visitNotFound()
+	}
+	day, err := a.dayOf(ctx, in, v.At.From)
+	if err != nil {
+		return nil, err
+	}
+	book, err := a.Stores.Helpers.Get(ctx, a.resolve(v.Helper))
+	if err != nil {
+		return nil, err
+	}
+	return a.drivesIn(ctx, book.Value, in, day)
+}
+
+// drivesIn lists the agreed rides in a helper's book that are for this village and begin in these hours.
+func (a *App) drivesIn(ctx context.Context, book care.Helper, in care.CommunityID, hours care.Interval) ([]agreedDrive, error) {
+	var drives []agreedDrive
+	for _, k := range book.Agreed {
+		if k.Community != in || !k.At.Overlaps(hours) {
+			continue
+		}
+		r, err := a.Stores.Requests.Get(ctx, k.Request)
+		if err != nil {
+			return nil, err
+		}
+		v, err := r.Value.Visit(k.Visit)
+		if err == nil && r.Value.Ride != nil && v.Upcoming() && hours.Holds(v.At.From) {
+			drives = append(drives, agreedDrive{r.Value, v})
+		}
+	}
+	if len(drives) == 0 {
+		return nil, journeyChanged()
+	}
+	return drives, nil
+}
+
+// claimYes claims what a yes takes of its helper's book. One to a journey is worked out anew on what is
+// stored at this moment; where the book has moved on meanwhile, once more. A journey that has no room for
+// it any more takes the question back, so that somebody else is asked.
+func (a *App) claimYes(ctx context.Context, p care.PersonID, r care.Request, ask care.Ask, slot care.Slot, nonce care.Nonce, at time.Time) (care.Claim, error) {
+	if ask.Joins == "" {
+		return a.claim(ctx, p, a.seatClaim(r, ask, slot, nonce, at))
+	}
+	for try := 0; ; try++ {
+		c, err := a.journeyClaim(ctx, r, ask, slot, nonce, at)
+		if err == nil {
+			c, err = a.claim(ctx, p, c)
+		}
+		moved := care.CodeOf(err) == journeyGone || care.CodeOf(err) == "helper_busy"
+		if !moved {
+			return c, err
+		}
+		if try < 2 {
+			continue
+		}
+		now := a.clock()
+		if _, err := a.Stores.Requests.Update(ctx, r.ID, port.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
+			return r.StandDownAsk(ask.ID, journeyGone, now)
+		}); err != nil {
+			return c, err
+		}
+		return c, journeyChanged()
+	}
+}
+
+// journeyClaim is what a yes to a journey takes of the driver's book.
+func (a *App) journeyClaim(ctx context.Context, r care.Request, ask care.Ask, slot care.Slot, nonce care.Nonce, at time.Time) (care.Claim, error) {
+	c := care.Claim{Nonce: nonce, Purpose: care.ForSeat, Community: r.Community, Request: r.ID, Resident: r.For, Slot: ask.Slot, Ask: ask.ID}
+	drives, err := a.journeyOf(ctx, r.Community, ask.Joins)
+	if refusal(err) {
+		return c, journeyChanged()
+	}
+	if err != nil {
+		return c, err
+	}
+	need, driver := a.need(r, slot), a.resolve(ask.Helper)
+	car, ok, err := a.carOf(ctx, need, driver, drives, ties{})
+	if err != nil {
+		return c, err
+	}
+	if !ok {
+		return c, journeyChanged()
+	}
+	j, ok := plan.Together(need, car.driver, car.drives, at)
+	if l := (lift{Journey: j}); !ok || !l.shares(ask.Joins) {
+		return c, journeyChanged()
+	}
+	c.At, c.Hour, c.Alone = j.At, j.Visit, j.Alone
+	for _, k := range j.With {
+		c.Joins = append(c.Joins, care.Joined{Visit: k.Visit, At: k.At})
+	}
+	return c, nil
+}
