@@ -262,7 +262,7 @@ func (a *App) need(r care.Request, s care.Slot) matching.Need {
 		ride.To.Point = blurred(ride.To.Point)
 		r.Ride = &ride
 	}
-	return matching.Need{Request: r, Slot: s, Now: a.clock(), Weights: a.weights.in(r.Community)}
+	return matching.Need{Request: r, Slot: s, Now: a.clock(), Weights: matching.WeightsOf(a.weights.in(r.Community))}
 }
 
 // blurred stands for a place in everything that is matched: the centre of its cell. Who is asked, in

@@ -9,7 +9,6 @@ import (
 	"naober/api/port"
 	"naober/matching"
 	"naober/matching/care"
-	"naober/matching/score"
 )
 
 const (
@@ -27,7 +26,7 @@ type surveyKey struct {
 	rev     int64
 	slot    care.SlotID
 	index   indexVersion
-	weights score.Weights
+	weights care.Weights
 	known   string // whom the resident is tied to
 }
 
@@ -43,7 +42,7 @@ type surveys struct {
 func (a *App) survey(r port.Stored[care.Request], s care.Slot, known ties) matching.Explanation {
 	need := a.need(r.Value, s)
 	need.Now = need.Now.Truncate(surveyStep)
-	key := surveyKey{request: r.Value.ID, rev: r.Rev, slot: s.ID, weights: need.Weights, index: a.index.version(r.Value.Community), known: known.text()}
+	key := surveyKey{request: r.Value.ID, rev: r.Rev, slot: s.ID, weights: a.weights.in(r.Value.Community), index: a.index.version(r.Value.Community), known: known.text()}
 	if found, ok := a.surveys.find(need.Now, key); ok {
 		return found
 	}

@@ -7,7 +7,6 @@ import (
 
 	"naober/api/port"
 	"naober/matching/care"
-	"naober/matching/score"
 )
 
 // weights remembers how each village weighs what makes a neighbour suit. A copy that is some moments old
@@ -37,20 +36,11 @@ func (w *weights) replace(all map[care.CommunityID]care.Weights) {
 	w.of = all
 }
 
-// in is what a village weighs by; none where it has not chosen, which the matcher takes for the usual.
-func (w *weights) in(village care.CommunityID) score.Weights {
+// in is what a village weighs by; none where it has not chosen.
+func (w *weights) in(village care.CommunityID) care.Weights {
 	w.mu.Lock()
-	chosen := w.of[village]
-	w.mu.Unlock()
-	return score.Weights{score.Nearness: int32(chosen.Nearness), score.Time: int32(chosen.Time), score.Familiarity: int32(chosen.Familiarity),
-		score.Fairness: int32(chosen.Fairness), score.Reciprocity: int32(chosen.Reciprocity)}
-}
-
-// UsualWeights are those of a village that has not chosen any.
-func UsualWeights() care.Weights {
-	u := score.Usual()
-	return care.Weights{Nearness: int(u[score.Nearness]), Time: int(u[score.Time]), Familiarity: int(u[score.Familiarity]),
-		Fairness: int(u[score.Fairness]), Reciprocity: int(u[score.Reciprocity])}
+	defer w.mu.Unlock()
+	return w.of[village]
 }
 
 // WeighCommunity sets how a village weighs what makes a neighbour suit; none at all takes it back to the

@@ -1,7 +1,7 @@
 package rest
 
 import (
-	"naober/api/app"
+	"naober/matching"
 	"naober/matching/care"
 	"naober/mobile-contract/wire"
 )
@@ -15,7 +15,7 @@ func toCommunity(c care.Community) wire.Community {
 // toWeights are those that count: the usual ones where a village has not chosen.
 func toWeights(w care.Weights) wire.Weights {
 	if !w.Chosen() {
-		w = app.UsualWeights()
+		w = matching.UsualWeights()
 	}
 	return wire.Weights(w)
 }
