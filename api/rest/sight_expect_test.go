@@ -263,7 +263,8 @@ func (o watcher) villageLooks(village string) []look {
 	all = append(all, look{method: "GET", path: "/v1/requests?limit=200&scope=community&community=" + village, list: true, want: o.page(open)})
 	found := x.of("found", func(d sight.Doc) bool {
 		last, _ := d.Value["lastName"].(string)
-		return x.joined(d.ID, village) && strings.HasPrefix(strings.ToLower(last), "ei")
+		itself := x.stays(d.ID) == d.ID // nobody is found under two names
+		return itself && x.joined(d.ID, village) && strings.HasPrefix(strings.ToLower(last), "ei")
 	})
 	for i := range found {
 		found[i].About.Village = village

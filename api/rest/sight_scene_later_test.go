@@ -44,7 +44,6 @@ func (s *scene) chair(request string) string {
 	return s.named(x.Sitting(r.Chair, r.Village)[0])
 }
 
-// merged makes second records of Geesje, for whom somebody asks under hers, and of a helper, and has the
 // lifeOf lets things happen to a helper who has a part in both requests: refused, and applied again; away, in
 // hospital; their offers and their place among the volunteers ended.
 func (s *scene) lifeOf(name string) {

@@ -174,6 +174,7 @@ func (s *scene) play() int {
 	s.afresh(s.behalf, "Pra")
 	s.hour(s.behalf, "Pra")
 	s.looked += s.check()
+	s.merged("Geesje", s.part[s.behalf]["agreed"])
 	s.until(58 * time.Hour)
 	s.come(s.daily, 1)
 	s.come(s.fixed, 1)
