@@ -57,7 +57,7 @@ part() {
 	kill-mongo) kills mongo "$work/naober" soak --store mongo ;;
 	pair) mongo "$work/naober" soak --store mongo --mode pair --seconds "$seconds" --every 10 ;;
 	db) "$work/naober" soak --store mongo --mode db --seconds "$seconds" --every 15 ;;
-	crash) ./deploy/mongo.sh with --keep-expired -- env NAOBER_CRASH_SHARE=1 go test -count=1 -v -parallel 4 -timeout 120m -run '^TestCrash|^TestCutWALOfCommands|WakesUpAfter' ./api/app ;;
+	crash) ./deploy/mongo.sh with --keep-expired -- env NAOBER_CRASH_SHARE=1 go test -count=1 -v -parallel 4 -timeout 120m -run '^TestCrash|^TestCutWALOfCommands|WakesUpAfter|ComesLate' ./api/app ;;
 	stores) NAOBER_KILLS=$((cycles / 10 + 1)) ./deploy/mongo.sh with --durable --keep-expired -- go test -count=1 -timeout 60m ./api/store/... ;;
 	leak) NAOBER_LEAK_REQUESTS=$requests go test -count=1 -v -timeout 60m ./api/rest/leak ;;
 	fuzz) ./deploy/fuzz.sh --seconds "$fuzz" ;;

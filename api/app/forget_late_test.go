@@ -41,7 +41,7 @@ func lateScenarios() map[string]func(v *village) scenario {
 // TestWhatComesLateOfSomebodyForgotten: a process stalls before each write of a command, somebody whom
 // the command concerns is forgotten meanwhile and everything comes to rest; then it wakes up. After at
 // most two rounds of the loops nothing of that person goes on, and nothing they said can be read.
-// deploy/test.sh tries all commands, with NAOBER_CRASH_SHARE=1; a quick run one in ten and the plainest.
+// deploy/soak.sh tries all commands, with NAOBER_CRASH_SHARE=1; a quick run one in ten and the plainest.
 func TestWhatComesLateOfSomebodyForgotten(t *testing.T) {
 	plain := []string{"AskForHelp", "MakeOffer", "ReferRequest", "ApplyAsHelper", "LeaveFor"}
 	t.Run("sqlite", func(t *testing.T) {
@@ -187,4 +187,34 @@ func eachOf[K ~string, T any](v *village, docs port.Documents[K, T]) (all []T) {
 		return nil
 	}))
 	return all
+}
+
+// forgetting is somebody's wish to be forgotten of which nothing was carried out yet.
+func (v *village) forgetting(p care.PersonID, name string) {
+	v.t.Helper()
+	_, err := v.Stores.Persons.Update(v.t.Context(), p, app.Write{}, func(d care.Person) (care.Person, []care.Event, error) {
+		return d.Forget(name, p, v.clock())
+	})
+	v.must(err)
+}
+
+// TestWhoIsBeingForgottenIsNotThere: between the wish and its end every command answers as for a stranger,
+// not with a complaint about the home that is gone.
+func TestWhoIsBeingForgottenIsNotThere(t *testing.T) {
+	eachStore(t, func(t *testing.T, v *village) {
+		ctx := t.Context()
+		anna := v.person("Anna", 1)
+		v.forgetting(anna, "Anna")
+		n := rideOf(thursday())
+		n.Community = v.here
+		_, err := v.AskForHelp(ctx, v.as(anna), n)
+		v.refused(err, "person_not_found")
+		n.For, n.Channel, n.Consent = anna, care.ByPhone, care.Spoken
+		_, err = v.AskForHelp(ctx, v.as(v.worker), n)
+		v.refused(err, "person_not_found")
+		v.refused(v.LeaveFor(ctx, v.as(anna), anna, care.InHospital, care.Rest{}), "person_not_found")
+		v.refused(v.EditMe(ctx, v.as(anna), app.PersonEdit{}), "person_not_found")
+		next, _ := v.schoonloo(true)
+		v.refused(v.MoveTo(ctx, v.as(anna), anna, v.here, next, newHome()), "person_not_found")
+	})
 }

@@ -33,7 +33,8 @@ type PaperCode struct {
 
 // IssuePaperCode makes a sign-in code on paper for a resident. For desk and fixed worker of a
 // community in which the person is resident or volunteer; the person sees in their log that it was
-// issued. Whoever holds a role of trust gets none: it would lend that role to whoever printed it.
+// issued. Whoever holds a role of trust gets none: it would lend that role to whoever printed it; nor does
+// anybody for somebody who died.
 // The code is kept nowhere; a resend under the same nonce computes the same one.
 func (a *App) IssuePaperCode(ctx context.Context, c Caller, person care.PersonID) (PaperCode, error) {
 	person = a.resolve(person)
@@ -49,6 +50,9 @@ func (a *App) IssuePaperCode(ctx context.Context, c Caller, person care.PersonID
 	}
 	now := a.clock()
 	act := func(subject string, w port.Write) error {
+		if _, err := a.alive(ctx, person); err != nil {
+			return err
+		}
 		id, hash := a.paperHash(a.paperDigitsOf(subject))
 		f := Flow{ID: id, Persons: []care.PersonID{person}, CodeHash: hash, Paper: true, IssuedBy: c.Person, CreatedAt: now, ExpiresAt: now.Add(paperLife)}
 		if err := a.logView(ctx, View{Whose: person, By: c.Person, As: care.Party(rel), What: "paper_code"}); err != nil {

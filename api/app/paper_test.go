@@ -109,3 +109,21 @@ func TestAPaperCodeLendsNoRoleOfTrust(t *testing.T) {
 	_, err = in.RedeemCode(t.Context(), app.Redemption{Code: kept.Code, Address: "192.0.2.1", Nonce: "n4"})
 	codeIs(t, err, "code_invalid")
 }
+
+// TestNoPaperCodeForWhoDied: a code would sign somebody in as them; nor is one made for who is being forgotten.
+func TestNoPaperCodeForWhoDied(t *testing.T) {
+	eachStore(t, func(t *testing.T, v *village) {
+		ctx := t.Context()
+		died, goes := v.person("Anna", 1), v.person("Geesje", 2)
+		v.must(v.ReportDeath(ctx, v.as(v.worker), died))
+		v.must(v.ConfirmDeath(ctx, v.as(v.mod), died))
+		_, err := v.IssuePaperCode(ctx, v.as(v.worker), died)
+		v.refused(err, "life_ended")
+		if n := len(eachOf(v, v.Stores.Flows)); n > 0 {
+			t.Errorf("%d codes are out", n)
+		}
+		v.forgetting(goes, "Geesje")
+		_, err = v.IssuePaperCode(ctx, v.as(v.worker), goes)
+		v.refused(err, "person_not_found")
+	})
+}
