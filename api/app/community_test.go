@@ -170,3 +170,25 @@ func mustID(s app.Stores, t *testing.T, p care.PersonID) care.MembershipID {
 	found := must[[]port.Stored[care.Membership]](t)(s.Memberships.Find(t.Context(), port.Key{Name: app.ByPerson, Value: string(p)}, port.Page{Limit: 10}))
 	return found[0].Value.ID
 }
+
+// TestAVillageIsOfBodiesThatCanAnswer: an association answers for no request, and professionals decide on no
+// volunteer.
+func TestAVillageIsOfBodiesThatCanAnswer(t *testing.T) {
+	v := newVillage(t)
+	board, err := v.CreateOrganization(t.Context(), care.Organization{Kind: care.Association, Name: "Dorpsbelang"})
+	v.must(err)
+	duty, err := v.CreateOrganization(t.Context(), care.Organization{Kind: care.Professional, Name: "Sociaal team"})
+	v.must(err)
+	for _, row := range []struct {
+		association, guarantor care.OrganizationID
+		code                   string
+	}{
+		{board, duty, ""}, {board, "", ""},
+		{board, board, "guarantor_invalid"}, {board, v.clinic, "guarantor_invalid"}, {duty, duty, "association_invalid"},
+		{board, "01JDB8Q4M2ZT6R0V9XKFW3E7HN", "organization_not_found"},
+	} {
+		_, err := v.CreateCommunity(t.Context(), care.Community{Name: "Rolde", Town: "Rolde", Point: care.Point{Lat: 52.985, Lon: 6.645},
+			Zone: "Europe/Amsterdam", Association: row.association, Guarantor: row.guarantor})
+		v.refused(err, row.code)
+	}
+}

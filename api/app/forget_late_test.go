@@ -192,7 +192,7 @@ func eachOf[K ~string, T any](v *village, docs port.Documents[K, T]) (all []T) {
 // forgetting is somebody's wish to be forgotten of which nothing was carried out yet.
 func (v *village) forgetting(p care.PersonID, name string) {
 	v.t.Helper()
-	_, err := v.Stores.Persons.Update(v.t.Context(), p, app.Write{}, func(d care.Person) (care.Person, []care.Event, error) {
+	_, err := v.Stores.Persons.Update(v.t.Context(), p, port.Write{}, func(d care.Person) (care.Person, []care.Event, error) {
 		return d.Forget(name, p, v.clock())
 	})
 	v.must(err)

@@ -22,12 +22,40 @@ func (a *App) CreateCommunity(ctx context.Context, c care.Community) (care.Commu
 	case strings.TrimSpace(c.Name) == "" || strings.TrimSpace(c.Town) == "" || !c.Point.Valid():
 		return "", care.E(care.Invalid, "community_invalid", "a community needs a name, a town and a point on earth")
 	}
+	if err := a.bodies(ctx, c); err != nil {
+		return "", err
+	}
 	c.CreatedAt = a.clock()
 	if c.ID == "" {
 		c.ID = fresh[care.CommunityID](c.CreatedAt)
 	}
 	_, err = a.Stores.Communities.Insert(ctx, c.ID, c, nil, port.Write{})
 	return c.ID, keepStanding(err)
+}
+
+// bodies checks that each body of a village is of the kind that can do what is asked of it: an association
+// decides on volunteers, and professionals answer where the village finds nobody.
+func (a *App) bodies(ctx context.Context, c care.Community) error {
+	for _, b := range []struct {
+		id      care.OrganizationID
+		kind    care.OrganizationKind
+		refusal error
+	}{
+		{c.Association, care.Association, care.E(care.Invalid, "association_invalid", "the association of a village is an organisation of that kind")},
+		{c.Guarantor, care.Professional, care.E(care.Invalid, "guarantor_invalid", "a guarantor is an organisation of professionals")},
+	} {
+		if b.id == "" {
+			continue
+		}
+		o, err := a.Stores.Organizations.Get(ctx, b.id)
+		if err != nil {
+			return err
+		}
+		if o.Value.Kind != b.kind {
+			return b.refusal
+		}
+	}
+	return nil
 }
 
 // CreateOrganization stores an association, a practice or a provider of care. Operators only.

@@ -150,13 +150,8 @@ func createCommunity(flags *flag.FlagSet) act {
 	guarantor := flags.String("guarantor", "", "id of the professional organisation that must answer")
 	return func(ctx context.Context, a operated) (string, error) {
 		c.Association, c.Guarantor = care.OrganizationID(*association), care.OrganizationID(*guarantor)
-		if _, err := a.Stores.Organizations.Get(ctx, c.Association); err != nil {
-			return "", err
-		}
-		if c.Guarantor != "" {
-			if _, err := a.Stores.Organizations.Get(ctx, c.Guarantor); err != nil {
-				return "", err
-			}
+		if c.Association == "" {
+			return "", errors.New("say --association ID")
 		}
 		made, err := a.CreateCommunity(ctx, c)
 		return string(made), err
