@@ -153,8 +153,8 @@ func changeName(c *fiber.Ctx) []string {
 
 // signedIn proves who calls. The token comes from the header alone.
 func (s *Server) signedIn(c *fiber.Ctx) error {
-	raw, ok := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer ")
-	if !ok || raw == "" {
+	raw := bearer(c.Get(fiber.HeaderAuthorization))
+	if raw == "" {
 		return s.refusedToken(c, care.E(care.Unauthenticated, "token_missing", "sign in first"))
 	}
 	caller, err := s.app.Authenticate(c.UserContext(), raw)
@@ -163,6 +163,16 @@ func (s *Server) signedIn(c *fiber.Ctx) error {
 	}
 	c.Locals(localCaller, caller)
 	return c.Next()
+}
+
+// bearer is the token of an Authorization header, or nothing. A scheme may be written in either case, and
+// one or more spaces follow it (RFC 9110, 11.1 and 11.4).
+func bearer(header string) string {
+	scheme, token, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "bearer") {
+		return ""
+	}
+	return strings.TrimLeft(token, " ")
 }
 
 // keyed reads what makes a change safe to repeat and conditional. It refuses one without an
