@@ -50,10 +50,22 @@ func rotatePersonKey(flags *flag.FlagSet) act {
 		if err != nil {
 			return "", fmt.Errorf("%d documents were sealed anew; nothing is lost, run this again to its end: %w", done.Documents, err)
 		}
-		said := fmt.Sprintf("%d keys were renewed, %d documents sealed anew, the former keys are destroyed", done.Rings, done.Documents)
-		if done.Resumed {
-			said += "; this finished a run that was cut off"
-		}
-		return said, nil
+		return renewed(done), nil
 	}
+}
+
+// renewed says what one run of a rotation did.
+func renewed(done vault.Renewed) string {
+	keys, documents, former := "keys were", "documents", "keys are"
+	if done.Rings == 1 {
+		keys, former = "key was", "key is"
+	}
+	if done.Documents == 1 {
+		documents = "document"
+	}
+	said := fmt.Sprintf("%d %s renewed, %d %s sealed anew, the former %s destroyed", done.Rings, keys, done.Documents, documents, former)
+	if done.Resumed {
+		said += "; this finished a run that was cut off"
+	}
+	return said
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"naober/api/store/vault"
 )
 
 // hearing cancels once a word is said: the operator's terminal that is closed half way.
@@ -89,6 +91,18 @@ func TestRotatePersonKeyByCommand(t *testing.T) {
 		}
 		if row.refused != "" && (err == nil || !strings.Contains(err.Error(), row.refused)) {
 			t.Errorf("%q: %v, want %q", row.args, err, row.refused)
+		}
+	}
+}
+
+func TestWhatARotationSays(t *testing.T) {
+	for want, done := range map[string]vault.Renewed{
+		"0 keys were renewed, 0 documents sealed anew, the former keys are destroyed":                                       {},
+		"1 key was renewed, 1 document sealed anew, the former key is destroyed":                                            {Rings: 1, Documents: 1},
+		"2 keys were renewed, 7 documents sealed anew, the former keys are destroyed; this finished a run that was cut off": {Rings: 2, Documents: 7, Resumed: true},
+	} {
+		if got := renewed(done); got != want {
+			t.Errorf("it says %q, want %q", got, want)
 		}
 	}
 }
