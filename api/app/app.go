@@ -49,7 +49,8 @@ type Settings struct {
 
 // App runs the commands and queries. It is safe for concurrent use by any number of goroutines and
 // keeps no state of its own besides the matcher's index, the names that the desk searches, the ring of
-// signing keys, the tokens they proved, its blocks of allowance and a minute of readings.
+// signing keys, the tokens they proved, its blocks of allowance, a minute of readings and what it said to
+// the log within the hour.
 type App struct {
 	Settings
 	process  string // names this process in ledger rows and leases
@@ -64,6 +65,7 @@ type App struct {
 	// readings are those of the last minute that stand in somebody's log.
 	readings *readings
 	surveys  surveys
+	hourly   hourly
 }
 
 // New wires the commands. It reads nothing: Rebuild fills the index, LoadKeys the ring.

@@ -44,8 +44,8 @@ func (a *App) holders(ctx context.Context, ch care.Chair) ([]care.PersonID, erro
 		}
 	}
 	found := people(members, func(m care.Membership) bool { return m.Role == care.Administrator && m.Active(now) })
-	if len(found) == 0 {
-		a.Log.Error("nobody sits in a chair", "community", string(ch.Community), "chair", string(ch.Kind))
+	if len(found) == 0 && a.hourly.due("chair/"+string(ch.Kind)+"/"+string(ch.Community), now) {
+		a.Log.Warn("nobody sits in a chair", "community", string(ch.Community), "chair", string(ch.Kind))
 	}
 	return found, nil
 }

@@ -88,8 +88,17 @@ func whoSits(t *testing.T, v *village) {
 	var alarm bytes.Buffer
 	v.Log = slog.New(slog.NewTextHandler(&alarm, nil))
 	sits("with nobody at all", id)
-	if !strings.Contains(alarm.String(), "nobody sits in a chair") || !strings.Contains(alarm.String(), string(here)) {
-		t.Errorf("the operator reads %q", alarm.String())
+	for _, after := range []time.Duration{0, 59 * time.Minute} {
+		v.pass(after)
+		sits("with nobody at all, still", id)
+	}
+	if said := strings.Count(alarm.String(), "level=WARN msg=\"nobody sits in a chair\""); said != 1 || !strings.Contains(alarm.String(), string(here)) {
+		t.Errorf("within an hour the operator reads %d times: %q", said, alarm.String())
+	}
+	v.pass(time.Minute)
+	sits("with nobody at all, after an hour", id)
+	if said := strings.Count(alarm.String(), "nobody sits in a chair"); said != 2 {
+		t.Errorf("after an hour the operator reads it %d times", said)
 	}
 	if _, err := v.Request(ctx, v.as(last), id); !care.IsKind(err, care.NotFound) {
 		t.Errorf("an ended membership still reads: %v", err)
