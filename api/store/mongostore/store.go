@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/event"
 	"go.mongodb.org/mongo-driver/mongo"
 	"go.mongodb.org/mongo-driver/mongo/options"
@@ -13,6 +14,7 @@ import (
 	"go.mongodb.org/mongo-driver/mongo/readpref"
 	"go.mongodb.org/mongo-driver/mongo/writeconcern"
 
+	"naober/api/app"
 	"naober/api/store/vault"
 )
 
@@ -59,7 +61,11 @@ type Store struct {
 	keys   *Store       // the key store, here or on a server of its own; nil in the key store itself
 	vault  *vault.Vault // nil in the key store itself
 	recall *recall      // likewise
+	probe  *app.Probe
 }
+
+// probes is the collection that Check writes to.
+const probes = "probes"
 
 // Open connects, brings the database to the schema of this program and hands out the store. A
 // database with a newer schema is refused. Several processes may open the same database at once.
@@ -97,7 +103,7 @@ func connect(ctx context.Context, uri, database string, opts Options) (*Store, e
 	if err != nil {
 		return nil, fmt.Errorf("mongostore: connect: %w", err)
 	}
-	return &Store{opts: opts, client: client, db: client.Database(database), recall: newRecall(opts.Lent)}, nil
+	return &Store{opts: opts, client: client, db: client.Database(database), recall: newRecall(opts.Lent), probe: &app.Probe{}}, nil
 }
 
 // clientOptions is the one place that says how durable a write is and what a read may see. It
@@ -132,9 +138,18 @@ func clientOptions(uri string, opts Options) (*options.ClientOptions, error) {
 	return settings, nil
 }
 
-// Check reports whether the primary answers now. It says nothing about how loaded it is.
+// Check reports whether the primary answers now, and takes writes: at most every few seconds it writes one
+// small document of its own, for a server whose disk is full still answers. It says nothing about how
+// loaded the server is.
 func (s *Store) Check(ctx context.Context) error {
 	err := failure("check", "server", s.client.Ping(ctx, readpref.Primary()))
+	if err == nil {
+		err = s.probe.Check(time.Now(), func() error {
+			mark := bson.D{{Key: "$set", Value: bson.D{{Key: "at", Value: s.opts.Now()}}}}
+			_, err := s.db.Collection(probes).UpdateByID(context.WithoutCancel(ctx), "ready", mark, options.Update().SetUpsert(true))
+			return failure("check", probes, err)
+		})
+	}
 	if err == nil && s.keysElsewhere() {
 		err = s.keys.Check(ctx)
 	}

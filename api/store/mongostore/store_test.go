@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
+	"go.mongodb.org/mongo-driver/mongo"
+	"go.mongodb.org/mongo-driver/mongo/options"
 
 	"naober/matching/care"
 )
@@ -107,6 +109,33 @@ func TestCheck(t *testing.T) {
 	}
 	if err := s.Check(t.Context()); !care.IsKind(err, care.Unavailable) {
 		t.Errorf("after Close: %v, want unavailable", err)
+	}
+}
+
+// TestCheckWrites: the document of the probe is written, once however often it is asked; and a server that
+// answers and takes no write, here because an index forbids it, is not ready.
+func TestCheckWrites(t *testing.T) {
+	s := openStore(t, newDatabase(t), testOptions())
+	for range 5 {
+		if err := s.Check(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := s.db.Collection(probes).CountDocuments(t.Context(), bson.D{}); err != nil || n != 1 {
+		t.Errorf("%d documents, %v", n, err)
+	}
+	opts := testOptions()
+	opts.Now = func() time.Time { return time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC) }
+	other := openStore(t, newDatabase(t), opts)
+	taken := other.db.Collection(probes)
+	if _, err := taken.InsertOne(t.Context(), bson.D{{Key: "_id", Value: "another"}, {Key: "at", Value: opts.Now()}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := taken.Indexes().CreateOne(t.Context(), mongo.IndexModel{Keys: bson.D{{Key: "at", Value: 1}}, Options: options.Index().SetUnique(true)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Check(t.Context()); err == nil {
+		t.Error("a server that takes no write is ready")
 	}
 }
 

@@ -45,6 +45,7 @@ type Store struct {
 	memo   *memo // nil in the key store, whose keys the vault lends
 	path   string
 	opts   Options
+	probe  *app.Probe
 	vault  *vault.Vault // nil in the key store itself
 
 	keys     *Store  // the key store beside the data; nil in the key store itself
@@ -76,7 +77,7 @@ func openFile(ctx context.Context, path string, opts Options, steps []string) (*
 	if err := private(path); err != nil {
 		return nil, fmt.Errorf("sqlitestore: %w", err)
 	}
-	s := &Store{path: path, opts: opts}
+	s := &Store{path: path, opts: opts, probe: &app.Probe{}}
 	var err error
 	if s.write, err = connect(path, 1, "_txlock=immediate"); err != nil {
 		return nil, err
@@ -106,14 +107,24 @@ func (s *Store) Close() error {
 	return errors.Join(errs...)
 }
 
-// Check reports whether the store can read and write now. It takes the write lock and changes
-// nothing.
+// Check reports whether the store and its keys can be read and written now. At most every few seconds it
+// writes the version of the schema anew, which changes nothing and fails where the disk is full.
 func (s *Store) Check(ctx context.Context) error {
 	var version int
 	if err := s.read.QueryRowContext(ctx, `PRAGMA user_version`).Scan(&version); err != nil {
 		return failed(err)
 	}
-	return s.writing(ctx, func(*transaction) error { return nil })
+	// Of a caller that gives up, nothing is to be held against the disk.
+	err := s.probe.Check(time.Now(), func() error {
+		return s.writing(context.WithoutCancel(ctx), func(t *transaction) error {
+			_, err := t.exec(ctx, fmt.Sprintf(`PRAGMA user_version = %d`, version))
+			return failed(err)
+		})
+	})
+	if err == nil && s.keys != nil {
+		err = s.keys.Check(ctx)
+	}
+	return err
 }
 
 // Stores are the ports of package app on this file.
