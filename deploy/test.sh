@@ -118,7 +118,7 @@ leaks() {
 # Every answer of random worlds, and of a scene that brings the rare about, against mobile-contract/visibility.csv; and
 # each of its cells taken out is missed.
 sight='^TestEverybodySees|^TestVisibilityMissesEveryRow$'
-sight() { NAOBER_SIGHT_SEEDS=3 in_memory go test -v -timeout 10m -run "$sight" ./api/rest; }
+sight() { NAOBER_SIGHT_SEEDS=3 in_memory go test -v -timeout 25m -run "$sight" ./api/rest; }
 
 # The API description is linted, and a client is generated from it and compiled.
 contract() (
