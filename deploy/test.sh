@@ -97,12 +97,12 @@ vulncheck() { ./deploy/vulncheck_test.sh && { [ -z "${NAOBER_VULNDB:-}" ] || ./d
 # What does one thing after the other for minutes: the race detector would find nothing in it.
 heavy='^TestCrashTable$|^TestNoCallWithoutLoginCostsMuch$|^TestNothingOfTheCastLiesOpenly$|^TestBenchMeasuresAndNothingGrows$|^TestMatrix$'
 
-# Every command disturbed at every call to the embedded store, and WALs cut at every 512 bytes. On a
+# Every command disturbed at every call to the embedded store, WALs cut at every 512 bytes, and stalls at every call. On a
 # server a world takes six times as long: a tenth of the commands, drawn by the commit, and all of them
 # in deploy/soak.sh. Thousands of small stores: in memory where there is room for them.
 crash='^TestCrashPoints|^TestCutWALOfCommands'
 crash() {
-  NAOBER_CRASH_SHARE=1 in_memory go test -v -timeout 30m -run '^TestCrashPoints$|^TestCutWALOfCommands$' ./api/app
+  NAOBER_CRASH_SHARE=1 in_memory go test -v -timeout 30m -run '^TestCrashPoints$|^TestCutWALOfCommands$|WakesUpAfter' ./api/app
 }
 
 # The process is killed and not the server, which need not wait for its disk.

@@ -30,9 +30,12 @@ func crashShare() uint64 {
 }
 
 // drawn says whether a commit tries a scenario: every scenario comes in one commit of share.
-func drawn(name, commit string, share uint64) bool {
+func drawn(name, commit string, share uint64) bool { return first(name, commit, int(share)) == 0 }
+
+// first is where a commit begins that tries one in so many of a list.
+func first(name, commit string, share int) int {
 	sum := sha256.Sum256([]byte(name + "\x00" + commit)) // neighbours fall apart, as in shorter sums they do not
-	return binary.BigEndian.Uint64(sum[:])%share == 0
+	return int(binary.BigEndian.Uint64(sum[:]) % uint64(share))
 }
 
 func TestEveryScenarioIsDrawnForSomeCommit(t *testing.T) {

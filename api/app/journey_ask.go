@@ -11,13 +11,6 @@ import (
 	"naober/matching/plan"
 )
 
-// journeyGone is what becomes of a question when the journey that it joins is another by now.
-const journeyGone = "journey_changed"
-
-func journeyChanged() error {
-	return care.E(care.Conflict, journeyGone, "the journey is another by now, or has no room for this")
-}
-
 // AskJourney asks the driver of an agreed visit to take one more ride along on its journey. The ask is
 // theirs to accept and comes when they may be disturbed, as in a wave. For the desk and the fixed worker
 // of the community. Everything is judged anew at this moment, and once more at their yes.
@@ -58,7 +51,7 @@ func (a *App) journeyQuestion(ctx context.Context, r care.Request, slot care.Slo
 		return question{}, err
 	}
 	if !ok || !l.shares(visit) {
-		return question{}, journeyChanged()
+		return question{}, care.JourneyChanged()
 	}
 	q, err := questionOf(need, matching.Ranking{Fitting: []matching.Fit{l.fit}})
 	q.ask.Joins, q.ask.Detour = visit, l.Detour
@@ -110,7 +103,7 @@ func (a *App) drivesIn(ctx context.Context, book care.Helper, in care.CommunityI
 		}
 	}
 	if len(drives) == 0 {
-		return nil, journeyChanged()
+		return nil, care.JourneyChanged()
 	}
 	return drives, nil
 }
@@ -127,7 +120,7 @@ func (a *App) claimYes(ctx context.Context, p care.PersonID, r care.Request, ask
 		if err == nil {
 			c, err = a.claim(ctx, p, c)
 		}
-		moved := care.CodeOf(err) == journeyGone || care.CodeOf(err) == "helper_busy"
+		moved := care.CodeOf(err) == care.JourneyGone || care.CodeOf(err) == "helper_busy"
 		if !moved {
 			return c, err
 		}
@@ -136,11 +129,11 @@ func (a *App) claimYes(ctx context.Context, p care.PersonID, r care.Request, ask
 		}
 		now := a.clock()
 		if _, err := a.Stores.Requests.Update(ctx, r.ID, port.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
-			return r.StandDownAsk(ask.ID, journeyGone, now)
+			return r.StandDownAsk(ask.ID, care.JourneyGone, now)
 		}); err != nil {
 			return c, err
 		}
-		return c, journeyChanged()
+		return c, care.JourneyChanged()
 	}
 }
 
@@ -149,7 +142,7 @@ func (a *App) journeyClaim(ctx context.Context, r care.Request, ask care.Ask, sl
 	c := care.Claim{Nonce: nonce, Purpose: care.ForSeat, Community: r.Community, Request: r.ID, Resident: r.For, Slot: ask.Slot, Ask: ask.ID}
 	drives, err := a.journeyOf(ctx, r.Community, ask.Joins)
 	if refusal(err) {
-		return c, journeyChanged()
+		return c, care.JourneyChanged()
 	}
 	if err != nil {
 		return c, err
@@ -160,11 +153,11 @@ func (a *App) journeyClaim(ctx context.Context, r care.Request, ask care.Ask, sl
 		return c, err
 	}
 	if !ok {
-		return c, journeyChanged()
+		return c, care.JourneyChanged()
 	}
 	j, ok := plan.Together(need, car.driver, car.drives, at)
 	if l := (lift{Journey: j}); !ok || !l.shares(ask.Joins) {
-		return c, journeyChanged()
+		return c, care.JourneyChanged()
 	}
 	c.At, c.Hour, c.Alone = j.At, j.Visit, j.Alone
 	for _, k := range j.With {

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"maps"
 	"sync"
 
 	"naober/api/port"
@@ -16,20 +15,19 @@ type weights struct {
 	of map[care.CommunityID]care.Weights
 }
 
-// keep notes what one village has chosen, and replace what all have.
+// keep notes what one village has chosen.
 func (w *weights) keep(in care.CommunityID, chosen care.Weights) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	next := maps.Clone(w.of)
-	if next == nil {
-		next = map[care.CommunityID]care.Weights{}
+	if w.of == nil {
+		w.of = map[care.CommunityID]care.Weights{}
 	}
-	if delete(next, in); chosen.Chosen() {
-		next[in] = chosen
+	if delete(w.of, in); chosen.Chosen() {
+		w.of[in] = chosen
 	}
-	w.of = next
 }
 
+// replace notes what all have chosen, in a map that is its own from then on.
 func (w *weights) replace(all map[care.CommunityID]care.Weights) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

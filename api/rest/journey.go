@@ -14,11 +14,7 @@ import (
 // journeys serves GET /v1/requests/:request/slots/:slot/journeys: what joining a journey of the same day
 // costs.
 func (s *Server) journeys(c *fiber.Ctx) error {
-	key, err := id[care.RequestID](c, "request")
-	if err != nil {
-		return err
-	}
-	slot, err := id[care.SlotID](c, "slot")
+	key, slot, err := slotOf(c)
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,10 @@ func (s *scene) referral() string {
 // late and stands by; six agree to the first time, of whom one calls off; one is only asked.
 func (s *scene) agreements(request, by string) {
 	s.t.Helper()
-	s.do(by, "POST", "/v1/requests/"+request+"/publish", `{}`)
+	s.write(by, "POST", "/v1/requests/"+request+"/publish", `{}`)
+	s.looked += s.glance("/plan", "plan") // before the first wave: the desk is shown whom to ask first
+	s.settle()
+	s.tick()
 	two := s.asked(request, 2)
 	if len(two) != 2 {
 		s.t.Fatalf("asked for the last time: %v", two)

@@ -49,11 +49,7 @@ func (s *Server) swapSlot(c *fiber.Ctx) error {
 
 // candidates serves GET /v1/requests/:request/slots/:slot/candidates.
 func (s *Server) candidates(c *fiber.Ctx) error {
-	key, err := id[care.RequestID](c, "request")
-	if err != nil {
-		return err
-	}
-	slot, err := id[care.SlotID](c, "slot")
+	key, slot, err := slotOf(c)
 	if err != nil {
 		return err
 	}
@@ -62,4 +58,14 @@ func (s *Server) candidates(c *fiber.Ctx) error {
 		return err
 	}
 	return c.JSON(toCandidates(view))
+}
+
+// slotOf is the request and the time in it that a route names.
+func slotOf(c *fiber.Ctx) (care.RequestID, care.SlotID, error) {
+	key, err := id[care.RequestID](c, "request")
+	if err != nil {
+		return "", "", err
+	}
+	slot, err := id[care.SlotID](c, "slot")
+	return key, slot, err
 }

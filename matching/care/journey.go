@@ -19,17 +19,21 @@ func (h Helper) sharesAsPlanned(c Claim) error {
 	for _, j := range c.Joins {
 		there := slices.ContainsFunc(h.Agreed, func(a Agreed) bool { return a.Visit == j.Visit && a.At == j.At })
 		if !there || !c.At.Contains(j.At) {
-			return journeyChanged()
+			return JourneyChanged()
 		}
 	}
 	if len(c.Joins) > 0 && !c.At.Contains(c.Alone) {
-		return journeyChanged()
+		return JourneyChanged()
 	}
 	return nil
 }
 
-func journeyChanged() error {
-	return E(Conflict, "journey_changed", "the journey that this was to join is another by now")
+// JourneyGone is the code of JourneyChanged, and why a question is taken back whose journey is gone.
+const JourneyGone = "journey_changed"
+
+// JourneyChanged refuses to join a journey that is not what it was when it was worked out.
+func JourneyChanged() error {
+	return E(Conflict, JourneyGone, "the journey that this was to join is another by now, or has no room for it")
 }
 
 func (c Claim) joins(visit VisitID) bool {
