@@ -45,6 +45,9 @@ func (s *scene) agreements(request, by string) {
 	s.t.Helper()
 	s.write(by, "POST", "/v1/requests/"+request+"/publish", `{}`)
 	s.looked += s.glance("/plan", "plan") // before the first wave: the desk is shown whom to ask first
+	if s.met[namedIn("plan")] == 0 {
+		s.t.Fatal("the plan names nobody")
+	}
 	s.settle()
 	s.tick()
 	two := s.asked(request, 2)
