@@ -11,6 +11,9 @@ import (
 	"naober/matching/plan"
 )
 
+// journeyGone is the code of care.JourneyChanged, and why a question is taken back whose journey is gone.
+const journeyGone = "journey_changed"
+
 // AskJourney asks the driver of an agreed visit to take one more ride along on its journey. The ask is
 // theirs to accept and comes when they may be disturbed, as in a wave. For the desk and the fixed worker
 // of the community. Everything is judged anew at this moment, and once more at their yes.
@@ -120,7 +123,7 @@ func (a *App) claimYes(ctx context.Context, p care.PersonID, r care.Request, ask
 		if err == nil {
 			c, err = a.claim(ctx, p, c)
 		}
-		moved := care.CodeOf(err) == care.JourneyGone || care.CodeOf(err) == "helper_busy"
+		moved := care.CodeOf(err) == journeyGone || care.CodeOf(err) == "helper_busy"
 		if !moved {
 			return c, err
 		}
@@ -129,7 +132,7 @@ func (a *App) claimYes(ctx context.Context, p care.PersonID, r care.Request, ask
 		}
 		now := a.clock()
 		if _, err := a.Stores.Requests.Update(ctx, r.ID, port.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
-			return r.StandDownAsk(ask.ID, care.JourneyGone, now)
+			return r.StandDownAsk(ask.ID, journeyGone, now)
 		}); err != nil {
 			return c, err
 		}
