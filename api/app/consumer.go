@@ -5,8 +5,11 @@ import (
 	"errors"
 	"log/slog"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"naober/api/port"
 	"naober/matching/care"
@@ -20,8 +23,8 @@ const (
 	seenMost      = 50_000           // documents remembered twice over, to skip what is not newer
 )
 
-// Consumer reads the feed in order, one row at a time, and hands each to its owner. A row is handed
-// over at least once: after a kill those since the last saved cursor come again.
+// Consumer reads the feed in order and hands each row to its owner. A row is handed over at least once:
+// after a kill those since the last saved cursor come again.
 //
 // A stored consumer is one for all processes, under the lease "consumer/<name>". A local one belongs
 // to its process and keeps its cursor in memory.
@@ -30,6 +33,9 @@ type Consumer struct {
 	// Handle may be called again for a row that it has seen. What it starts must end with its
 	// context, which outlives a shutdown by at most ten seconds so that one row is not cut in two.
 	Handle func(ctx context.Context, row port.Row) error
+	// AtOnce is how many documents may have a row at their owner at the same time, the rows of each in order.
+	// One or none: rows come one at a time, in the order of the feed.
+	AtOnce int
 	Stored bool
 	// From is the number after which a local consumer begins. Negative: rebuild, then begin at the end.
 	From int64
@@ -51,7 +57,8 @@ type ConsumerCounts struct {
 	Rebuilt int64 // times that rows were missing since the start of the process
 }
 
-// reader is one consumer at work. Only its own goroutine touches it, but for the counters.
+// reader is one consumer at work. Only its own goroutine touches it, and within a batch those that it
+// waits for; but for the counters.
 type reader struct {
 	Consumer
 	feed port.Feed
@@ -60,8 +67,10 @@ type reader struct {
 	now  func() time.Time
 	log  *slog.Logger
 
+	begun bool // cursor and parked rows were loaded
+
+	mu         sync.Mutex // for what follows and the lot, while a batch is at work
 	cursor     int64
-	begun      bool // cursor and parked rows were loaded
 	seen, past map[port.DocRef]int64
 
 	cursorNow, lag, handled, parked, failed, rebuilt atomic.Int64
@@ -107,12 +116,7 @@ func (r *reader) step(ctx context.Context, held *Held) (int, error) {
 		return 0, err
 	}
 	began := r.cursor
-	for _, row := range rows {
-		if err = r.take(ctx, held, row); err != nil {
-			break
-		}
-		r.move(row.ID)
-	}
+	err = r.takeAll(ctx, held, rows)
 	if held != nil && r.cursor > began {
 		save, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 		defer cancel()
@@ -183,18 +187,70 @@ func (r *reader) move(cursor int64) {
 	r.cursor = cursor
 }
 
+// takeAll takes the rows of a batch and moves the cursor over all that lie before the first that was not taken.
+// The first error lets the others finish the row in hand.
+func (r *reader) takeAll(ctx context.Context, held *Held, rows []port.Row) error {
+	lanes, ctx := errgroup.WithContext(ctx)
+	lanes.SetLimit(max(1, r.AtOnce))
+	taken := make([]bool, len(rows))
+	for _, lane := range r.lanes(rows) {
+		lanes.Go(func() error {
+			for _, i := range lane {
+				if err := r.take(ctx, held, rows[i]); err != nil {
+					return err
+				}
+				r.taken(rows, taken, i)
+			}
+			return nil
+		})
+	}
+	return lanes.Wait()
+}
+
+// lanes are the places of the rows that must wait for each other.
+func (r *reader) lanes(rows []port.Row) [][]int {
+	var all [][]int
+	of := map[port.DocRef]int{}
+	for i, row := range rows {
+		lane, known := of[row.Doc]
+		if r.AtOnce <= 1 {
+			lane, known = 0, i > 0
+		}
+		if !known {
+			lane = len(all)
+			all = append(all, nil)
+		}
+		of[row.Doc] = lane
+		all[lane] = append(all[lane], i)
+	}
+	return all
+}
+
+// taken moves the cursor as far as all rows are taken.
+func (r *reader) taken(rows []port.Row, taken []bool, i int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	taken[i] = true
+	for i := r.cursor - rows[0].ID + 1; i < int64(len(rows)) && taken[i]; i++ {
+		r.move(rows[i].ID)
+	}
+}
+
 // take hands one row over, or parks it. An error means that neither could be done: the row stays.
 func (r *reader) take(ctx context.Context, held *Held, row port.Row) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if !r.newer(row) {
+	newer, waits := r.look(row)
+	if !newer {
 		return nil
 	}
 	err := care.E(care.Conflict, "behind_parked", "an earlier event of this document waits")
-	if !r.lot.holds(row.Doc) {
+	if !waits {
 		err = r.try(ctx, row)
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if err != nil && ctx.Err() == nil {
 		err = r.park(ctx, held, row, codeOf(err))
 	}
@@ -203,6 +259,14 @@ func (r *reader) take(ctx context.Context, held *Held, row port.Row) error {
 	}
 	r.remember(row)
 	return nil
+}
+
+// look reports whether the row lies after what this process has handed over of its document, and whether
+// an earlier one of that waits.
+func (r *reader) look(row port.Row) (newer, waits bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return row.Seq > max(r.seen[row.Doc], r.past[row.Doc]), r.lot.holds(row.Doc)
 }
 
 // try calls the owner a few times with short waits in between.
@@ -242,11 +306,6 @@ func guarded(log *slog.Logger, who string, act func() error) (err error) {
 		}
 	}()
 	return act()
-}
-
-// newer reports whether the row lies after what this process has handed over of its document.
-func (r *reader) newer(row port.Row) bool {
-	return row.Seq > max(r.seen[row.Doc], r.past[row.Doc])
 }
 
 // remember keeps two generations, so that what was seen lately is never forgotten at once.

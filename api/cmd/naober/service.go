@@ -129,12 +129,16 @@ func wire(ctx context.Context, p parts, opened store) (*service, error) {
 	return &service{app: a, store: opened, server: server, loops: loops, hold: hold, log: p.Log}, nil
 }
 
+// handsAtOnce is how many documents steward and dispatcher look after at the same time: most of the time of
+// each is waiting for a store.
+const handsAtOnce = 4
+
 // consumers read the feed: the steward carries effects to other documents, the dispatcher asks,
-// the index follows in memory.
+// the index follows in memory. The audit log is one chain.
 func consumers(a *app.App) []app.Consumer {
 	return []app.Consumer{
-		{Name: "steward", Stored: true, Handle: a.Steward},
-		{Name: "dispatcher", Stored: true, Handle: a.Dispatch},
+		{Name: "steward", Stored: true, AtOnce: handsAtOnce, Handle: a.Steward},
+		{Name: "dispatcher", Stored: true, AtOnce: handsAtOnce, Handle: a.Dispatch},
 		{Name: "audit", Stored: true, Handle: a.Audit},
 		{Name: "index", From: -1, Handle: a.Follow, Rebuild: a.Rebuild},
 	}
