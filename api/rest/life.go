@@ -81,6 +81,6 @@ func toLife(p care.Person, now time.Time) wire.Life {
 	if state == "" {
 		state = "here"
 	}
-	return wire.Life{Person: string(p.ID), State: state, From: wire.Instant(l.From), Until: wire.Instant(l.Until), By: string(l.By),
+	return wire.Life{Person: string(p.ID), State: state, Planned: string(l.Planned(now)), From: wire.Instant(l.From), Until: wire.Instant(l.Until), By: string(l.By),
 		At: wire.Instant(l.At), ReportedBy: string(l.ProposedBy), ReportedAt: wire.Instant(l.ProposedAt)}
 }

@@ -38,7 +38,8 @@ func (v *watched) onLife(truth) (deed, bool) {
 	by, body := v.somebody(who, "Dirk", "Wim"), ""
 	switch verb {
 	case "leave":
-		body = v.somebody(`{"state":"in_hospital"}`, fmt.Sprintf(`{"state":"away","until":%q}`, v.clock().AddDate(0, 0, 2).UTC().Format(time.RFC3339)))
+		body = v.somebody(`{"state":"in_hospital"}`, fmt.Sprintf(`{"state":"away","until":%q}`, v.clock().AddDate(0, 0, 2).UTC().Format(time.RFC3339)),
+			fmt.Sprintf(`{"state":"away","from":%q,"until":%q}`, v.clock().AddDate(0, 0, 1).UTC().Format(time.RFC3339), v.clock().AddDate(0, 0, 2).UTC().Format(time.RFC3339)))
 	case "death", "death/confirm", "death/take-back":
 		who, by = v.somebody("Roelof", "Zwaan", "Zwaan", "Zwaan"), v.somebody("Dirk", "Ina")
 	case "move":
@@ -108,7 +109,7 @@ func (x *truth) lives(w *world) {
 			state, shown = "none", "here"
 		}
 		x.docs = append(x.docs, sight.Doc{Kind: "life", ID: id, State: state, Whose: string(p.ID), About: sight.About{Person: string(p.ID)},
-			Value: object{"person": string(p.ID), "state": shown, "from": instant(l.From), "until": instant(l.Until), "by": string(l.By), "at": instant(l.At),
+			Value: object{"person": string(p.ID), "state": shown, "planned": string(l.Planned(x.Now)), "from": instant(l.From), "until": instant(l.Until), "by": string(l.By), "at": instant(l.At),
 				"reportedBy": string(l.ProposedBy), "reportedAt": instant(l.ProposedAt)}})
 	}
 	for id, p := range people {

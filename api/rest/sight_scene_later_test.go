@@ -61,6 +61,9 @@ func (s *scene) lifeOf(name string) {
 	s.do(name, "POST", at+"leave", `{"state":"in_hospital"}`)
 	lives()
 	s.do(name, "POST", at+"return", "{}")
+	s.do(name, "POST", at+"leave", fmt.Sprintf(`{"state":"away","from":%q,"until":%q}`, s.clock().Add(day).Format(time.RFC3339), s.clock().Add(2*day).Format(time.RFC3339)))
+	lives()
+	s.do(name, "POST", at+"return", "{}")
 	for _, d := range s.telling().docs {
 		switch {
 		case d.About.Person != s.id(name):

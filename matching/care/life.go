@@ -38,6 +38,14 @@ func (l Life) Now(now time.Time) LifeState {
 	return l.State
 }
 
+// Planned is a time away that has not begun yet; Here where there is none.
+func (l Life) Planned(now time.Time) LifeState {
+	if now.Before(l.From) {
+		return l.State
+	}
+	return Here
+}
+
 // Rest is when nothing takes place for or by this person; nil while they are there.
 func (l Life) Rest() *Rest {
 	if l.State == Here {

@@ -75,11 +75,12 @@ func TestAnAbsenceEndsByItself(t *testing.T) {
 	}
 	l := Life{State: Away, From: from, Until: until}
 	for _, row := range []struct {
-		at   time.Time
-		want LifeState
-	}{{from.Add(-time.Second), Here}, {from, Away}, {until.Add(-time.Second), Away}, {until, Here}} {
-		if got := l.Now(row.at); got != row.want {
-			t.Errorf("at %v: %q, want %q", row.at, got, row.want)
+		at      time.Time
+		want    LifeState
+		planned LifeState
+	}{{from.Add(-time.Second), Here, Away}, {from, Away, Here}, {until.Add(-time.Second), Away, Here}, {until, Here, Here}} {
+		if got, planned := l.Now(row.at), l.Planned(row.at); got != row.want || planned != row.planned {
+			t.Errorf("at %v: %q with %q planned, want %q with %q", row.at, got, planned, row.want, row.planned)
 		}
 	}
 }

@@ -4,7 +4,8 @@ package wire
 // whether a death was reported, or recorded.
 type Life struct {
 	Person     string  `json:"person"`
-	State      string  `json:"state"` // here, away, in_hospital, died
+	State      string  `json:"state"`             // here, away, in_hospital, died
+	Planned    string  `json:"planned,omitempty"` // away or in_hospital, from then on; until that begins the state is here
 	From       Instant `json:"from,omitzero"`
 	Until      Instant `json:"until,omitzero"`
 	By         string  `json:"by,omitempty"`
