@@ -73,7 +73,7 @@ func drives(d Day, v Vehicle, visits []Visit) (int64, error) {
 
 // holds tells whether a plan is what it says.
 func holds(d Day, p Plan) error {
-	driven, travel := map[int]int{}, int64(0)
+	driven, by, travel := map[int]int{}, map[int]int{}, int64(0)
 	for v, visits := range p.Routes {
 		if len(visits) == 0 {
 			continue
@@ -85,17 +85,60 @@ func holds(d Day, p Plan) error {
 		travel += way
 		for _, x := range visits {
 			driven[x.Ride]++
+			by[x.Ride] = v
 		}
+	}
+	if err := binds(d, func(ride int) int {
+		if driven[ride] == 0 {
+			return -1
+		}
+		return by[ride]
+	}); err != nil {
+		return err
 	}
 	for i := range d.Rides {
 		if undriven := slices.Contains(p.Undriven, i); undriven && driven[i] > 0 || !undriven && driven[i] != 2 {
 			return fmt.Errorf("ride %d has %d stops", i, driven[i])
 		}
 	}
-	if travel != p.Travel || travel+int64(len(p.Undriven))*d.Undriven != p.Cost {
+	left := int64(0)
+	for _, i := range p.Undriven {
+		left += costOf(d, i)
+	}
+	if travel != p.Travel || travel+left != p.Cost {
 		return fmt.Errorf("the way is %d, the plan says %d and costs %d", travel, p.Travel, p.Cost)
 	}
 	return nil
+}
+
+// binds tells whether who drives what keeps to what the day says of it; -1 for nobody.
+func binds(d Day, by func(ride int) int) error {
+	pinned := map[int]bool{}
+	for v, visits := range d.Agreed {
+		for _, x := range visits {
+			if pinned[x.Ride] = true; by(x.Ride) != v {
+				return fmt.Errorf("ride %d was agreed with vehicle %d, and is with %d", x.Ride, v, by(x.Ride))
+			}
+		}
+	}
+	for i := range d.Rides {
+		if v := by(i); v >= 0 && !pinned[i] && d.May != nil && !d.May(i, v) {
+			return fmt.Errorf("vehicle %d may not drive ride %d", v, i)
+		}
+	}
+	for _, pair := range d.Pairs {
+		if by(pair[0]) != by(pair[1]) {
+			return fmt.Errorf("rides %d and %d are not together", pair[0], pair[1])
+		}
+	}
+	return nil
+}
+
+func costOf(d Day, ride int) int64 {
+	if own := d.Rides[ride].Undriven; own > 0 {
+		return own
+	}
+	return d.Undriven
 }
 
 // plane is a metric that rounds up, so that no detour is shorter than the way.
@@ -178,6 +221,14 @@ func brutePlan(d Day) int64 {
 			}
 			return
 		}
+		if binds(d, func(ride int) int {
+			if of[ride] == len(d.Vehicles) {
+				return -1
+			}
+			return of[ride]
+		}) != nil {
+			return
+		}
 		total := int64(0)
 		for v := range len(d.Vehicles) + 1 {
 			var mine []int
@@ -187,7 +238,9 @@ func brutePlan(d Day) int64 {
 				}
 			}
 			if v == len(d.Vehicles) {
-				total += int64(len(mine)) * d.Undriven
+				for _, i := range mine {
+					total += costOf(d, i)
+				}
 				continue
 			}
 			if len(mine) == 0 {

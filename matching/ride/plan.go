@@ -14,10 +14,11 @@ import (
 // is over, from 0 to 1; the same seed with the same sequence of done gives the same plan. The day
 // must be without fault (Day.Check).
 //
-// Every plan it returns can be driven. Whether it is the best is not proven.
+// Every plan it returns can be driven, by vehicles that may, with each pair in one of them and everything
+// agreed where it was. Whether it is the best is not proven.
 func Make(d Day, seed uint64, done func() float64) Plan {
 	p := newPlanner(d, seed)
-	now := p.empty()
+	now := p.start()
 	p.refill(now)
 	best := now.clone()
 	next := now.clone()
@@ -75,22 +76,30 @@ func (s *state) copy(o *state) {
 }
 
 type planner struct {
-	net      *network
-	undriven int64
-	chance   *rand.Rand
-	placer   *placer
-	near     [][]int32 // by ride: all rides, the closest first, itself before all
-	alike    []int32   // by vehicle: the first one that is just like it
-	order    []int32   // scratch: rides of a route in the order of their pickups
-	key      []int64   // scratch: by ride, what refill sorts by
-	gone     []bool    // scratch: by vehicle, whether ruin was there
+	net    *network
+	leaves []int64  // by ride: what it costs to leave it out
+	mate   []int32  // by ride: the other one of its pair, or -1
+	pinned []bool   // by ride: agreed, and so never left out
+	may    [][]bool // by vehicle and ride; nil where each may drive all
+	agreed [][]Visit
+	chance *rand.Rand
+	placer *placer
+	near   [][]int32 // by ride: all rides, the closest first, itself before all
+	alike  []int32   // by vehicle: the first one that is just like it
+	order  []int32   // scratch: rides of a route in the order of their pickups
+	key    []int64   // scratch: by ride, what refill sorts by
+	gone   []bool    // scratch: by vehicle, whether ruin was there
+	tried  []bool    // scratch: by ride, whether refill has looked for a place with its mate
+	both   route     // scratch: a route with a pair in it
+	pair   route     // scratch: the best of these
 }
 
 func newPlanner(d Day, seed uint64) *planner {
 	n := networkOf(d)
 	n.measureWays()
-	p := &planner{net: n, undriven: d.Undriven, chance: rand.New(rand.NewPCG(seed, 0)), placer: newPlacer(n), near: make([][]int32, len(d.Rides)),
-		key: make([]int64, len(d.Rides)), gone: make([]bool, len(d.Vehicles))}
+	p := &planner{net: n, chance: rand.New(rand.NewPCG(seed, 0)), placer: newPlacer(n), near: make([][]int32, len(d.Rides)),
+		key: make([]int64, len(d.Rides)), gone: make([]bool, len(d.Vehicles)),
+		tried: make([]bool, len(d.Rides))}
 	apart := make([]int64, len(d.Rides))
 	for i := range int32(len(d.Rides)) {
 		p.near[i] = make([]int32, len(d.Rides))
@@ -100,8 +109,9 @@ func newPlanner(d Day, seed uint64) *planner {
 		apart[i] = -1
 		slices.SortFunc(p.near[i], func(a, b int32) int { return cmp.Or(cmp.Compare(apart[a], apart[b]), cmp.Compare(a, b)) })
 	}
-	for i, v := range d.Vehicles {
-		p.alike = append(p.alike, int32(slices.Index(d.Vehicles[:i+1], v)))
+	p.bind(d)
+	for i := range d.Vehicles {
+		p.alike = append(p.alike, p.firstLike(d, i))
 	}
 	return p
 }
@@ -127,23 +137,41 @@ func (p *planner) heat() float64 {
 	return total / float64(max(count, 1)) / 3
 }
 
-func (p *planner) empty() *state {
+// start is the plan in which everybody drives what they have agreed to, and nothing else.
+func (p *planner) start() *state {
 	s := &state{of: make([]int32, len(p.near))}
+	for i := range s.of {
+		s.of[i] = -1
+	}
 	for v := range p.net.vehicles {
-		r := route{vehicle: int32(v), nodes: []node{p.net.start(int32(v)), p.net.end(int32(v))}}
-		p.net.measure(&r)
-		s.routes = append(s.routes, r)
+		var visits []Visit
+		if v < len(p.agreed) {
+			visits = p.agreed[v]
+		}
+		for _, x := range visits {
+			s.of[x.Ride] = int32(v)
+		}
+		s.routes = append(s.routes, p.net.routeOf(int32(v), visits))
 	}
 	for i := range int32(len(p.near)) {
-		s.of[i] = -1
-		s.left = append(s.left, i)
+		if s.of[i] < 0 {
+			s.left = append(s.left, i)
+		}
 	}
 	s.cost = p.cost(s)
 	return s
 }
 
+// cost is the way and what the rides cost that are left. What leaves out an agreed one is worse than
+// anything, so it is never kept.
 func (p *planner) cost(s *state) int64 {
-	total := int64(len(s.left)) * p.undriven
+	total := int64(0)
+	for _, i := range s.left {
+		if p.pinned[i] {
+			return math.MaxInt64
+		}
+		total += p.leaves[i]
+	}
 	for i := range s.routes {
 		total += s.routes[i].used()
 	}

@@ -1,7 +1,5 @@
 package ride
 
-import "fmt"
-
 // Point is a place on a plane. Its unit is the metric's business.
 type Point struct{ X, Y float64 }
 
@@ -24,6 +22,8 @@ type Ride struct {
 	// Longest is how long the ride may take, from the end of getting in to the begin of getting out.
 	Longest int64
 	Load    Load
+	// Undriven is what it costs to leave this ride out; what the day says where it is zero.
+	Undriven int64
 }
 
 // Load is what is aboard, or what fits.
@@ -48,12 +48,23 @@ type Vehicle struct {
 	Room       Load
 }
 
-// Day is rides to be driven and vehicles to drive them. A ride nobody drives costs Undriven.
+// Day is rides to be driven and vehicles to drive them. A ride nobody drives costs Undriven. The last
+// three bind a plan only where they are set.
 type Day struct {
 	Rides    []Ride
 	Vehicles []Vehicle
 	Metric   Metric
 	Undriven int64
+	// May tells whether a vehicle may drive a ride; nil where each may drive all. It is asked once for
+	// each two, before anything is planned.
+	May func(ride, vehicle int) bool
+	// Pairs are rides that one vehicle drives, both of them or neither: a way there and its way back.
+	// No ride is in two pairs.
+	Pairs [][2]int
+	// Agreed is what vehicles drive already, by vehicle, in an order that can be driven. These rides stay
+	// with their vehicle, whatever May says, and none of them is left out. Within their limits they move,
+	// and other rides go among them.
+	Agreed [][]Visit
 }
 
 // Visit is one stop of a route: where a ride begins or ends.
@@ -70,23 +81,4 @@ type Plan struct {
 	Travel int64
 	// Cost is the way and what the undriven rides cost.
 	Cost int64
-}
-
-// Check says what is wrong with a day, if anything is.
-func (d Day) Check() error {
-	if d.Metric == nil {
-		return fmt.Errorf("ride: a day without a metric")
-	}
-	for i, r := range d.Rides {
-		if r.Pickup.From > r.Pickup.To || r.Dropoff.From > r.Dropoff.To || r.Longest < 0 || r.Pickup.Service < 0 || r.Dropoff.Service < 0 ||
-			r.Load.Seats < 0 || r.Load.Wheelchairs < 0 {
-			return fmt.Errorf("ride: ride %d ends before it begins, or takes less than nothing", i)
-		}
-	}
-	for i, v := range d.Vehicles {
-		if v.From > v.To || v.Longest < 0 {
-			return fmt.Errorf("ride: the day of vehicle %d ends before it begins", i)
-		}
-	}
-	return nil
 }

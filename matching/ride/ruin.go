@@ -64,50 +64,21 @@ func (p *planner) takeString(s *state, r *route, ride int32, size int) {
 	last := min(at, len(p.order)-size)
 	from := first + p.chance.IntN(last-first+1)
 	for _, i := range p.order[from : from+size] {
-		s.of[i] = -1
-		s.left = append(s.left, i)
+		p.takeOut(s, i)
+		if mate := p.mate[i]; mate >= 0 {
+			p.takeOut(s, mate)
+		}
 	}
 	r.nodes = slices.DeleteFunc(r.nodes, func(a node) bool { return !p.net.isVehicle(a) && s.of[p.net.rideOf(a)] < 0 })
 	p.net.measure(r)
 }
 
-// refill puts the rides that are left back, each at the spot that adds least, in an order drawn
-// anew each time.
-func (p *planner) refill(s *state) {
-	p.sort(s.left)
-	left := s.left
-	s.left = s.left[:0]
-	for _, ride := range left {
-		best, where := spot{adds: p.undriven}, -1
-		for v := range s.routes {
-			r := &s.routes[v]
-			if p.chance.Float64() < blink || len(r.nodes) == 2 && p.twinIsFree(s, v) {
-				continue
-			}
-			limit := best.adds
-			if len(r.nodes) == 2 {
-				limit += r.travel // a vehicle that stays at home does not drive home
-			}
-			if found, ok := p.placer.best(r, ride, limit); ok {
-				if len(r.nodes) == 2 {
-					found.adds += r.travel
-				}
-				if found.adds < best.adds {
-					best, where = found, v
-				}
-			}
-		}
-		if where < 0 {
-			s.left = append(s.left, ride)
-			continue
-		}
-		r := &s.routes[where]
-		p.placer.line = withRide(p.placer.line[:0], r.nodes, p.net.pickup(ride), p.net.dropoff(ride), best)
-		r.nodes = append(r.nodes[:0], p.placer.line...)
-		p.net.measure(r)
-		s.of[ride] = int32(where)
+// takeOut leaves a ride out, once; its stops go with those of the string.
+func (p *planner) takeOut(s *state, ride int32) {
+	if s.of[ride] >= 0 {
+		s.of[ride] = -1
+		s.left = append(s.left, ride)
 	}
-	s.cost = p.cost(s)
 }
 
 // twinIsFree tells whether a vehicle just like this one stands before it and drives nobody either.
