@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"naober/api/feed"
 	"naober/api/port"
 	"naober/matching/care"
 )
@@ -22,7 +23,7 @@ const (
 // only saves the work.
 type Clockwork struct {
 	app      *App
-	time     Monotonic
+	time     feed.Monotonic
 	requests backlog[care.RequestID]
 	helpers  backlog[care.PersonID]
 
@@ -30,7 +31,7 @@ type Clockwork struct {
 }
 
 // NewClockwork makes a clock that starts with a clean memory of failures.
-func (a *App) NewClockwork(m Monotonic) *Clockwork {
+func (a *App) NewClockwork(m feed.Monotonic) *Clockwork {
 	return &Clockwork{app: a, time: m, requests: backlog[care.RequestID]{}, helpers: backlog[care.PersonID]{}}
 }
 
@@ -65,7 +66,7 @@ func (c *Clockwork) tick(ctx context.Context, id care.RequestID) error {
 	// The tick stands. Compacting comes back with the next one where it fails.
 	if err := c.app.compact(ctx, id); err != nil {
 		c.failed.Add(1)
-		c.app.Log.Error("request not compacted", "id", string(id), "error", codeOf(err))
+		c.app.Log.Error("request not compacted", "id", string(id), "error", feed.LogCode(err))
 	}
 	return nil
 }
@@ -88,7 +89,7 @@ func workDue[K ~string, T any](ctx context.Context, c *Clockwork, docs port.Docu
 		if late.waits(id, now) {
 			continue
 		}
-		err := guarded(c.app.Log, "clock", func() error { return act(ctx, id) })
+		err := feed.Guarded(c.app.Log, "clock", func() error { return act(ctx, id) })
 		switch {
 		case err == nil:
 			delete(late, id)
@@ -97,7 +98,7 @@ func workDue[K ~string, T any](ctx context.Context, c *Clockwork, docs port.Docu
 		case ctx.Err() == nil:
 			wait := late.fail(id, now)
 			c.failed.Add(1)
-			c.app.Log.Error("clock failed", "noun", noun, "id", string(id), "error", codeOf(err), "again", wait)
+			c.app.Log.Error("clock failed", "noun", noun, "id", string(id), "error", feed.LogCode(err), "again", wait)
 		}
 	}
 	return worked, nil
@@ -114,7 +115,7 @@ type setback struct {
 func (b backlog[K]) waits(id K, now time.Duration) bool { return now < b[id].until }
 
 func (b backlog[K]) fail(id K, now time.Duration) time.Duration {
-	wait := backOff(b[id].tries, clockFirst, clockLast)
+	wait := feed.BackOff(b[id].tries, clockFirst, clockLast)
 	b[id] = setback{tries: b[id].tries + 1, until: now + wait}
 	return wait
 }

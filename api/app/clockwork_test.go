@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"naober/api/feed"
 	"naober/api/port"
 	"naober/api/port/porttest"
 	"naober/matching/care"
@@ -20,11 +21,11 @@ type clockWorld struct {
 	helpers   *porttest.Documents[care.PersonID, care.Helper]
 	histories *porttest.Documents[care.SlotID, care.History]
 	feed      *porttest.Feed
-	leases    *porttest.Documents[string, Lease]
+	leases    *porttest.Documents[string, feed.Lease]
 }
 
 func newClockWorld() *clockWorld {
-	w := &clockWorld{now: noon, hand: porttest.NewHandTime(), feed: porttest.NewFeed(), leases: porttest.NewDocuments[string, Lease](),
+	w := &clockWorld{now: noon, hand: porttest.NewHandTime(), feed: porttest.NewFeed(), leases: porttest.NewDocuments[string, feed.Lease](),
 		requests: porttest.NewDocuments[care.RequestID, care.Request](), helpers: porttest.NewDocuments[care.PersonID, care.Helper](),
 		histories: porttest.NewDocuments[care.SlotID, care.History]()}
 	w.requests.DueAt = func(r care.Request) time.Time {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"naober/api/app"
+	"naober/api/feed"
 	"naober/api/port"
 	"naober/matching/care"
 )
@@ -186,7 +187,7 @@ func (v *village) orderly() {
 		v.t.Errorf("the audit log: %v", verdict.Faults)
 	}
 	v.delivered()
-	v.must(v.Stores.Parked.Each(ctx, func(p port.Stored[app.Parked]) error {
+	v.must(v.Stores.Parked.Each(ctx, func(p port.Stored[feed.Parked]) error {
 		if !p.Value.RetryAt.IsZero() {
 			v.t.Errorf("%s still waits for %s: %s", p.Value.Consumer, p.Value.Row.Event.Type, p.Value.Code)
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/feed"
 	"naober/api/port"
 	"naober/api/postroom"
 	"naober/matching/care"
@@ -63,12 +64,12 @@ func (v *village) phone(p care.PersonID, token string) {
 }
 
 // sending are the loops that write and send messages, where there are phones.
-func (v *village) sending(a *app.App, t *tap) ([]app.Consumer, []app.Work) {
+func (v *village) sending(a *app.App, t *tap) ([]feed.Consumer, []feed.Work) {
 	if v.phones == nil {
 		return nil, nil
 	}
 	r := postroom.Relay(a, tap1(t, "deliveries", v.letters), v.phones, v.clock, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	return []app.Consumer{postroom.Consumer(r)}, []app.Work{postroom.Work(r)}
+	return []feed.Consumer{postroom.Consumer(r)}, []feed.Work{postroom.Work(r)}
 }
 
 // delivered holds that no message is under way for ever, and that what counts as sent was sent.

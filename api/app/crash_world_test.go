@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/feed"
 	"naober/matching/care"
 )
 
@@ -45,7 +46,7 @@ func prepare(v *village, ready func(*village) scenario) (*prepared, scenario) {
 func (v *village) runFeed() {
 	v.t.Helper()
 	ctx := v.t.Context()
-	mover := &app.Mover{Feed: v.Stores.Feed, Now: v.clock}
+	mover := &feed.Mover{Feed: v.Stores.Feed, Now: v.clock}
 	for {
 		moved, err := mover.Step(ctx)
 		v.must(err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/feed"
 	"naober/api/port"
 	"naober/api/store/sqlitestore"
 	"naober/matching"
@@ -36,15 +37,15 @@ func (v *village) start(ctx context.Context, all *sync.WaitGroup) running {
 		p.followed <- row
 		return err
 	}
-	m, begun, once := app.SystemTime(), make(chan struct{}), sync.Once{}
-	loops, err = p.NewLoops(app.LoopSettings{Time: m, Hold: app.NewHold(time.Now, m),
-		Consumers: []app.Consumer{
+	m, begun, once := feed.SystemTime(), make(chan struct{}), sync.Once{}
+	loops, err = p.NewLoops(app.LoopSettings{Time: m, Hold: feed.NewHold(time.Now, m),
+		Consumers: []feed.Consumer{
 			{Name: "dispatcher", Handle: p.Dispatch, Stored: true},
 			{Name: "steward", Handle: p.Steward, Stored: true},
 			{Name: "index", Handle: follow, From: -1, Rebuild: p.Rebuild},
 		},
 		Idle: func(loop string) {
-			if loop == "consumer/index" {
+			if loop == feed.LoopOf("index") {
 				once.Do(func() { close(begun) })
 			}
 		}})

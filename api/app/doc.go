@@ -2,9 +2,9 @@
 // per noun, with the ports of each noun; their form is package port's.
 //
 // A command finds out who acts and as which party, lets package care decide, and has the result
-// stored with its events in one document write. The feed carries the events to the consumers: the
+// stored with its events in one document write. Package feed carries the events to the consumers: the
 // dispatcher, the steward who carries effects to other documents, and, outside this package,
-// notifications, which app does not know.
+// notifications, which app does not know. loops.go says which consumers and works every service has.
 //
 // app reads no environment, opens no socket and knows neither HTTP nor a database.
 package app

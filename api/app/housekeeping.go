@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"reflect"
-	"slices"
 	"time"
 
+	"naober/api/feed"
 	"naober/api/port"
 	"naober/matching/care"
 )
-
-// FeedKept is how long a row of the feed lives at least.
-const FeedKept = 7 * 24 * time.Hour
 
 const (
 	expireBatch = 500
@@ -29,15 +26,15 @@ type Expirer interface {
 
 // housekeeper keeps the store from growing without end.
 type housekeeper struct {
-	app       *App
-	expirer   Expirer  // nil where the store forgets by itself
-	consumers []string // the stored ones: what they have not read stays
-	swept     time.Time
+	app     *App
+	trimmer feed.Trimmer
+	expirer Expirer // nil where the store forgets by itself
+	swept   time.Time
 }
 
 // step trims the feed and removes one batch of what has expired; it tells how many went.
 func (k *housekeeper) step(ctx context.Context) (int, error) {
-	err := errors.Join(k.trim(ctx), k.app.cutAudit(ctx), k.sweep(ctx))
+	err := errors.Join(k.trimmer.Trim(ctx), k.app.cutAudit(ctx), k.sweep(ctx))
 	if k.expirer == nil {
 		return 0, err
 	}
@@ -56,50 +53,6 @@ func (k *housekeeper) sweep(ctx context.Context) error {
 		k.swept = now
 	}
 	return err
-}
-
-// trim drops old rows that every stored consumer has read, and nothing while an event as old is
-// still on its way: the mover tells by the feed whether it brought that one already.
-func (k *housekeeper) trim(ctx context.Context) error {
-	before := k.app.clock().Add(-FeedKept)
-	waiting, err := k.app.Stores.Feed.Pending(ctx, moverDocs)
-	if err != nil {
-		return err
-	}
-	for _, p := range waiting {
-		if slices.ContainsFunc(p.Events, func(e port.Numbered) bool { return !e.Event.At.After(before) }) {
-			k.app.Log.Error("feed not trimmed", "kind", p.Doc.Kind, "id", p.Doc.ID, "error", "event_not_moved")
-			return nil
-		}
-	}
-	for _, name := range k.consumers {
-		unread, err := k.firstUnread(ctx, name)
-		if err != nil {
-			return err
-		}
-		if unread.Before(before) {
-			k.app.Log.Warn("feed kept for a slow consumer", "consumer", name, "since", unread)
-			before = unread
-		}
-	}
-	return k.app.Stores.Feed.Trim(ctx, before)
-}
-
-// firstUnread is when the first row was appended that the consumer has not read; far ahead where it
-// has read everything.
-func (k *housekeeper) firstUnread(ctx context.Context, name string) (time.Time, error) {
-	lease, err := k.app.Stores.Leases.Get(ctx, leaseOf(name))
-	if err != nil && !care.IsKind(err, care.NotFound) {
-		return time.Time{}, err
-	}
-	rows, err := k.app.Stores.Feed.Read(ctx, lease.Value.Cursor, 1)
-	if err != nil {
-		return time.Time{}, err
-	}
-	if len(rows) == 0 {
-		return k.app.clock().Add(FeedKept), nil
-	}
-	return rows[0].At, nil
 }
 
 // compact moves slots that were settled long ago from a request to its history. The history is

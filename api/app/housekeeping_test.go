@@ -11,45 +11,6 @@ import (
 	"naober/matching/care"
 )
 
-func TestHousekeepingTrims(t *testing.T) {
-	t.Parallel()
-	ctx := context.Background()
-	day := 24 * time.Hour
-	for _, row := range []struct {
-		name    string
-		cursors map[string]int64 // of the stored consumers one and two
-		pending time.Duration    // age of an event that was not moved; zero for none
-		want    int64            // first row that is left
-	}{
-		{"rows older than seven days that all have read", map[string]int64{"one": 10, "two": 10}, 0, 3},
-		{"nothing that one of them has not read", map[string]int64{"one": 10, "two": 1}, 0, 2},
-		{"nothing at all before a consumer has begun", map[string]int64{"one": 10}, 0, 1},
-		{"as much as ever while a younger event waits", map[string]int64{"one": 10, "two": 10}, 7*day - 1, 3},
-		{"nothing while an event as old waits to be moved", map[string]int64{"one": 10, "two": 10}, 7 * day, 1},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			w := newClockWorld()
-			for i := range int64(10) { // one row a day, the last one today
-				w.feed.Rows = append(w.feed.Rows, port.Row{ID: i + 1, Doc: docNamed("a"), Seq: i + 1, At: noon.Add(-time.Duration(9-i) * day)})
-			}
-			w.feed.Last = 10
-			for name, cursor := range row.cursors {
-				w.leases.Insert(ctx, leaseOf(name), Lease{Name: leaseOf(name), Cursor: cursor}, nil, port.Write{})
-			}
-			if row.pending > 0 {
-				w.feed.Note(docNamed("b"), 1, noon.Add(-row.pending))
-			}
-			k := &housekeeper{app: w.App, consumers: []string{"one", "two"}}
-			if _, err := k.step(ctx); err != nil {
-				t.Fatal(err)
-			}
-			if first, last, _ := w.feed.Bounds(ctx); first != row.want || last != 10 {
-				t.Fatalf("rows %d to %d are left, want from %d", first, last, row.want)
-			}
-		})
-	}
-}
-
 // settledSeries is a daily series of which the first days were cancelled long ago.
 func settledSeries(days int) care.Request {
 	r := care.Request{ID: "r", Phase: care.Live, NextActionAt: noon, Series: &care.Series{}}

@@ -2,6 +2,8 @@ package app
 
 import (
 	"time"
+
+	"naober/api/feed"
 )
 
 // The names of the works that each service has, and of their leases; the wiring's own are
@@ -15,22 +17,22 @@ const (
 // LoopSettings say what runs beside the commands. Time and Hold are required; a zero duration
 // means the usual one.
 type LoopSettings struct {
-	Time       Monotonic
-	Hold       *Hold
-	Consumers  []Consumer    // each with a name of its own
-	Works      []Work        // each with a name of its own
-	Expirer    Expirer       // nil where the store forgets by itself
-	Term       time.Duration // of the leases: 10 s
-	Poll       time.Duration // of mover and consumers: 250 ms
-	ClockEvery time.Duration // 1 s; the demo's clock can be moved and looks more often
-	HouseEvery time.Duration // 10 min
+	Time       feed.Monotonic
+	Hold       *feed.Hold
+	Consumers  []feed.Consumer // each with a name of its own
+	Works      []feed.Work     // each with a name of its own
+	Expirer    Expirer         // nil where the store forgets by itself
+	Term       time.Duration   // of the leases: 10 s
+	Poll       time.Duration   // of mover and consumers: 250 ms
+	ClockEvery time.Duration   // 1 s; the demo's clock can be moved and looks more often
+	HouseEvery time.Duration   // 10 min
 	// Idle is told the loop's name after each pass that found nothing to do. Tests wait for it.
 	Idle func(loop string)
 }
 
 // Loops are the work that goes on without a caller: mover, consumers, clock and housekeeping.
 type Loops struct {
-	*FeedLoops
+	*feed.Loops
 	clock *Clockwork
 	app   *App
 }
@@ -38,7 +40,7 @@ type Loops struct {
 // LoopCounts are what an operator sees of the loops of this process. Only the holder of a lease
 // counts anything under it.
 type LoopCounts struct {
-	FeedCounts
+	feed.Counts
 	Ticked      int64 // due documents that the clock acted on
 	ClockFailed int64
 	Rounds      int64 // of the clock and the reconciler, that found something or not
@@ -47,32 +49,28 @@ type LoopCounts struct {
 
 // NewLoops prepares the loops. Each call is a holder of leases of its own.
 func (a *App) NewLoops(s LoopSettings) (*Loops, error) {
-	clock, house := a.NewClockwork(s.Time), &housekeeper{app: a, expirer: s.Expirer}
-	for _, c := range s.Consumers {
-		if c.Stored {
-			house.consumers = append(house.consumers, c.Name)
-		}
-	}
-	works := []Work{{Name: workClock, Every: usual(s.ClockEvery, time.Second), Step: clock.Step}}
+	clock, house := a.NewClockwork(s.Time), &housekeeper{app: a, expirer: s.Expirer, trimmer: feed.Trimmer{
+		Feed: a.Stores.Feed, Leases: a.Stores.Leases, Consumers: s.Consumers, Now: a.Now, Log: a.Log}}
+	works := []feed.Work{{Name: workClock, Every: usual(s.ClockEvery, time.Second), Step: clock.Step}}
 	for _, w := range s.Works {
 		if w.Name != "" {
 			w.Name = workOther + w.Name
 		}
 		works = append(works, w)
 	}
-	works = append(works, Work{Name: workHouse, Every: usual(s.HouseEvery, 10*time.Minute), Step: house.step})
-	l, err := NewFeedLoops(FeedSettings{Feed: a.Stores.Feed, Leases: a.Stores.Leases, Parked: a.Stores.Parked, Holder: newID(time.Now()),
+	works = append(works, feed.Work{Name: workHouse, Every: usual(s.HouseEvery, 10*time.Minute), Step: house.step})
+	l, err := feed.NewLoops(feed.Settings{Feed: a.Stores.Feed, Leases: a.Stores.Leases, Parked: a.Stores.Parked, Holder: newID(time.Now()),
 		Now: a.Now, Log: a.Log, Time: s.Time, Hold: s.Hold, Consumers: s.Consumers, Works: works, Idle: s.Idle,
-		Term: usual(s.Term, LeaseTerm), Poll: usual(s.Poll, 250*time.Millisecond)})
+		Term: usual(s.Term, feed.LeaseTerm), Poll: usual(s.Poll, 250*time.Millisecond)})
 	if err != nil {
 		return nil, err
 	}
-	return &Loops{FeedLoops: l, clock: clock, app: a}, nil
+	return &Loops{Loops: l, clock: clock, app: a}, nil
 }
 
 // Counts may be called by anybody at any time.
 func (l *Loops) Counts() LoopCounts {
-	return LoopCounts{FeedCounts: l.FeedLoops.Counts(), Ticked: l.clock.ticked.Load(), ClockFailed: l.clock.failed.Load(), Rounds: l.clock.rounds.Load(), Matcher: l.app.matcherCounts()}
+	return LoopCounts{Counts: l.Loops.Counts(), Ticked: l.clock.ticked.Load(), ClockFailed: l.clock.failed.Load(), Rounds: l.clock.rounds.Load(), Matcher: l.app.matcherCounts()}
 }
 
 func usual(d, otherwise time.Duration) time.Duration {

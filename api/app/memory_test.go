@@ -2,12 +2,14 @@ package app
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"slices"
 	"sync"
 	"time"
 
+	"naober/api/feed"
 	"naober/api/port"
 	"naober/api/port/porttest"
 	"naober/matching/care"
@@ -17,9 +19,13 @@ func quietLog() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, n
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
-func parkedDocs() *porttest.Documents[string, Parked] {
-	docs := porttest.NewDocuments[string, Parked]()
-	docs.Keys = func(p Parked) []port.Key { return []port.Key{{Name: ByConsumer, Value: p.Consumer}} }
+var errKilled = errors.New("killed")
+
+func docNamed(id string) port.DocRef { return port.DocRef{Kind: "requests", ID: id} }
+
+func parkedDocs() *porttest.Documents[string, feed.Parked] {
+	docs := porttest.NewDocuments[string, feed.Parked]()
+	docs.Keys = func(p feed.Parked) []port.Key { return []port.Key{{Name: feed.ByConsumer, Value: p.Consumer}} }
 	return docs
 }
 

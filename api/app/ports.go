@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"naober/api/feed"
 	"naober/api/port"
 	"naober/matching/care"
 )
@@ -35,8 +36,8 @@ type Stores struct {
 	Ledger        port.Documents[LedgerKey, LedgerRow]
 	Tallies       port.Documents[string, Tally]
 	Views         port.Documents[string, View]
-	Leases        port.Documents[string, Lease]
-	Parked        port.Documents[string, Parked]
+	Leases        port.Documents[string, feed.Lease]
+	Parked        port.Documents[string, feed.Parked]
 	Feed          port.Feed
 	Audits        Audits
 	Pushes        Pushes
@@ -72,6 +73,4 @@ const (
 	ByApplied = "applied"
 	// ByApproved: helpers approved in the community.
 	ByApproved = "approved"
-	// ByConsumer: parked rows of a consumer that still wait.
-	ByConsumer = "consumer"
 )

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/feed"
 	"naober/api/port"
 	"naober/api/postroom"
 	"naober/api/store/mongostore"
@@ -220,7 +221,7 @@ func thursday() time.Time { return time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC)
 func (v *village) run() {
 	v.t.Helper()
 	ctx := v.t.Context()
-	mover := &app.Mover{Feed: v.Stores.Feed, Now: v.clock}
+	mover := &feed.Mover{Feed: v.Stores.Feed, Now: v.clock}
 	for range 200 {
 		moved, err := mover.Step(ctx)
 		v.must(err)
@@ -232,7 +233,7 @@ func (v *village) run() {
 			v.must(v.Follow(ctx, row))
 			v.cursor, v.rows = row.ID, append(v.rows, row)
 		}
-		ticked, err := v.NewClockwork(app.SystemTime()).Step(ctx)
+		ticked, err := v.NewClockwork(feed.SystemTime()).Step(ctx)
 		v.must(err)
 		if moved == 0 && len(rows) == 0 && ticked == 0 {
 			return

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/feed"
 	"naober/api/port"
 	"naober/notifications"
 )
@@ -23,11 +24,11 @@ func Relay(a *app.App, docs Docs, push notifications.Push, now func() time.Time,
 
 // Consumer hands each event to the relay under the name of its row, so that one that comes again
 // makes no second message.
-func Consumer(r *notifications.Relay) app.Consumer {
-	return app.Consumer{Name: "notifications", Stored: true, Handle: func(ctx context.Context, row port.Row) error {
+func Consumer(r *notifications.Relay) feed.Consumer {
+	return feed.Consumer{Name: "notifications", Stored: true, Handle: func(ctx context.Context, row port.Row) error {
 		return r.Handle(ctx, fmt.Sprintf("%s/%s/%d", row.Doc.Kind, row.Doc.ID, row.Seq), row.Event)
 	}}
 }
 
 // Work sends what is due.
-func Work(r *notifications.Relay) app.Work { return app.Work{Name: "relay", Step: r.Step} }
+func Work(r *notifications.Relay) feed.Work { return feed.Work{Name: "relay", Step: r.Step} }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/feed"
 	"naober/api/port"
 	"naober/api/watch"
 	"naober/matching/care"
@@ -63,7 +64,7 @@ func lived(t *testing.T) string {
 	_, _ = sessions.Insert(ctx, id, app.Session{}, nil, port.Write{})
 	_, _ = sessions.Update(ctx, id, port.Write{}, ended)
 	w.Loops(func() app.LoopCounts {
-		return app.LoopCounts{Rounds: 7, Matcher: app.MatcherCounts{Offers: 5, Rebuilt: 2, Age: 90 * time.Second}, FeedCounts: app.FeedCounts{Moved: 1, Held: "restore", Consumers: map[string]app.ConsumerCounts{"audit": {Lag: 3, Parked: 2}}}}
+		return app.LoopCounts{Rounds: 7, Matcher: app.MatcherCounts{Offers: 5, Rebuilt: 2, Age: 90 * time.Second}, Counts: feed.Counts{Moved: 1, Held: "restore", Consumers: map[string]feed.ConsumerCounts{"audit": {Lag: 3, Parked: 2}}}}
 	}, func() map[string]int64 { return map[string]int64{"codes to a contact": 4} })
 	answer := httptest.NewRecorder()
 	w.Handler().ServeHTTP(answer, httptest.NewRequest("GET", "/metrics", nil))

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"naober/api/app"
+	"naober/api/feed"
 	"naober/api/store/sqlitestore"
 )
 
@@ -118,20 +118,20 @@ const holdLook = 5 * time.Second
 
 // holdRestored holds clocks and messages where the data came from a backup: what it says is due may
 // long have been done.
-func holdRestored(s store, hold *app.Hold) error {
+func holdRestored(s store, hold *feed.Hold) error {
 	r, ok := s.(restorable)
 	if !ok {
 		return nil
 	}
 	restored, err := r.Restored()
 	if restored {
-		hold.Begin(app.HoldRestore)
+		hold.Begin(feed.HoldRestore)
 	}
 	return err
 }
 
 // followRestored forgets the restore once the hold has ended, so that a restart before that holds again.
-func followRestored(ctx context.Context, s store, hold *app.Hold, log *slog.Logger) {
+func followRestored(ctx context.Context, s store, hold *feed.Hold, log *slog.Logger) {
 	r, ok := s.(restorable)
 	if !ok {
 		return

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"naober/api/app"
+	"naober/api/feed"
 	"naober/matching/care"
 )
 
@@ -90,8 +90,8 @@ func TestBackupCommands(t *testing.T) {
 	if err := find(second); !care.IsKind(err, care.NotFound) {
 		t.Error("what came later: ", err)
 	}
-	hold := app.NewHold(time.Now, app.SystemTime())
-	if err := holdRestored(s, hold); err != nil || hold.Check() != app.HoldRestore {
+	hold := feed.NewHold(time.Now, feed.SystemTime())
+	if err := holdRestored(s, hold); err != nil || hold.Check() != feed.HoldRestore {
 		t.Errorf("after a restore nothing is held: %v", err)
 	}
 	if !hold.Release() {

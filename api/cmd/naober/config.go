@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"naober/api/app"
+	"naober/api/feed"
 	"naober/notifications/egress"
 	"naober/notifications/mail"
 )
@@ -113,7 +113,7 @@ func readConfig(env func(string) string) (config, error) {
 		bad("WATCH_LISTEN", "is a loopback address with a port: it asks for no password")
 	}
 	if why := get("HOLD", ""); why != "" {
-		if c.Hold = why == app.HoldRestore; !c.Hold {
+		if c.Hold = why == feed.HoldRestore; !c.Hold {
 			bad("HOLD", "is restored, or absent")
 		}
 	}

@@ -16,6 +16,7 @@ import (
 
 	"naober/api/app"
 	"naober/api/cmd/naober/demo"
+	"naober/api/feed"
 	"naober/api/watch"
 	"naober/notifications/egress"
 	"naober/notifications/fcm/fcmtest"
@@ -185,9 +186,9 @@ func (d *demonstration) live(ctx context.Context) error {
 
 // watch tells the control port which loops must be still, and how to see that they worked.
 func (d *demonstration) watch(loops *app.Loops, a *app.App) {
-	d.still.Loops = []string{"feed-mover"}
+	d.still.Loops = []string{feed.MoverLoop}
 	for _, c := range loops.Consumers {
-		d.still.Loops = append(d.still.Loops, "consumer/"+c.Name)
+		d.still.Loops = append(d.still.Loops, feed.LoopOf(c.Name))
 	}
 	for _, w := range loops.Works {
 		if w.Name != "housekeeping" { // it rests for minutes, and nobody's story waits for it

@@ -14,6 +14,7 @@ import (
 
 	"naober/api/app"
 	"naober/api/contact"
+	"naober/api/feed"
 	"naober/api/postroom"
 	"naober/api/rest"
 	"naober/api/token"
@@ -48,7 +49,7 @@ type service struct {
 	store  store
 	server *rest.Server
 	loops  *app.Loops
-	hold   *app.Hold
+	hold   *feed.Hold
 	close  func() error
 	log    *slog.Logger
 }
@@ -99,13 +100,13 @@ func wire(ctx context.Context, p parts, opened store) (*service, error) {
 	if err := a.Rebuild(ctx); err != nil {
 		return nil, fmt.Errorf("index: %w", err)
 	}
-	system := app.SystemTime()
-	hold := app.NewHold(time.Now, system)
+	system := feed.SystemTime()
+	hold := feed.NewHold(time.Now, system)
 	if err := holdRestored(opened, hold); err != nil {
 		return nil, fmt.Errorf("the mark of a restore: %w", err)
 	}
 	if p.Hold {
-		hold.Begin(app.HoldRestore)
+		hold.Begin(feed.HoldRestore)
 	}
 	settings := app.LoopSettings{Time: system, Hold: hold, Term: p.Term, ClockEvery: p.Clock, Poll: p.Poll, Idle: p.Idle, Consumers: consumers(a)}
 	// MongoDB's own TTL indexes forget; only the embedded store is swept.
@@ -135,8 +136,8 @@ const handsAtOnce = 4
 
 // consumers read the feed: the steward carries effects to other documents, the dispatcher asks,
 // the index follows in memory. The audit log is one chain.
-func consumers(a *app.App) []app.Consumer {
-	return []app.Consumer{
+func consumers(a *app.App) []feed.Consumer {
+	return []feed.Consumer{
 		{Name: "steward", Stored: true, AtOnce: handsAtOnce, Handle: a.Steward},
 		{Name: "dispatcher", Stored: true, AtOnce: handsAtOnce, Handle: a.Dispatch},
 		{Name: "audit", Stored: true, Handle: a.Audit},

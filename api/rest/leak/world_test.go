@@ -21,6 +21,7 @@ import (
 
 	"naober/api/app"
 	"naober/api/contact"
+	"naober/api/feed"
 	"naober/api/port"
 	"naober/api/rest"
 	"naober/api/store/sqlitestore"
@@ -189,7 +190,7 @@ func (w *world) settle() {
 // tick lets time take effect on what is due.
 func (w *world) tick() {
 	w.Helper()
-	clockwork := w.app.NewClockwork(app.SystemTime())
+	clockwork := w.app.NewClockwork(feed.SystemTime())
 	for range 50 {
 		worked, err := clockwork.Step(w.Context())
 		w.must(err)

@@ -16,9 +16,9 @@ import (
 	"naober/matching/care"
 )
 
-// feed is the port of the one order of all events. A row's number is its _id, so two movers can
+// feedRows is the port of the one order of all events. A row's number is its _id, so two movers can
 // never give one number twice.
-type feed struct{ store *Store }
+type feedRows struct{ store *Store }
 
 // row is a stored port.Row: record.FeedRecord with the number as _id.
 type row struct {
@@ -29,11 +29,11 @@ type row struct {
 	At    time.Time          `bson:"at"`
 }
 
-func (f feed) rows() *mongo.Collection { return f.store.db.Collection(feedName) }
+func (f feedRows) rows() *mongo.Collection { return f.store.db.Collection(feedName) }
 
 // Append implements port.Feed. Rows go in order and the first that fails stops the rest, so the
 // numbers stay dense also where the answer is lost half way.
-func (f feed) Append(ctx context.Context, rows []port.Row) error {
+func (f feedRows) Append(ctx context.Context, rows []port.Row) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -49,7 +49,7 @@ func (f feed) Append(ctx context.Context, rows []port.Row) error {
 }
 
 // Read implements port.Feed.
-func (f feed) Read(ctx context.Context, after int64, limit int) ([]port.Row, error) {
+func (f feedRows) Read(ctx context.Context, after int64, limit int) ([]port.Row, error) {
 	newer := bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: after}}}}
 	cursor, err := f.rows().Find(ctx, newer, options.Find().SetSort(ascending("_id")).SetLimit(bounded(limit)))
 	if err != nil {
@@ -67,14 +67,14 @@ func (f feed) Read(ctx context.Context, after int64, limit int) ([]port.Row, err
 }
 
 // Has implements port.Feed.
-func (f feed) Has(ctx context.Context, doc port.DocRef, seq int64) (bool, error) {
+func (f feedRows) Has(ctx context.Context, doc port.DocRef, seq int64) (bool, error) {
 	event := bson.D{{Key: "doc", Value: doc.ID}, {Key: "kind", Value: doc.Kind}, {Key: "event.seq", Value: seq}}
 	_, found, err := f.number(ctx, event, 1)
 	return found, err
 }
 
 // Bounds implements port.Feed. The last row is never trimmed, so the last number stays known.
-func (f feed) Bounds(ctx context.Context) (first, last int64, err error) {
+func (f feedRows) Bounds(ctx context.Context) (first, last int64, err error) {
 	first, found, err := f.number(ctx, bson.D{}, 1)
 	if err != nil || !found {
 		return 0, 0, err
@@ -85,7 +85,7 @@ func (f feed) Bounds(ctx context.Context) (first, last int64, err error) {
 
 // Trim implements port.Feed. It cuts below the first row that is young enough: where movers' clocks
 // differ, a hole in the middle would be a lost event to whoever reads on.
-func (f feed) Trim(ctx context.Context, before time.Time) error {
+func (f feedRows) Trim(ctx context.Context, before time.Time) error {
 	young := bson.D{{Key: "at", Value: bson.D{{Key: "$gte", Value: before}}}}
 	cut, found, err := f.number(ctx, young, 1)
 	if err == nil && !found {
@@ -99,7 +99,7 @@ func (f feed) Trim(ctx context.Context, before time.Time) error {
 }
 
 // number reads the lowest (order 1) or highest (order -1) number among the rows that match.
-func (f feed) number(ctx context.Context, filter bson.D, order int) (n int64, found bool, _ error) {
+func (f feedRows) number(ctx context.Context, filter bson.D, order int) (n int64, found bool, _ error) {
 	var only struct {
 		ID int64 `bson:"_id"`
 	}
@@ -113,7 +113,7 @@ func (f feed) number(ctx context.Context, filter bson.D, order int) (n int64, fo
 
 // Pending implements port.Feed: the documents whose events wait longest, of all kinds together. The
 // mover asks several times a second, so all kinds are asked in one call.
-func (f feed) Pending(ctx context.Context, limit int) ([]port.Pending, error) {
+func (f feedRows) Pending(ctx context.Context, limit int) ([]port.Pending, error) {
 	cursor, err := f.store.db.Collection(eventKinds()[0]).Aggregate(ctx, pendingOf(eventKinds(), bounded(limit)))
 	if err != nil {
 		return nil, failure("read", "pending", err)
@@ -161,7 +161,7 @@ func numbered(events []record.EventRecord) []port.Numbered {
 }
 
 // Drain implements port.Feed in one update: events, rev, and the mark that events wait.
-func (f feed) Drain(ctx context.Context, doc port.DocRef, seq int64) error {
+func (f feedRows) Drain(ctx context.Context, doc port.DocRef, seq int64) error {
 	if !slices.Contains(eventKinds(), doc.Kind) {
 		return fmt.Errorf("mongostore: %q is no kind of document with events", doc.Kind)
 	}

@@ -32,7 +32,7 @@ func (s *Store) Stores() app.Stores {
 		Views:         documents[string](s, record.Views()),
 		Leases:        documents[string](s, record.Leases()),
 		Parked:        documents[string](s, record.Parked()),
-		Feed:          feed{s},
+		Feed:          feedRows{s},
 		Audits:        audits{s},
 		Pushes:        record.Pushes{Deliveries: s.Deliveries()},
 	}

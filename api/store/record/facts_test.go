@@ -12,6 +12,7 @@ import (
 	"go.mongodb.org/mongo-driver/bson"
 
 	"naober/api/app"
+	"naober/api/feed"
 	"naober/api/store/record"
 	"naober/matching/care"
 	"naober/notifications"
@@ -64,8 +65,8 @@ func TestKeys(t *testing.T) {
 		{"a session by its person", record.Sessions().Facts(app.Session{Person: "p"}), "person=p"},
 		{"a session by what its push token gives", record.Sessions().Facts(app.Session{PushToken: "t"}), "push=" + app.PushKey("t")},
 		{"a view by whose data was seen", record.Views().Facts(app.View{Whose: "p", By: "desk"}), "person=p"},
-		{"a parked row by its consumer", record.Parked().Facts(app.Parked{Consumer: "steward", RetryAt: time.Unix(1, 0)}), "consumer=steward"},
-		{"a parked row that was handed over by nothing", record.Parked().Facts(app.Parked{Consumer: "steward"}), ""},
+		{"a parked row by its consumer", record.Parked().Facts(feed.Parked{Consumer: "steward", RetryAt: time.Unix(1, 0)}), "consumer=steward"},
+		{"a parked row that was handed over by nothing", record.Parked().Facts(feed.Parked{Consumer: "steward"}), ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -91,8 +92,8 @@ func TestTimes(t *testing.T) {
 		{"a helper without claims is never due", record.Helpers().Facts(care.Helper{}), time.Time{}, time.Time{}},
 		{"a delivery on its way is due", record.Deliveries().Facts(notifications.Delivery{State: notifications.Waiting, DueAt: now}), now, time.Time{}},
 		{"a delivery that came to an end goes after 30 days", record.Deliveries().Facts(notifications.Delivery{State: notifications.Sent, DueAt: now, DoneAt: now}), time.Time{}, now.Add(30 * day)},
-		{"a parked row is due for its next try", record.Parked().Facts(app.Parked{RetryAt: now}), now, time.Time{}},
-		{"a parked row that was handed over goes after 30 days", record.Parked().Facts(app.Parked{At: now}), time.Time{}, now.Add(30 * day)},
+		{"a parked row is due for its next try", record.Parked().Facts(feed.Parked{RetryAt: now}), now, time.Time{}},
+		{"a parked row that was handed over goes after 30 days", record.Parked().Facts(feed.Parked{At: now}), time.Time{}, now.Add(30 * day)},
 		{"a flow goes an hour after its code", record.Flows().Facts(app.Flow{ExpiresAt: now}), time.Time{}, now.Add(time.Hour)},
 		{"a session goes 400 days after its last use", record.Sessions().Facts(app.Session{CreatedAt: now.Add(-day), UsedAt: now}), time.Time{}, now.Add(400 * day)},
 		{"a session never used goes 400 days after it began", record.Sessions().Facts(app.Session{CreatedAt: now}), time.Time{}, now.Add(400 * day)},

@@ -3,13 +3,13 @@ package record
 import (
 	"time"
 
-	"naober/api/app"
+	"naober/api/feed"
 )
 
 // parkedKept is how long an operator can look up a row that was handed over late.
 const parkedKept = 30 * 24 * time.Hour
 
-// LeaseRecord is a stored app.Lease.
+// LeaseRecord is a stored feed.Lease.
 type LeaseRecord struct {
 	Name   string `json:"name" bson:"name"`
 	Holder string `json:"holder,omitempty" bson:"holder,omitempty"`
@@ -18,7 +18,7 @@ type LeaseRecord struct {
 	Cursor int64  `json:"cursor,omitempty" bson:"cursor,omitempty"`
 }
 
-// ParkedRecord is a stored app.Parked.
+// ParkedRecord is a stored feed.Parked.
 type ParkedRecord struct {
 	ID       string     `json:"id" bson:"id"`
 	Consumer string     `json:"consumer,omitempty" bson:"consumer,omitempty"`
@@ -30,32 +30,32 @@ type ParkedRecord struct {
 }
 
 // Leases translates leases.
-func Leases() Codec[app.Lease, LeaseRecord] {
-	return Codec[app.Lease, LeaseRecord]{
-		Kind: "leases", Noun: "lease", Facts: noFacts[app.Lease],
-		To:   func(l app.Lease) LeaseRecord { return LeaseRecord(l) },
-		From: func(l LeaseRecord) app.Lease { return app.Lease(l) },
+func Leases() Codec[feed.Lease, LeaseRecord] {
+	return Codec[feed.Lease, LeaseRecord]{
+		Kind: "leases", Noun: "lease", Facts: noFacts[feed.Lease],
+		To:   func(l feed.Lease) LeaseRecord { return LeaseRecord(l) },
+		From: func(l LeaseRecord) feed.Lease { return feed.Lease(l) },
 	}
 }
 
 // ParkedRows translates events that wait for another try.
-func Parked() Codec[app.Parked, ParkedRecord] {
-	return Codec[app.Parked, ParkedRecord]{
+func Parked() Codec[feed.Parked, ParkedRecord] {
+	return Codec[feed.Parked, ParkedRecord]{
 		Kind: "parked", Noun: "parked_row",
-		To: func(p app.Parked) ParkedRecord {
+		To: func(p feed.Parked) ParkedRecord {
 			return ParkedRecord{ID: p.ID, Consumer: p.Consumer, Row: ToRow(p.Row), Tries: p.Tries, Code: p.Code,
 				At: at(p.At), RetryAt: at(p.RetryAt)}
 		},
-		From: func(p ParkedRecord) app.Parked {
-			return app.Parked{ID: p.ID, Consumer: p.Consumer, Row: FromRow(p.Row), Tries: p.Tries, Code: p.Code,
+		From: func(p ParkedRecord) feed.Parked {
+			return feed.Parked{ID: p.ID, Consumer: p.Consumer, Row: FromRow(p.Row), Tries: p.Tries, Code: p.Code,
 				At: at(p.At), RetryAt: at(p.RetryAt)}
 		},
-		Facts: func(p app.Parked) Facts {
+		Facts: func(p feed.Parked) Facts {
 			if p.RetryAt.IsZero() { // handed over after all; kept for the operator
 				return Facts{Expires: after(p.At, parkedKept)}
 			}
 			var k keys
-			k.add(app.ByConsumer, p.Consumer)
+			k.add(feed.ByConsumer, p.Consumer)
 			return Facts{Keys: k, Due: at(p.RetryAt)}
 		},
 	}

@@ -12,8 +12,8 @@ import (
 	"naober/matching/care"
 )
 
-// feed serves port.Feed.
-type feed struct{ store *Store }
+// feedRows serves port.Feed.
+type feedRows struct{ store *Store }
 
 // eventful are the kinds whose documents put events into the feed.
 func eventful() []table {
@@ -21,7 +21,7 @@ func eventful() []table {
 }
 
 // Pending implements port.Feed. Those that wait longest come first.
-func (f feed) Pending(ctx context.Context, limit int) ([]port.Pending, error) {
+func (f feedRows) Pending(ctx context.Context, limit int) ([]port.Pending, error) {
 	var all []port.Pending
 	for _, t := range eventful() {
 		rows, err := t.list(ctx, f.store.read, fmt.Sprintf(`SELECT %s FROM %s d INDEXED BY %s_pending
@@ -42,7 +42,7 @@ func (f feed) Pending(ctx context.Context, limit int) ([]port.Pending, error) {
 }
 
 // Has implements port.Feed.
-func (f feed) Has(ctx context.Context, doc port.DocRef, seq int64) (bool, error) {
+func (f feedRows) Has(ctx context.Context, doc port.DocRef, seq int64) (bool, error) {
 	var has bool
 	err := f.store.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM feed WHERE kind = ? AND doc = ? AND seq = ?)`,
 		doc.Kind, doc.ID, seq).Scan(&has)
@@ -51,7 +51,7 @@ func (f feed) Has(ctx context.Context, doc port.DocRef, seq int64) (bool, error)
 
 // Append implements port.Feed. Also a number that would leave a gap, and an event that stands in the
 // feed already, mean that the mover no longer knows where the feed is.
-func (f feed) Append(ctx context.Context, rows []port.Row) error {
+func (f feedRows) Append(ctx context.Context, rows []port.Row) error {
 	moved := false
 	err := f.store.writing(ctx, func(tx *transaction) error {
 		var last int64
@@ -90,7 +90,7 @@ func appendRow(ctx context.Context, tx *transaction, r port.Row, last int64) (bo
 }
 
 // Drain implements port.Feed. A document that is gone has nothing to drain.
-func (f feed) Drain(ctx context.Context, doc port.DocRef, seq int64) error {
+func (f feedRows) Drain(ctx context.Context, doc port.DocRef, seq int64) error {
 	t := table(doc.Kind)
 	if !slices.Contains(eventful(), t) {
 		return fmt.Errorf("sqlitestore: %q puts nothing into the feed", doc.Kind)
@@ -116,7 +116,7 @@ func (f feed) Drain(ctx context.Context, doc port.DocRef, seq int64) error {
 }
 
 // Read implements port.Feed.
-func (f feed) Read(ctx context.Context, after int64, limit int) ([]port.Row, error) {
+func (f feedRows) Read(ctx context.Context, after int64, limit int) ([]port.Row, error) {
 	rows, err := f.store.read.QueryContext(ctx, `SELECT id, kind, doc, event, at FROM feed WHERE id > ? ORDER BY id LIMIT ?`,
 		after, bounded(limit))
 	if err != nil {
@@ -141,7 +141,7 @@ func (f feed) Read(ctx context.Context, after int64, limit int) ([]port.Row, err
 }
 
 // Bounds implements port.Feed.
-func (f feed) Bounds(ctx context.Context) (first, last int64, err error) {
+func (f feedRows) Bounds(ctx context.Context) (first, last int64, err error) {
 	err = f.store.read.QueryRowContext(ctx, `SELECT coalesce((SELECT min(id) FROM feed), 0), last FROM feed_meta`).Scan(&first, &last)
 	if first == 0 && last > 0 {
 		first = last + 1
@@ -150,7 +150,7 @@ func (f feed) Bounds(ctx context.Context) (first, last int64, err error) {
 }
 
 // Trim implements port.Feed.
-func (f feed) Trim(ctx context.Context, before time.Time) error {
+func (f feedRows) Trim(ctx context.Context, before time.Time) error {
 	return f.store.writing(ctx, func(tx *transaction) error {
 		_, err := tx.exec(ctx, `DELETE FROM feed WHERE at < ? AND id < (SELECT last FROM feed_meta)`, before.UnixMilli())
 		return failed(err)

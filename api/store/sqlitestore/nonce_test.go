@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/feed"
 	"naober/api/port"
 	"naober/matching/care"
 )
@@ -20,10 +21,10 @@ func lived(t *testing.T, row *app.LedgerRow) (renew func(age time.Duration, n ca
 		row.Key = "account/mine"
 		must[port.Stored[app.LedgerRow]](t)(stores.Ledger.Insert(t.Context(), row.Key, *row, nil, port.Write{}))
 	}
-	must[port.Stored[app.Lease]](t)(stores.Leases.Insert(t.Context(), "l", app.Lease{Name: "l"}, nil, port.Write{Nonce: "account/mine"}))
+	must[port.Stored[feed.Lease]](t)(stores.Leases.Insert(t.Context(), "l", feed.Lease{Name: "l"}, nil, port.Write{Nonce: "account/mine"}))
 	return func(age time.Duration, n care.Nonce) int64 {
 		now = monday().Add(age)
-		return must[port.Stored[app.Lease]](t)(stores.Leases.Update(t.Context(), "l", port.Write{Nonce: n}, func(l app.Lease) (app.Lease, []care.Event, error) {
+		return must[port.Stored[feed.Lease]](t)(stores.Leases.Update(t.Context(), "l", port.Write{Nonce: n}, func(l feed.Lease) (feed.Lease, []care.Event, error) {
 			l.Beat++
 			return l, nil, nil
 		})).Value.Beat
@@ -60,13 +61,13 @@ func TestWhenANonceLeaves(t *testing.T) {
 
 func TestNonceOfAnActThatChangesNothing(t *testing.T) {
 	leases := fresh(t).Stores().Leases
-	must[port.Stored[app.Lease]](t)(leases.Insert(t.Context(), "l", app.Lease{Name: "l"}, nil, port.Write{}))
-	same := func(l app.Lease) (app.Lease, []care.Event, error) { return l, nil, nil }
-	told := must[port.Stored[app.Lease]](t)(leases.Update(t.Context(), "l", port.Write{Nonce: "n"}, same))
+	must[port.Stored[feed.Lease]](t)(leases.Insert(t.Context(), "l", feed.Lease{Name: "l"}, nil, port.Write{}))
+	same := func(l feed.Lease) (feed.Lease, []care.Event, error) { return l, nil, nil }
+	told := must[port.Stored[feed.Lease]](t)(leases.Update(t.Context(), "l", port.Write{Nonce: "n"}, same))
 	if told.Rev != 2 || told.Ver != 1 {
 		t.Errorf("rev %d, ver %d: the nonce is a write that nobody can notice", told.Rev, told.Ver)
 	}
-	again := must[port.Stored[app.Lease]](t)(leases.Update(t.Context(), "l", port.Write{}, same))
+	again := must[port.Stored[feed.Lease]](t)(leases.Update(t.Context(), "l", port.Write{}, same))
 	if again.Rev != 2 {
 		t.Errorf("rev %d after an act without nonce that changed nothing", again.Rev)
 	}

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"naober/api/app"
+	"naober/api/feed"
 	"naober/api/port"
 	"naober/matching/care"
 )
@@ -87,7 +87,7 @@ func TestFilesAreTheOwnersAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := opened(t, path, Options{})
-	must[port.Stored[app.Lease]](t)(s.Stores().Leases.Insert(t.Context(), "mover", app.Lease{Name: "mover"}, nil, port.Write{}))
+	must[port.Stored[feed.Lease]](t)(s.Stores().Leases.Insert(t.Context(), "mover", feed.Lease{Name: "mover"}, nil, port.Write{}))
 	for _, name := range []string{path, path + "-wal", path + "-shm"} {
 		info := must[os.FileInfo](t)(os.Stat(name))
 		if info.Mode().Perm() != 0o600 {

@@ -151,7 +151,7 @@ func (s *Store) Stores() app.Stores {
 		Views:         newCollection[string](s, record.Views()),
 		Leases:        newCollection[string](s, record.Leases()),
 		Parked:        newCollection[string](s, record.Parked()),
-		Feed:          feed{s},
+		Feed:          feedRows{s},
 		Audits:        audits{s},
 		Pushes:        record.Pushes{Deliveries: s.Deliveries()},
 	}

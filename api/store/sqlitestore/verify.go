@@ -58,7 +58,7 @@ func whole[T any](docs eacher[T]) func(context.Context) (int, error) {
 }
 
 func (s *Store) verifyFeed(ctx context.Context) error {
-	f := feed{s}
+	f := feedRows{s}
 	first, last, err := f.Bounds(ctx)
 	if err != nil || last == 0 {
 		return err

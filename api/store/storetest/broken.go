@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"naober/api/app"
+	"naober/api/feed"
 	"naober/matching/care"
 )
 
@@ -103,7 +104,7 @@ func (b *brokenBackend) Stores() app.Stores {
 	s.Memberships = &brokenDocs[care.MembershipID, care.Membership]{Documents: s.Memberships, fault: b.how.docs}
 	s.Tallies = &brokenDocs[string, app.Tally]{Documents: s.Tallies, fault: b.how.docs}
 	s.Ledger = &brokenDocs[app.LedgerKey, app.LedgerRow]{Documents: s.Ledger, fault: b.how.docs}
-	s.Leases = &brokenDocs[string, app.Lease]{Documents: s.Leases, fault: b.how.docs}
+	s.Leases = &brokenDocs[string, feed.Lease]{Documents: s.Leases, fault: b.how.docs}
 	s.Feed = &brokenFeed{Feed: s.Feed, feedFault: b.how.feed}
 	return s
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/feed"
 	"naober/matching/care"
 )
 
@@ -77,7 +78,7 @@ func (p process) say(format string, args ...any) {
 
 // move carries pending events into the feed until it is killed, and says when it moved some.
 func (p process) move(ctx context.Context) error {
-	m := app.Mover{Feed: p.Feed, Now: monday}
+	m := feed.Mover{Feed: p.Feed, Now: monday}
 	for ctx.Err() == nil {
 		n, err := m.Step(ctx)
 		if err != nil && care.CodeOf(err) != "feed_moved" {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"naober/api/app"
+	"naober/api/feed"
 	"naober/api/port"
 	"naober/matching/care"
 )
@@ -62,7 +62,7 @@ func (x *trial) readAll() []port.Row {
 // may still arrive: a number or two that is taken is no failure, one that stays taken is.
 func (x *trial) drainAll() {
 	x.Helper()
-	m := app.Mover{Feed: x.Feed, Now: monday}
+	m := feed.Mover{Feed: x.Feed, Now: monday}
 	for overtaken := 0; ; {
 		n, err := m.Step(x.ctx)
 		switch {

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"naober/api/app"
+	"naober/api/feed"
 	"naober/matching/care"
 )
 
@@ -37,13 +37,13 @@ func (c *handClock) pass(d time.Duration) {
 	c.elapsed += d
 }
 
-func (x *trial) lease(holder string) (*app.Held, *handClock) {
+func (x *trial) lease(holder string) (*feed.Held, *handClock) {
 	clock := &handClock{}
-	l := &app.Leaser{Docs: x.Leases, Holder: holder, Term: app.LeaseTerm, Time: clock, Log: slog.New(slog.DiscardHandler)}
+	l := &feed.Leaser{Docs: x.Leases, Holder: holder, Term: feed.LeaseTerm, Time: clock, Log: slog.New(slog.DiscardHandler)}
 	return l.Lease("mover"), clock
 }
 
-func (x *trial) holds(h *app.Held, want bool, when string) {
+func (x *trial) holds(h *feed.Held, want bool, when string) {
 	x.Helper()
 	got, err := h.Step(x.ctx)
 	x.ok(err)
@@ -60,14 +60,14 @@ func leasePasses(x *trial) {
 	x.holds(first, true, "the first comer")
 	other.holds(second, false, "a challenger at first sight")
 	for range 9 { // three terms in which the holder lives
-		firstClock.pass(app.LeaseTerm / 3)
-		secondClock.pass(app.LeaseTerm / 3)
+		firstClock.pass(feed.LeaseTerm / 3)
+		secondClock.pass(feed.LeaseTerm / 3)
 		x.holds(first, true, "a holder that renews")
 		other.holds(second, false, "a challenger of a living holder")
 	}
 	x.ok(first.SaveCursor(x.ctx, 41))
 	other.holds(second, false, "a challenger that saw the last beat")
-	secondClock.pass(app.LeaseTerm - time.Millisecond)
+	secondClock.pass(feed.LeaseTerm - time.Millisecond)
 	other.holds(second, false, "a challenger a millisecond before the term is over")
 	secondClock.pass(time.Millisecond)
 	other.holds(second, true, "a challenger after the whole term")
@@ -90,13 +90,13 @@ func leaseRace(x *trial) {
 	other := x.handle()
 	defer other.close()
 	for round, name := range []string{"nobody held it", "its holder is silent"} {
-		holders := make([]*app.Held, racers)
+		holders := make([]*feed.Held, racers)
 		for i := range holders {
 			h := []*trial{x, other}[i%2]
 			held, clock := h.lease(name + string(nonce(i)))
 			if round > 0 {
 				h.holds(held, false, "a challenger at first sight")
-				clock.pass(app.LeaseTerm)
+				clock.pass(feed.LeaseTerm)
 			}
 			holders[i] = held
 		}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"sync"
 
-	"naober/api/app"
+	"naober/api/feed"
 	"naober/api/port"
 	"naober/matching/care"
 )
@@ -84,7 +84,7 @@ func manyWriters(x *trial) {
 
 // moveUntil moves without a pause until done, then once more to the end.
 func (x *trial) moveUntil(done <-chan struct{}) {
-	m := app.Mover{Feed: x.Feed, Now: monday}
+	m := feed.Mover{Feed: x.Feed, Now: monday}
 	for {
 		n, err := m.Step(x.ctx)
 		if err != nil && care.CodeOf(err) != "feed_moved" {
@@ -114,10 +114,10 @@ func (f appendFeed) Append(ctx context.Context, rows []port.Row) error { return 
 // taken by rows that do not hold the new event.
 func overtakenMover(x *trial) {
 	r := x.request("overtaken", 1).Value
-	slow := app.Mover{Now: monday, Feed: appendFeed{x.Feed, func(ctx context.Context, rows []port.Row) error {
+	slow := feed.Mover{Now: monday, Feed: appendFeed{x.Feed, func(ctx context.Context, rows []port.Row) error {
 		_, err := x.Requests.Update(ctx, r.ID, port.Write{}, say("Nieuw", "new"))
 		x.ok(err)
-		fast := app.Mover{Now: monday, Feed: appendFeed{x.Feed, func(ctx context.Context, more []port.Row) error {
+		fast := feed.Mover{Now: monday, Feed: appendFeed{x.Feed, func(ctx context.Context, more []port.Row) error {
 			x.ok(x.Feed.Append(ctx, rows))
 			return x.Feed.Append(ctx, more)
 		}}}
@@ -205,7 +205,7 @@ func failingMover(x *trial) {
 				want[id] = []string{code}
 			}
 			f := &faultyFeed{Feed: x.Feed, fail: step, moment: moment}
-			m := app.Mover{Feed: f, Now: monday}
+			m := feed.Mover{Feed: f, Now: monday}
 			_, err := m.Step(x.ctx)
 			if err != nil && !errors.Is(err, errKilled) {
 				x.Fatalf("step %d: %v", step, err)

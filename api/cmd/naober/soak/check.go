@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"naober/api/app"
+	"naober/api/feed"
 	"naober/api/port"
 	"naober/matching/care"
 )
@@ -185,7 +186,7 @@ func restless(ctx context.Context, s app.Stores) (backlog, error) {
 		return backlog{}, err
 	}
 	b := backlog{left: len(waiting)}
-	err = s.Leases.Each(ctx, func(l port.Stored[app.Lease]) error {
+	err = s.Leases.Each(ctx, func(l port.Stored[feed.Lease]) error {
 		if strings.HasPrefix(l.Value.Name, "consumer/") {
 			b.left += int(last - l.Value.Cursor)
 			b.read += l.Value.Cursor

@@ -1,4 +1,4 @@
-package app
+package feed
 
 import (
 	"context"
@@ -23,6 +23,7 @@ type readerWorld struct {
 	fails  map[port.DocRef]error // what Handle answers for a document
 	got    []string              // what was handed over: "doc/seq"
 	calls  int
+	starts int // of a process
 	held   *Held
 	*reader
 }
@@ -53,18 +54,19 @@ func (w *readerWorld) write(docs ...string) {
 
 // restart is a new process that takes the lease over after the old one was killed.
 func (w *readerWorld) restart() {
-	if _, taken := w.leases.Rows[leaseOf("c")]; taken {
-		w.leases.Update(context.Background(), leaseOf("c"), port.Write{}, func(l Lease) (Lease, []care.Event, error) {
+	if _, taken := w.leases.Rows[LoopOf("c")]; taken {
+		w.leases.Update(context.Background(), LoopOf("c"), port.Write{}, func(l Lease) (Lease, []care.Event, error) {
 			l.Holder = ""
 			return l, nil, nil
 		})
 	}
 	m := porttest.NewHandTime()
-	w.held = (&Leaser{Docs: w.leases, Holder: newID(noon), Term: LeaseTerm, Time: m, Log: quietLog()}).Lease(leaseOf("c"))
+	w.starts++
+	w.held = (&Leaser{Docs: w.leases, Holder: fmt.Sprint("process ", w.starts), Term: LeaseTerm, Time: m, Log: quietLog()}).Lease(LoopOf("c"))
 	if held, err := w.held.Step(context.Background()); !held || err != nil {
 		w.t.Fatalf("lease not taken: %v", err)
 	}
-	s := FeedSettings{Feed: w.feed, Parked: w.parked, Now: func() time.Time { return w.now }, Log: quietLog(), Time: porttest.BriskTime{HandTime: m}}
+	s := Settings{Feed: w.feed, Parked: w.parked, Now: func() time.Time { return w.now }, Log: quietLog(), Time: porttest.BriskTime{HandTime: m}}
 	w.reader = s.newReader(Consumer{Name: "c", Stored: true, Handle: w.handle})
 }
 
@@ -107,7 +109,7 @@ func TestConsumerParksAndContinues(t *testing.T) {
 	if w.calls != quickTries+2 {
 		t.Fatalf("%d calls: the later rows of a parked document must not be tried", w.calls)
 	}
-	if got := w.counts(); got.Parked != 3 || got.Cursor != 5 || got.Lag != 0 || w.leases.Rows[leaseOf("c")].Value.Cursor != 5 {
+	if got := w.counts(); got.Parked != 3 || got.Cursor != 5 || got.Lag != 0 || w.leases.Rows[LoopOf("c")].Value.Cursor != 5 {
 		t.Fatalf("counts %+v", got)
 	}
 	if !slices.Equal(told, []string{"a broken"}) {
@@ -152,7 +154,7 @@ func TestConsumerRetriesLaterAndLater(t *testing.T) {
 			t.Fatalf("retry %d: event %d waits for %v, want %v", try+1, got.Row.Seq, got.RetryAt.Sub(w.now), want)
 		}
 	}
-	if got := backOff(60, parkedFirst, parkedLast); got != parkedLast {
+	if got := BackOff(60, parkedFirst, parkedLast); got != parkedLast {
 		t.Fatalf("the longest wait is %v", got)
 	}
 }
@@ -231,7 +233,7 @@ func TestConsumerReadsASettledRowAgain(t *testing.T) {
 func TestConsumerBeginsWhereTheLastHolderStopped(t *testing.T) {
 	t.Parallel()
 	w := newReaderWorld(t, "a", "b", "c")
-	l, err := NewFeedLoops(FeedSettings{Log: quietLog(), Now: stillNoon, Time: w.time, Hold: NewHold(time.Now, w.time)})
+	l, err := NewLoops(Settings{Log: quietLog(), Now: stillNoon, Time: w.time, Hold: NewHold(time.Now, w.time)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -283,8 +285,8 @@ func TestConsumerShutdownParksNothing(t *testing.T) {
 	if n, err := w.step(ctx, w.held); n != 1 || err == nil {
 		t.Fatalf("read %d: %v", n, err)
 	}
-	if len(w.parked.Rows) != 0 || w.leases.Rows[leaseOf("c")].Value.Cursor != 1 {
-		t.Fatalf("parked %d, cursor %d", len(w.parked.Rows), w.leases.Rows[leaseOf("c")].Value.Cursor)
+	if len(w.parked.Rows) != 0 || w.leases.Rows[LoopOf("c")].Value.Cursor != 1 {
+		t.Fatalf("parked %d, cursor %d", len(w.parked.Rows), w.leases.Rows[LoopOf("c")].Value.Cursor)
 	}
 }
 

@@ -1,4 +1,4 @@
-package app
+package feed
 
 import (
 	"context"
@@ -46,7 +46,7 @@ func (l *Leaser) Run(ctx context.Context, name string, work func(ctx context.Con
 	for ctx.Err() == nil {
 		held, err := h.Step(ctx)
 		if err != nil && ctx.Err() == nil {
-			l.Log.Warn("lease not read", "lease", name, "error", codeOf(err))
+			l.Log.Warn("lease not read", "lease", name, "error", LogCode(err))
 		}
 		if held {
 			h.whileHeld(ctx, work)
@@ -137,7 +137,7 @@ func (h *Held) whileHeld(ctx context.Context, work func(ctx context.Context, hel
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	if err := h.Release(ctx); err != nil {
-		h.leaser.Log.Warn("lease not released", "lease", h.name, "error", codeOf(err))
+		h.leaser.Log.Warn("lease not released", "lease", h.name, "error", LogCode(err))
 	}
 }
 
@@ -150,7 +150,7 @@ func (h *Held) renew(ctx context.Context) {
 		held, err := h.beat(call)
 		cancel()
 		if err != nil && ctx.Err() == nil {
-			h.leaser.Log.Warn("lease not renewed", "lease", h.name, "held", held, "error", codeOf(err))
+			h.leaser.Log.Warn("lease not renewed", "lease", h.name, "held", held, "error", LogCode(err))
 		}
 		if !held {
 			return
@@ -256,13 +256,3 @@ func (h *Held) hold(l Lease, began time.Duration) {
 func leaseLost() error {
 	return care.E(care.Conflict, "lease_lost", "another process holds this lease now")
 }
-
-// codeOf is what a log may say about an error: its code, never its words.
-func codeOf(err error) string {
-	if code := care.CodeOf(err); code != "" {
-		return code
-	}
-	return "internal"
-}
-
-func leaseOf(consumer string) string { return "consumer/" + consumer }

@@ -1,4 +1,4 @@
-package app
+package feed
 
 import (
 	"context"
@@ -9,6 +9,9 @@ import (
 	"naober/api/port"
 	"naober/matching/care"
 )
+
+// ByConsumer is the key of Parked's documents: the rows of a consumer that still wait.
+const ByConsumer = "consumer"
 
 const (
 	parkedMost  = 5_000           // rows of one consumer; so many failures lie in the machine, not in the rows
@@ -161,7 +164,7 @@ func (r *reader) park(ctx context.Context, held *Held, row port.Row, code string
 	if r.OnParked == nil {
 		return nil
 	}
-	return guarded(r.log, r.Name, func() error {
+	return Guarded(r.log, r.Name, func() error {
 		r.OnParked(ctx, row, code)
 		return nil
 	})
@@ -192,8 +195,8 @@ func (r *reader) retryDoc(ctx context.Context, doc port.DocRef) (int, error) {
 		}
 		p := r.lot.waiting[doc][0]
 		if err := r.call(ctx, p.Row); err != nil {
-			p.Tries, p.Code = p.Tries+1, codeOf(err)
-			p.RetryAt = r.now().UTC().Truncate(time.Millisecond).Add(backOff(p.Tries-quickTries, parkedFirst, parkedLast))
+			p.Tries, p.Code = p.Tries+1, LogCode(err)
+			p.RetryAt = r.now().UTC().Truncate(time.Millisecond).Add(BackOff(p.Tries-quickTries, parkedFirst, parkedLast))
 			return n, r.lot.replace(ctx, p, false)
 		}
 		r.handled.Add(1)
@@ -201,14 +204,6 @@ func (r *reader) retryDoc(ctx context.Context, doc port.DocRef) (int, error) {
 			return n, err
 		}
 	}
-}
-
-// backOff doubles a first wait with every try, up to the last.
-func backOff(tries int, first, last time.Duration) time.Duration {
-	for ; tries > 0 && first < last; tries-- {
-		first *= 2
-	}
-	return min(first, last)
 }
 
 func parkedID(consumer string, row port.Row) string {

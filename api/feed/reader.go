@@ -1,10 +1,9 @@
-package app
+package feed
 
 import (
 	"context"
 	"errors"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,40 +21,6 @@ const (
 	handleTime    = 10 * time.Second // that one row may take
 	seenMost      = 50_000           // documents remembered twice over, to skip what is not newer
 )
-
-// Consumer reads the feed in order and hands each row to its owner. A row is handed over at least once:
-// after a kill those since the last saved cursor come again.
-//
-// A stored consumer is one for all processes, under the lease "consumer/<name>". A local one belongs
-// to its process and keeps its cursor in memory.
-type Consumer struct {
-	Name string
-	// Handle may be called again for a row that it has seen. What it starts must end with its
-	// context, which outlives a shutdown by at most ten seconds so that one row is not cut in two.
-	Handle func(ctx context.Context, row port.Row) error
-	// AtOnce is how many documents may have a row at their owner at the same time, the rows of each in order.
-	// One or none: rows come one at a time, in the order of the feed.
-	AtOnce int
-	Stored bool
-	// From is the number after which a local consumer begins. Negative: rebuild, then begin at the end.
-	From int64
-	// Rebuild makes anew what the rows would have told; nil where nothing is kept. It is called where
-	// rows were trimmed that this consumer has not read. A local consumer then goes on at the end of
-	// the feed, a stored one at the first row that is left.
-	Rebuild func(ctx context.Context) error
-	// OnParked tells the owner of the row's document that something waits; nil tells nobody.
-	OnParked func(ctx context.Context, row port.Row, code string)
-}
-
-// ConsumerCounts are what an operator sees of a consumer.
-type ConsumerCounts struct {
-	Cursor  int64 // number of the last row that was read
-	Lag     int64 // rows behind it that are not read yet
-	Handled int64 // rows handed over since the start of the process
-	Parked  int64 // rows that wait now
-	Failed  int64 // calls that failed since the start of the process
-	Rebuilt int64 // times that rows were missing since the start of the process
-}
 
 // reader is one consumer at work. Only its own goroutine touches it, and within a batch those that it
 // waits for; but for the counters.
@@ -252,7 +217,7 @@ func (r *reader) take(ctx context.Context, held *Held, row port.Row) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err != nil && ctx.Err() == nil {
-		err = r.park(ctx, held, row, codeOf(err))
+		err = r.park(ctx, held, row, LogCode(err))
 	}
 	if err != nil {
 		return err
@@ -293,19 +258,7 @@ func (r *reader) call(ctx context.Context, row port.Row) (err error) {
 			r.failed.Add(1)
 		}
 	}()
-	return guarded(r.log, r.Name, func() error { return r.Handle(ctx, row) })
-}
-
-// guarded turns a panic into an error. Its message may quote what a person wrote and is dropped;
-// the stack holds places and addresses only.
-func guarded(log *slog.Logger, who string, act func() error) (err error) {
-	defer func() {
-		if recover() != nil {
-			log.Error("panic", "in", who, "stack", string(debug.Stack()))
-			err = care.E(care.Unavailable, "panic", "the program failed here")
-		}
-	}()
-	return act()
+	return Guarded(r.log, r.Name, func() error { return r.Handle(ctx, row) })
 }
 
 // remember keeps two generations, so that what was seen lately is never forgotten at once.

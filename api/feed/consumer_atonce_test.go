@@ -1,4 +1,4 @@
-package app
+package feed
 
 import (
 	"context"
@@ -91,7 +91,7 @@ func TestConsumerAtOnceLeavesTheCursorBeforeWhatIsMissing(t *testing.T) {
 	if err := w.run(); !errors.Is(err, errKilled) {
 		t.Fatalf("not killed: %v", err)
 	}
-	if cursor := w.leases.Rows[leaseOf("c")].Value.Cursor; cursor > 1 {
+	if cursor := w.leases.Rows[LoopOf("c")].Value.Cursor; cursor > 1 {
 		t.Fatalf("cursor %d lies behind the row that is missing", cursor)
 	}
 	w.parked.Fail = nil

@@ -1,4 +1,4 @@
-package app
+package feed
 
 import (
 	"context"
@@ -12,17 +12,20 @@ import (
 	"naober/matching/care"
 )
 
-// loopMover names the mover's loop and its lease; a consumer's is "consumer/<name>".
-const loopMover = "feed-mover"
+// MoverLoop names the mover's loop and its lease.
+const MoverLoop = "feed-mover"
+
+// LoopOf names the loop of a consumer, and the lease of a stored one: "consumer/<name>".
+func LoopOf(consumer string) string { return "consumer/" + consumer }
 
 const (
 	failWaitLast = 5 * time.Second // the longest wait of a loop whose steps keep failing
 	retryEvery   = parkedFirst     // between two looks at the parked rows
 )
 
-// FeedSettings say what runs, and on which stores. Parked may be nil where no consumer is stored. All
+// Settings say what runs, and on which stores. Parked may be nil where no consumer is stored. All
 // other fields but Consumers, Works and Idle are required.
-type FeedSettings struct {
+type Settings struct {
 	Feed      port.Feed
 	Leases    port.Documents[string, Lease]
 	Parked    port.Documents[string, Parked]
@@ -49,9 +52,9 @@ type Work struct {
 	Step func(ctx context.Context) (int, error)
 }
 
-// FeedLoops bring events into the feed and to their consumers, and repeat works beside that.
-type FeedLoops struct {
-	FeedSettings
+// Loops bring events into the feed and to their consumers, and repeat works beside that.
+type Loops struct {
+	Settings
 	leaser  *Leaser
 	mover   *Mover
 	readers []*reader
@@ -60,16 +63,16 @@ type FeedLoops struct {
 	moved   atomic.Int64
 }
 
-// FeedCounts are what an operator sees of the loops of this process. Only the holder of a lease
+// Counts are what an operator sees of the loops of this process. Only the holder of a lease
 // counts anything under it.
-type FeedCounts struct {
+type Counts struct {
 	Moved     int64  // events brought into the feed
 	Held      string // why clocks stand still; empty while they run
 	Consumers map[string]ConsumerCounts
 }
 
-// NewFeedLoops prepares the loops. Each call is a holder of leases of its own.
-func NewFeedLoops(s FeedSettings) (*FeedLoops, error) {
+// NewLoops prepares the loops. Each call is a holder of leases of its own.
+func NewLoops(s Settings) (*Loops, error) {
 	if s.Time == nil || s.Hold == nil {
 		return nil, errors.New("loops need a monotonic time and a hold")
 	}
@@ -79,7 +82,7 @@ func NewFeedLoops(s FeedSettings) (*FeedLoops, error) {
 	if s.Idle == nil {
 		s.Idle = func(string) {}
 	}
-	l := &FeedLoops{FeedSettings: s, wake: make(chan struct{}, 1),
+	l := &Loops{Settings: s, wake: make(chan struct{}, 1),
 		leaser: &Leaser{Docs: s.Leases, Holder: s.Holder, Term: s.Term, Time: s.Time, Log: s.Log},
 		mover:  &Mover{Feed: s.Feed, Now: s.Now}}
 	for _, c := range s.Consumers {
@@ -90,7 +93,7 @@ func NewFeedLoops(s FeedSettings) (*FeedLoops, error) {
 }
 
 // checkNames refuses two loops under one lease: each would take the other's back for its own.
-func (s FeedSettings) checkNames() error {
+func (s Settings) checkNames() error {
 	taken := map[string]bool{}
 	check := func(name, lease string) error {
 		if name == "" || taken[lease] {
@@ -101,7 +104,7 @@ func (s FeedSettings) checkNames() error {
 	}
 	var err error
 	for _, c := range s.Consumers {
-		err = errors.Join(err, check(c.Name, leaseOf(c.Name)))
+		err = errors.Join(err, check(c.Name, LoopOf(c.Name)))
 	}
 	for _, w := range s.Works {
 		err = errors.Join(err, check(w.Name, w.Name))
@@ -109,7 +112,7 @@ func (s FeedSettings) checkNames() error {
 	return err
 }
 
-func (s FeedSettings) newReader(c Consumer) *reader {
+func (s Settings) newReader(c Consumer) *reader {
 	r := &reader{Consumer: c, feed: s.Feed, lot: lot{consumer: c.Name}, time: s.Time, now: s.Now, log: s.Log}
 	if c.Stored {
 		r.lot.docs = s.Parked
@@ -119,14 +122,14 @@ func (s FeedSettings) newReader(c Consumer) *reader {
 
 // Run runs the loops until the context ends. It then lets each finish the row or document in hand,
 // frees the leases and returns; it may be called once.
-func (l *FeedLoops) Run(ctx context.Context) {
+func (l *Loops) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	lead := func(name string, every time.Duration, wake <-chan struct{}, step func(*Held) step) {
 		all.Go(func() {
 			l.leaser.Run(ctx, name, func(ctx context.Context, held *Held) { l.repeat(ctx, name, every, wake, step(held)) })
 		})
 	}
-	lead(loopMover, l.Poll, l.wake, l.move)
+	lead(MoverLoop, l.Poll, l.wake, l.move)
 	for _, w := range l.Works {
 		every := w.Every
 		if every <= 0 {
@@ -136,21 +139,21 @@ func (l *FeedLoops) Run(ctx context.Context) {
 	}
 	for i, r := range l.readers {
 		if r.Stored {
-			lead(leaseOf(r.Name), l.Poll, l.wakes[i], func(held *Held) step { return l.consume(r, held) })
+			lead(LoopOf(r.Name), l.Poll, l.wakes[i], func(held *Held) step { return l.consume(r, held) })
 			continue
 		}
-		all.Go(func() { l.repeat(ctx, leaseOf(r.Name), l.Poll, l.wakes[i], l.consume(r, nil)) })
+		all.Go(func() { l.repeat(ctx, LoopOf(r.Name), l.Poll, l.wakes[i], l.consume(r, nil)) })
 	}
 	all.Wait()
 }
 
 // Wake says that this process wrote something, so that it is not the poll that finds it. It never
 // waits and may be called by anybody at any time.
-func (l *FeedLoops) Wake() { nudge(l.wake) }
+func (l *Loops) Wake() { nudge(l.wake) }
 
 // Counts may be called by anybody at any time.
-func (l *FeedLoops) Counts() FeedCounts {
-	c := FeedCounts{Moved: l.moved.Load(), Held: l.Hold.Check(), Consumers: make(map[string]ConsumerCounts, len(l.readers))}
+func (l *Loops) Counts() Counts {
+	c := Counts{Moved: l.moved.Load(), Held: l.Hold.Check(), Consumers: make(map[string]ConsumerCounts, len(l.readers))}
 	for _, r := range l.readers {
 		c.Consumers[r.Name] = r.counts()
 	}
@@ -162,16 +165,16 @@ type step func(ctx context.Context) (int, error)
 
 // repeat takes steps until the context ends or the lease is lost: at once again while there is
 // work, after every or a wake where there was none, and ever slower while steps fail.
-func (l *FeedLoops) repeat(ctx context.Context, name string, every time.Duration, wake <-chan struct{}, s step) {
+func (l *Loops) repeat(ctx context.Context, name string, every time.Duration, wake <-chan struct{}, s step) {
 	for failures := 0; ctx.Err() == nil; {
 		worked, err := l.pass(ctx, name, s)
 		switch {
 		case ctx.Err() != nil || care.CodeOf(err) == "lease_lost":
 			return
 		case err != nil:
-			wait := max(every, backOff(failures, l.Poll, failWaitLast))
+			wait := max(every, BackOff(failures, l.Poll, failWaitLast))
 			failures++
-			l.Log.Error("loop failed", "loop", name, "error", codeOf(err), "again", wait)
+			l.Log.Error("loop failed", "loop", name, "error", LogCode(err), "again", wait)
 			await(ctx, l.Time, wait, nil)
 		case worked == 0:
 			failures = 0
@@ -183,8 +186,8 @@ func (l *FeedLoops) repeat(ctx context.Context, name string, every time.Duration
 	}
 }
 
-func (l *FeedLoops) pass(ctx context.Context, name string, s step) (worked int, err error) {
-	err = guarded(l.Log, name, func() error {
+func (l *Loops) pass(ctx context.Context, name string, s step) (worked int, err error) {
+	err = Guarded(l.Log, name, func() error {
 		var err error
 		worked, err = s(ctx)
 		return err
@@ -192,7 +195,7 @@ func (l *FeedLoops) pass(ctx context.Context, name string, s step) (worked int, 
 	return worked, err
 }
 
-func (l *FeedLoops) move(held *Held) step {
+func (l *Loops) move(held *Held) step {
 	return func(ctx context.Context) (int, error) {
 		moved, err := l.mover.run(ctx, held)
 		if moved > 0 {
@@ -207,7 +210,7 @@ func (l *FeedLoops) move(held *Held) step {
 
 // consume reads the feed and looks after the parked rows between two batches. A new holder begins
 // from what the store says, whatever this process remembers of an earlier time.
-func (l *FeedLoops) consume(r *reader, held *Held) step {
+func (l *Loops) consume(r *reader, held *Held) step {
 	if held != nil {
 		r.begun = false
 	}
@@ -224,7 +227,7 @@ func (l *FeedLoops) consume(r *reader, held *Held) step {
 }
 
 // unlessHeld keeps a step from acting on a date that cannot be trusted.
-func (l *FeedLoops) unlessHeld(s step) step {
+func (l *Loops) unlessHeld(s step) step {
 	was := ""
 	return func(ctx context.Context) (int, error) {
 		reason := l.Hold.Check()

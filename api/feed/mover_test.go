@@ -1,4 +1,4 @@
-package app
+package feed
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
@@ -14,12 +13,6 @@ import (
 	"naober/api/port/porttest"
 	"naober/matching/care"
 )
-
-var errKilled = errors.New("killed")
-
-func docNamed(id string) port.DocRef { return port.DocRef{Kind: "requests", ID: id} }
-
-func stillNoon() time.Time { return noon }
 
 // checkFeed holds the promise: dense numbers, every event once, each document in its own order.
 func checkFeed(f *porttest.Feed, noted map[port.DocRef]int64) error {
