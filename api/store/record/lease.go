@@ -38,7 +38,7 @@ func Leases() Codec[feed.Lease, LeaseRecord] {
 	}
 }
 
-// ParkedRows translates events that wait for another try.
+// Parked translates events that wait for another try.
 func Parked() Codec[feed.Parked, ParkedRecord] {
 	return Codec[feed.Parked, ParkedRecord]{
 		Kind: "parked", Noun: "parked_row",
