@@ -43,7 +43,7 @@ type Stores struct {
 	Pushes        Pushes
 }
 
-// The keys that documents are found by. The store adapters index exactly these.
+// The keys that documents are found by. The store adapters index exactly these and feed.ByConsumer.
 const (
 	// ByPerson: memberships, offers, sessions, views (whose data was seen), messages (from and to),
 	// feedback and reports (who gave and filed them).
