@@ -11,9 +11,6 @@ import (
 	"naober/matching/plan"
 )
 
-// journeyGone is the code of care.JourneyChanged, and why a question is taken back whose journey is gone.
-const journeyGone = "journey_changed"
-
 // AskJourney asks the driver of an agreed visit to take one more ride along on its journey. The ask is
 // theirs to accept and comes when they may be disturbed, as in a wave. For the desk and the fixed worker
 // of the community. Everything is judged anew at this moment, and once more at their yes.
@@ -123,7 +120,7 @@ func (a *App) claimYes(ctx context.Context, p care.PersonID, r care.Request, ask
 		if err == nil {
 			c, err = a.claim(ctx, p, c)
 		}
-		moved := care.CodeOf(err) == journeyGone || care.CodeOf(err) == "helper_busy"
+		moved := care.CodeOf(err) == care.JourneyGone || care.CodeOf(err) == "helper_busy"
 		if !moved {
 			return c, err
 		}
@@ -132,7 +129,7 @@ func (a *App) claimYes(ctx context.Context, p care.PersonID, r care.Request, ask
 		}
 		now := a.clock()
 		if _, err := a.Stores.Requests.Update(ctx, r.ID, port.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
-			return r.StandDownAsk(ask.ID, journeyGone, now)
+			return r.StandDownAsk(ask.ID, care.JourneyGone, now)
 		}); err != nil {
 			return c, err
 		}
@@ -167,4 +164,60 @@ func (a *App) journeyClaim(ctx context.Context, r care.Request, ask care.Ask, sl
 		c.Joins = append(c.Joins, care.Joined{Visit: k.Visit, At: k.At})
 	}
 	return c, nil
+}
+
+// withdrawJoins takes back the open questions to join a visit that has ended, so that somebody else is
+// asked. They are its driver's.
+func (a *App) withdrawJoins(ctx context.Context, driver care.PersonID, visit care.VisitID) error {
+	drivers := []care.PersonID{driver}
+	if self := a.resolve(driver); self != driver {
+		drivers = append(drivers, self)
+	}
+	for _, d := range drivers {
+		requests, err := findAll(ctx, a.Stores.Requests, port.Key{Name: ByHelper, Value: string(d)})
+		if err != nil {
+			return err
+		}
+		for _, r := range requests {
+			for _, ask := range r.Asks {
+				if ask.Joins != visit || !ask.Answerable() {
+					continue
+				}
+				if err := a.withdrawJoin(ctx, r.ID, ask.ID); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (a *App) withdrawJoin(ctx context.Context, request care.RequestID, ask care.AskID) error {
+	now := a.clock()
+	return a.onRequest(ctx, request, func(r care.Request) (care.Request, []care.Event, error) {
+		return r.StandDownAsk(ask, care.JourneyGone, now)
+	})
+}
+
+// checkJoin takes a question back that was written after the visit had ended which it joins. The look is
+// made after the write, so that of the two one sees the other.
+func (a *App) checkJoin(ctx context.Context, e care.Event) error {
+	r, err := a.Stores.Requests.Get(ctx, e.Request)
+	if err != nil {
+		return absentIsDone(err)
+	}
+	ask, err := r.Value.Ask(e.Ask)
+	if err != nil || ask.Joins == "" || !ask.Answerable() {
+		return nil
+	}
+	found, err := a.Stores.Requests.Find(ctx, port.Key{Name: ByVisit, Value: string(ask.Joins)}, port.Page{Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(found) > 0 {
+		if v, err := found[0].Value.Visit(ask.Joins); err == nil && v.Upcoming() {
+			return nil
+		}
+	}
+	return a.withdrawJoin(ctx, e.Request, e.Ask)
 }

@@ -184,6 +184,62 @@ func TestAYesToAJourneyIsJudgedAnew(t *testing.T) {
 	}
 }
 
+// A question to join a visit is taken back when that ends, whoever ends it, and a yes that crosses it is
+// refused for the same reason as one that comes before.
+func TestAQuestionToJoinEndsWithItsJourney(t *testing.T) {
+	for name, end := range map[string]func(s shared) error{
+		"the resident calls it off": func(s shared) error { return s.CancelVisit(s.t.Context(), s.as(s.anna), s.visit.ID, "ill") },
+		"the driver calls it off":   func(s shared) error { return s.CancelVisit(s.t.Context(), s.as(s.berend), s.visit.ID, "ill") },
+		"the request is withdrawn":  func(s shared) error { return s.WithdrawRequest(s.t.Context(), s.as(s.anna), s.visit0(), "solved") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachStore(t, func(t *testing.T, v *village) {
+				s := sharing(v)
+				ask := s.join()
+				v.run()
+				v.must(end(s))
+				v.run()
+				if got, err := v.request(s.wish).Ask(ask.ID); err != nil || got.State != care.StoodDown || got.Reason != care.JourneyGone {
+					t.Fatalf("the question is %+v, %v", got, err)
+				}
+				c := v.as(s.berend)
+				v.refused(accept(v, v.App, c, ask.ID), "journey_changed")
+				v.refused(accept(v, v.process(v.Stores), c, ask.ID), "journey_changed")
+				if len(v.request(s.wish).Visits) != 0 {
+					t.Error("somebody comes all the same")
+				}
+				if a := v.request(s.wish); a.FreeSeats(s.slot, v.clock()) != 1 {
+					t.Errorf("the ride is not open any more: %+v", a)
+				}
+			})
+		})
+	}
+}
+
+// A question that is written after its journey was called off, by a process that had looked before, is taken
+// back all the same; one to a journey that stands is not.
+func TestAQuestionToJoinThatComesTooLate(t *testing.T) {
+	for want, off := range map[care.AskState]bool{care.Asked: false, care.StoodDown: true} {
+		v := newVillage(t)
+		s := sharing(v)
+		if off {
+			v.must(v.CancelVisit(t.Context(), v.as(s.anna), s.visit.ID, "ill"))
+			v.run()
+		}
+		wish := v.wish(v.person("Emma", 2), thursday())
+		id := care.DeriveID[care.AskID](v.clock(), "late")
+		_, err := v.Stores.Requests.Update(t.Context(), wish, port.Write{}, func(r care.Request) (care.Request, []care.Event, error) {
+			ask := care.Ask{ID: id, Slot: r.Slots[0].ID, Helper: s.berend, Nonce: care.Nonce(id), Joins: s.visit.ID, AskFrom: v.clock(), LapsesAt: v.clock().Add(time.Hour)}
+			return r.AskHelper(ask, v.clock())
+		})
+		v.must(err)
+		v.run()
+		if got, err := v.request(wish).Ask(id); err != nil || got.State != want {
+			t.Errorf("called off %v: the question is %+v, %v", off, got, err)
+		}
+	}
+}
+
 // Of two who could join, both of whom were asked for, the second has no seat left by then.
 func TestTwoYesesToOneJourney(t *testing.T) {
 	v := newVillage(t)

@@ -16,14 +16,16 @@ func (a *App) Steward(ctx context.Context, row port.Row) error {
 		return err
 	}
 	switch e.Type {
-	case care.AskAccepted, care.AskReserved, care.AskMade:
+	case care.AskAccepted, care.AskReserved:
 		return a.settleClaim(ctx, e.Helper, e.Request, e.Nonce)
+	case care.AskMade:
+		return errors.Join(a.settleClaim(ctx, e.Helper, e.Request, e.Nonce), a.checkJoin(ctx, e))
 	case care.VisitMoved:
 		return a.settleClaim(ctx, e.Helper, e.Request, e.Nonce)
 	case care.VisitReturned:
-		return errors.Join(a.tellResident(ctx, e), a.release(ctx, e.Helper, e.Visit))
+		return errors.Join(a.tellResident(ctx, e), a.endVisit(ctx, e))
 	case care.VisitCancelled, care.VisitNoShow, care.VisitFollowUp:
-		return a.release(ctx, e.Helper, e.Visit)
+		return a.endVisit(ctx, e)
 	case care.PersonLeft, care.PersonReturned, care.PersonMoved, care.PersonDied:
 		return a.carryLife(ctx, e.Person)
 	case care.PersonMerging, care.PersonMerged, care.PersonUnmerging, care.PersonUnmerged:
@@ -52,6 +54,11 @@ func (a *App) Steward(ctx context.Context, row port.Row) error {
 		})
 	}
 	return nil
+}
+
+// endVisit frees the hours of a visit that ended, and takes back the questions to come along on it.
+func (a *App) endVisit(ctx context.Context, e care.Event) error {
+	return errors.Join(a.release(ctx, e.Helper, e.Visit), a.withdrawJoins(ctx, e.Helper, e.Visit))
 }
 
 // onRequest applies an effect that the request itself may find pointless by now: a refusal of the

@@ -63,8 +63,12 @@ func (a Ask) answerableBy(by PersonID, now time.Time) error {
 // Accept records that the helper agreed. Whether a seat is left is the request's to say.
 //
 // Only an open ask can be accepted, only by its helper, and only before it lapses. Who was stood
-// down by a faster yes may not have heard of it: theirs still counts, and mostly makes a reserve.
+// down by a faster yes may not have heard of it: theirs still counts, and mostly makes a reserve. Who was
+// asked to join a journey that is gone is told so.
 func (a Ask) Accept(by PersonID, now time.Time) (Ask, error) {
+	if by == a.Helper && a.State == StoodDown && a.Reason == JourneyGone {
+		return a, JourneyChanged()
+	}
 	open := a
 	if a.overtaken() {
 		open.State = Asked

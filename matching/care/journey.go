@@ -28,6 +28,9 @@ func (h Helper) sharesAsPlanned(c Claim) error {
 	return nil
 }
 
+// JourneyGone is the code of JourneyChanged, and why a question is taken back whose journey is gone.
+const JourneyGone = "journey_changed"
+
 // JourneyChanged refuses to join a journey that is not what it was when it was worked out.
 func JourneyChanged() error {
 	return E(Conflict, "journey_changed", "the journey that this was to join is another by now, or has no room for it")

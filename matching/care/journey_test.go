@@ -123,4 +123,13 @@ func TestStandDownAsk(t *testing.T) {
 	if again, events, err := next.StandDownAsk(ask, "journey_changed", june("12:01")); err != nil || len(events) != 0 || !again.WaveAt.Equal(next.WaveAt) {
 		t.Errorf("twice: %v, %v", events, err)
 	}
+	if _, err := next.Asks[0].Accept("jan", june("12:02")); CodeOf(err) != JourneyGone {
+		t.Errorf("a yes afterwards: %v", err)
+	}
+	if _, err := next.Asks[0].Accept("piet", june("12:02")); CodeOf(err) != "not_your_ask" {
+		t.Errorf("somebody else's yes: %v", err)
+	}
+	if _, err := next.Asks[0].Decline("jan", "", june("12:02")); CodeOf(err) != "ask_not_open" {
+		t.Errorf("a no afterwards: %v", err)
+	}
 }
