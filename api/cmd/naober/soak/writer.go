@@ -67,10 +67,16 @@ func (w *writer) work(ctx context.Context) error {
 	return nil
 }
 
+// mostMine is how many requests a writer's people leave standing: who waits for an answer asks for nothing
+// more, so that a village whose helpers are slow to be asked is not asked ever more of them.
+const mostMine = 40
+
 func (w *writer) act(ctx context.Context) error {
 	switch n := w.dice.IntN(100); {
-	case n < 30:
+	case n < 30 && len(w.mine) < mostMine:
 		return w.ask(ctx)
+	case n < 30:
+		return w.withdraw(ctx)
 	case n < 75:
 		return w.accept(ctx)
 	case n < 90 && len(w.visits) > 0:
