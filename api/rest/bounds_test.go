@@ -251,7 +251,7 @@ func TestEveryParameterIsBounded(t *testing.T) {
 func TestPatternsAreOurOwn(t *testing.T) {
 	t.Parallel()
 	found := 0
-	for _, dir := range []string{".", "../app", "../contact", "../token", "../../matching", "../../matching/care", "../../matching/place", "../../notifications", "../../notifications/fcm", "../../notifications/mail", "../store/mongostore", "../store/sqlitestore", "../store/record", "../store/vault"} {
+	for _, dir := range []string{".", "../app", "../contact", "../feed", "../token", "../../matching", "../../matching/care", "../../matching/place", "../../notifications", "../../notifications/fcm", "../../notifications/mail", "../store/mongostore", "../store/sqlitestore", "../store/record", "../store/vault"} {
 		for _, file := range sources(t, dir) {
 			ast.Inspect(file, func(n ast.Node) bool {
 				call, ok := n.(*ast.CallExpr)

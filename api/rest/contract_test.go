@@ -217,7 +217,7 @@ func TestExamplesFit(t *testing.T) {
 // TestCodesOfOperationsAreExplained holds the codes of openapi.yaml to those that the source gives.
 func TestCodesOfOperationsAreExplained(t *testing.T) {
 	t.Parallel()
-	given := codesIn(t, ".", "../app", "../contact", "../store", "../../matching")
+	given := codesIn(t, speaking...)
 	spec := readSpec(t)
 	check := func(where string, r response) {
 		for _, code := range r.Codes {
