@@ -35,6 +35,7 @@ func parsers() map[string]string {
 		"api/rest parseTag":                  "FuzzIfMatch",
 		"api/rest readHeads":                 "FuzzHeads",
 		"api/rest page":                      "FuzzQuery",
+		"api/rest planDate":                  "FuzzQuery",
 		"api/rest period":                    "FuzzQuery",
 		"api/rest degrees":                   "FuzzQuery",
 		"api/rest address":                   "FuzzAddress",

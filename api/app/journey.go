@@ -153,16 +153,30 @@ type car struct {
 // carOf is the driver with the car that these rides were agreed with; false where that is on offer no
 // more, or somebody in it is blocked for whoever would join.
 func (a *App) carOf(ctx context.Context, need matching.Need, driver care.PersonID, all []agreedDrive, known ties) (car, bool, error) {
+	c, firm, ok, err := a.carAs(ctx, need, driver, all, known)
+	if err != nil || !ok {
+		return car{}, false, err
+	}
+	for _, d := range firm {
+		if apart, err := a.apart(ctx, need.Request.For, d.request.For); err != nil || apart {
+			return car{}, false, err
+		}
+	}
+	return c, true, nil
+}
+
+// carAs is carOf whoever would join, with the rides that are firm in the driver's book.
+func (a *App) carAs(ctx context.Context, need matching.Need, driver care.PersonID, all []agreedDrive, known ties) (car, []agreedDrive, bool, error) {
 	ask, err := all[0].request.Ask(all[0].visit.Ask)
 	if err != nil {
-		return car{}, false, nil
+		return car{}, nil, false, nil
 	}
 	w := &round{App: a, need: need, known: known}
 	found, ok, err := w.stored(ctx, matching.Candidate{Offer: care.Offer{ID: ask.Offer}})
 	if err != nil || !ok || found.Person != driver || found.Offer.Boxed != nil {
-		return car{}, false, err
+		return car{}, nil, false, err
 	}
-	c := car{driver: found}
+	c, still := car{driver: found}, []agreedDrive(nil)
 	slices.SortFunc(all, func(x, y agreedDrive) int {
 		return cmp.Or(x.visit.At.From.Compare(y.visit.At.From), cmp.Compare(x.visit.ID, y.visit.ID))
 	})
@@ -172,13 +186,11 @@ func (a *App) carOf(ctx context.Context, need matching.Need, driver care.PersonI
 		if !firm || err != nil {
 			continue
 		}
-		if apart, err := a.apart(ctx, need.Request.For, d.request.For); err != nil || apart {
-			return car{}, false, err
-		}
+		still = append(still, d)
 		c.drives = append(c.drives, plan.Drive{Need: a.need(d.request, slot), At: d.visit.At})
 		c.rides = append(c.rides, d.request.ID)
 	}
-	return c, true, nil
+	return c, still, true, nil
 }
 
 // apart reports whether one of two residents blocked the other: nobody puts them into one car.

@@ -175,9 +175,13 @@ func (a *App) planTasks(ctx context.Context, in care.CommunityID, requests []car
 // planFits refuses what would take too long to plan.
 func planFits(looks, places int) error {
 	if looks > planLooks || places > plan.Most {
-		return care.E(care.Invalid, "plan_too_large", "there are too many times and people to plan together; ask for fewer days")
+		return planTooLarge()
 	}
 	return nil
+}
+
+func planTooLarge() error {
+	return care.E(care.Invalid, "plan_too_large", "there are too many times and people to plan together; ask for fewer days")
 }
 
 func (a *App) planTask(t *PlannedTime, r care.Request, known ties) plan.Task {

@@ -22,7 +22,7 @@ func shapes() []any {
 		wire.ModeratedHelper{}, wire.Move{}, wire.Needs{}, wire.NewContact{}, wire.NewDecision{}, wire.NewDeskPerson{}, wire.NewFeedback{},
 		wire.NewMessage{}, wire.NewOffer{}, wire.NewPerson{}, wire.NewPlace{}, wire.NewReferral{}, wire.NewReport{}, wire.NewRequest{}, wire.NewRide{}, wire.NewSlot{},
 		wire.NewSlots{}, wire.NewVetting{}, wire.Nothing{}, wire.Offer{}, wire.OfferEdit{}, wire.Organization{}, wire.Owner{},
-		wire.PaperCode{}, wire.PaperRedemption{}, wire.Pause{}, wire.Person{}, wire.Place{}, wire.Weights{}, wire.Lift{}, wire.LiftAsk{}, wire.LiftStop{}, wire.Lifts{}, wire.Plan{}, wire.PlannedAnswer{}, wire.PlannedAnswers{}, wire.PlannedAsk{}, wire.PlannedAsks{}, wire.PlannedTime{}, wire.Point{}, wire.Problem{}, wire.Profile{},
+		wire.PaperCode{}, wire.PaperRedemption{}, wire.Pause{}, wire.Person{}, wire.Place{}, wire.Weights{}, wire.Lift{}, wire.LiftAsk{}, wire.LiftStop{}, wire.Lifts{}, wire.OpenRide{}, wire.RideDay{}, wire.Tour{}, wire.TourRide{}, wire.Plan{}, wire.PlannedAnswer{}, wire.PlannedAnswers{}, wire.PlannedAsk{}, wire.PlannedAsks{}, wire.PlannedTime{}, wire.Point{}, wire.Problem{}, wire.Profile{},
 		wire.ProfileEdit{}, wire.Publishing{}, wire.PushToken{}, wire.Queue{}, wire.Quiet{}, wire.Reason{}, wire.Redemption{},
 		wire.Referral{}, wire.Refresh{}, wire.Registration{}, wire.Rejection{}, wire.Report{}, wire.ReportAnswer{}, wire.Task{}, wire.Life{}, wire.Absence{}, wire.Removal{}, wire.Request{},
 		wire.RequestEdit{}, wire.RequestRefusal{}, wire.Ride{}, wire.RuleCount{}, wire.Search{}, wire.Sent{}, wire.Series{}, wire.SignedIn{}, wire.Slot{},

@@ -32,15 +32,9 @@ func (s *Server) plan(c *fiber.Ctx) error {
 // period reads from and days from the query: a week from today where they are absent.
 func period(c *fiber.Ctx) (app.Period, error) {
 	p := app.Period{Days: 7}
-	from, given, err := query(c, "from")
-	if err != nil {
+	var err error
+	if p.From, err = planDate(c, "from"); err != nil {
 		return p, err
-	}
-	if given {
-		p.From, err = time.Parse(time.DateOnly, from)
-		if err != nil || p.From.Year() < 1900 || p.From.Year() > 2999 {
-			return p, care.E(care.Invalid, "plan_date_invalid", "a plan begins on a date, YYYY-MM-DD")
-		}
 	}
 	days, given, err := query(c, "days")
 	if err != nil || !given {
@@ -52,6 +46,19 @@ func period(c *fiber.Ctx) (app.Period, error) {
 	}
 	p.Days = int(n)
 	return p, nil
+}
+
+// planDate reads a date from the query; zero where it is absent.
+func planDate(c *fiber.Ctx, name string) (time.Time, error) {
+	text, given, err := query(c, name)
+	if err != nil || !given {
+		return time.Time{}, err
+	}
+	date, err := time.Parse(time.DateOnly, text)
+	if err != nil || date.Year() < 1900 || date.Year() > 2999 {
+		return time.Time{}, care.E(care.Invalid, "plan_date_invalid", "a plan begins on a date, YYYY-MM-DD")
+	}
+	return date, nil
 }
 
 // askPlanned serves POST /v1/communities/:community/plan/asks.

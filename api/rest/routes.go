@@ -104,6 +104,7 @@ func (s *Server) routes() []route {
 		{get, "/v1/communities/:community/tasks", signedIn, s.tasks},
 		{get, "/v1/communities/:community/plan", signedIn, s.plan},
 		{post, "/v1/communities/:community/plan/asks", signedIn, s.askPlanned},
+		{get, "/v1/communities/:community/plan/rides", signedIn, s.planRides},
 		{get, "/v1/tasks/:task", signedIn, s.task},
 		{post, "/v1/tasks/:task/done", signedIn, s.taskDone},
 		{post, "/v1/communities/:community/roles", signedIn, s.grantRole},

@@ -345,6 +345,13 @@ func TestEverybodySeesWhatTheTableSays(t *testing.T) {
 	for seed := first; seed < first+worlds; seed++ {
 		play(seed)
 	}
+	t.Run("rides", func(t *testing.T) {
+		s := rides(t)
+		looked += s.looked
+		for row, n := range s.met {
+			rows[row] += n
+		}
+	})
 	if os.Getenv("NAOBER_SIGHT_SEEDS") != "" {
 		t.Run("scene", func(t *testing.T) {
 			s := newScene(t)
@@ -360,8 +367,10 @@ func TestEverybodySeesWhatTheTableSays(t *testing.T) {
 		play(first + worlds + more)
 	}
 	if whole {
-		if rows[namedIn("plan")] == 0 {
-			t.Error("in no world a plan named anybody to the desk")
+		for _, kind := range []string{"plan", "lifts", "ride_day"} {
+			if rows[namedIn(kind)] == 0 {
+				t.Errorf("in no world a %s named anybody to the desk", kind)
+			}
 		}
 		for _, rel := range strangers(met, rows) {
 			t.Errorf("in no world anybody was %s to anything", rel)

@@ -252,7 +252,9 @@ func (o watcher) villageLooks(village string) []look {
 	}
 	planned := look{method: "GET", path: at + "/plan", behind: true, desk: "plan", village: village}
 	planned.want.Relation = o.see(sight.Doc{Kind: "plan", State: "none", About: sight.About{Village: village}}).Relation
-	all = append(all, planned)
+	rides := look{method: "GET", path: at + "/plan/rides" + o.rideDate(village), behind: true, desk: "ride_day", village: village}
+	rides.want.Relation = o.see(sight.Doc{Kind: "ride_day", State: "none", About: sight.About{Village: village}}).Relation
+	all = append(all, planned, rides)
 	var open []sight.Doc
 	works := o.worksIn(village)
 	for _, d := range x.requests {
@@ -272,6 +274,26 @@ func (o watcher) villageLooks(village string) []look {
 	// A search shows as many as it shows in the order of memberships: the names are compared as a set
 	// by giving everybody a name of their own.
 	return append(all, look{method: "POST", path: at + "/persons/search", body: `{"query":"ei"}`, behind: true, want: o.page(found)})
+}
+
+// rideDate asks for the first day on which somebody here wants to be driven; for today where nobody does.
+func (o watcher) rideDate(village string) string {
+	first := ""
+	for _, d := range o.truth.requests {
+		if d.About.Village != village || d.State == "closed" || d.Value["kind"] != "ride" {
+			continue
+		}
+		for _, slot := range d.Parts["slots"] {
+			date, _, _ := strings.Cut(slot.Value["start"].(string), "T") // by day, when it is the same date in the village
+			if first == "" || date < first {
+				first = date
+			}
+		}
+	}
+	if first == "" {
+		return ""
+	}
+	return "?date=" + first
 }
 
 // worksIn reports whether some request of the village is theirs to see by office.

@@ -20,6 +20,7 @@ func apart() map[string]string {
 		"export": "made for its caller; export_whole_test.go holds every stored field to be there", "installation": "a part of an export", "push": "a part of an export",
 		"plan":         "made for the desk in that call: judgeDesk compares each with the rows",
 		"lifts":        "made for the desk in that call: judgeDesk compares each with the rows",
+		"ride_day":     "made for the desk in that call: judgeDesk compares each with the rows",
 		"planned_asks": "answers its own caller with the ids that they sent",
 		"paper_code":   "a code is new in each call; the routes' table says who gets one",
 	}

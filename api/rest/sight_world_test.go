@@ -283,7 +283,7 @@ func (v *watched) judgeDesk(l look, by string, a answer, body any) []string {
 			wrong = append(wrong, fmt.Sprintf("the log of %s lacks that they were named", id))
 		}
 	}
-	if strings.Contains(string(a.body), "reasons") {
+	if strings.Contains(string(a.body), `"reasons"`) || strings.Contains(string(a.body), `"driver"`) {
 		v.met[namedIn(l.desk)]++
 	}
 	return wrong

@@ -44,7 +44,7 @@ func kinds() []kindOfAnswer {
 		{"helper", wire.Helper{}, "none"}, {"helper_in_community", wire.ModeratedHelper{}, "ApprovalState none"}, {"queue", wire.Queue{}, "none"},
 		{"offer", wire.Offer{}, "standing ended"}, {"membership", wire.Membership{}, "active ended"}, {"device", wire.Device{}, "none"},
 		{"community", wire.Community{}, "none"}, {"organization", wire.Organization{}, "none"}, {"paper_code", wire.PaperCode{}, "none"},
-		{"task", wire.Task{}, "none"}, {"plan", wire.Plan{}, "none"}, {"planned_asks", wire.PlannedAnswers{}, "none"}, {"lifts", wire.Lifts{}, "none"}, {"merge", wire.Merge{}, "none"}, {"life", wire.Life{}, "LifeState none"},
+		{"task", wire.Task{}, "none"}, {"plan", wire.Plan{}, "none"}, {"planned_asks", wire.PlannedAnswers{}, "none"}, {"lifts", wire.Lifts{}, "none"}, {"ride_day", wire.RideDay{}, "none"}, {"merge", wire.Merge{}, "none"}, {"life", wire.Life{}, "LifeState none"},
 		{"tokens", wire.Tokens{}, "none"}, {"sign_in", wire.SignedIn{}, "none"}, {"flow", wire.Flow{}, "none"}, {"health", wire.Health{}, "none"},
 		{"export", wire.Export{}, "none"}, {"installation", wire.Installation{}, "none"}, {"push", wire.Sent{}, "none"},
 		{"key", wire.Key{}, "none"}, {"problem", wire.Problem{}, "none"},
@@ -61,7 +61,7 @@ func furtherOf(kind string) []string {
 		return []string{"sender"}
 	case "community", "organization", "flow", "health", "key", "problem":
 		return []string{"anybody"}
-	case "request", "slot", "candidates", "found", "helper_in_community", "queue", "paper_code", "task", "plan", "planned_asks", "lifts":
+	case "request", "slot", "candidates", "found", "helper_in_community", "queue", "paper_code", "task", "plan", "planned_asks", "lifts", "ride_day":
 		return nil
 	}
 	return []string{"self"}

@@ -32,6 +32,8 @@ type Driver struct {
 type Roster struct {
 	Tours []Tour // by driver, then by their hours
 	Left  []int  // wishes that nobody drives, rising
+	// Barred are those of them that no driver could drive, whatever the others do.
+	Barred []int
 	// Added is how much longer all drivers together are on the way than with what they have agreed to.
 	Added time.Duration
 }

@@ -84,6 +84,9 @@ func (b *carpool) roster(l lineup) Roster {
 	for i, v := range l.with {
 		if v < 0 {
 			out.Left = append(out.Left, i)
+			if !slices.Contains(b.rules[i], true) {
+				out.Barred = append(out.Barred, i)
+			}
 		}
 	}
 	for _, v := range b.drivers {

@@ -46,7 +46,7 @@ func (w World) Relation(viewer string, d Doc) string {
 		return w.toMembership(viewer, d.About)
 	case "helper_in_community", "queue":
 		return w.association(viewer, d.About.Village)
-	case "task", "plan", "lifts":
+	case "task", "plan", "lifts", "ride_day":
 		return w.worker(viewer, d.About.Village)
 	case "ask_reasons":
 		shown := r.agreed(viewer) || r.asked(viewer, w) || r.standsBy(viewer)
