@@ -298,6 +298,24 @@ func TestTheAddressAfterAPauseOnTheWayHome(t *testing.T) {
 	v.refused(err, "address_hidden")
 }
 
+// Of who was forgotten after the visit nothing is left to be shown.
+func TestTheAddressOfWhoWasForgotten(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, v *village) {
+		anna, driver := v.person("Anna", 1), v.driver("Berend", 2)
+		visit := v.planned(anna, driver)
+		v.at(visit.At.Until)
+		v.must(v.FinishVisit(t.Context(), v.as(driver), visit.ID))
+		v.must(v.ForgetMe(t.Context(), v.as(anna), "Anna"))
+		for range 2 { // at once, and when all of theirs is gone
+			if got, err := v.RevealAddress(t.Context(), v.as(driver), visit.ID); care.CodeOf(err) != "address_hidden" {
+				t.Errorf("it shows %+v, %v", got, err)
+			}
+			v.run()
+		}
+	})
+}
+
 func TestMessagesAfterAVisit(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {

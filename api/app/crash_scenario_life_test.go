@@ -14,17 +14,17 @@ func lifeScenarios() map[string]func(v *village) scenario {
 		"LeaveFor": onVisit(func(v *village, anna, _ care.PersonID, _ care.Visit) scenario {
 			c := v.as(v.worker)
 			return said(func(ctx context.Context, a *app.App) error {
-				return a.LeaveFor(ctx, c, anna, care.InHospital, care.Rest{})
+				return a.LeaveFor(ctx, c, anna, care.Absence{State: care.InHospital})
 			})
 		}),
 		"LeaveFor/a helper": onVisit(func(v *village, _, berend care.PersonID, _ care.Visit) scenario {
 			c, until := v.as(berend), monday().AddDate(0, 0, 9)
 			return said(func(ctx context.Context, a *app.App) error {
-				return a.LeaveFor(ctx, c, berend, care.Away, care.Rest{Until: until})
+				return a.LeaveFor(ctx, c, berend, care.Absence{State: care.Away, Rest: care.Rest{Until: until}})
 			})
 		}),
 		"ReturnFrom": onVisit(func(v *village, anna, _ care.PersonID, _ care.Visit) scenario {
-			v.must(v.LeaveFor(v.t.Context(), v.as(v.worker), anna, care.InHospital, care.Rest{}))
+			v.must(v.LeaveFor(v.t.Context(), v.as(v.worker), anna, care.Absence{State: care.InHospital}))
 			c := v.as(v.worker)
 			return said(func(ctx context.Context, a *app.App) error { return a.ReturnFrom(ctx, c, anna) })
 		}),

@@ -212,7 +212,7 @@ func TestWhoIsBeingForgottenIsNotThere(t *testing.T) {
 		n.For, n.Channel, n.Consent = anna, care.ByPhone, care.Spoken
 		_, err = v.AskForHelp(ctx, v.as(v.worker), n)
 		v.refused(err, "person_not_found")
-		v.refused(v.LeaveFor(ctx, v.as(anna), anna, care.InHospital, care.Rest{}), "person_not_found")
+		v.refused(v.LeaveFor(ctx, v.as(anna), anna, care.Absence{State: care.InHospital}), "person_not_found")
 		v.refused(v.EditMe(ctx, v.as(anna), app.PersonEdit{}), "person_not_found")
 		next, _ := v.schoonloo(true)
 		v.refused(v.MoveTo(ctx, v.as(anna), anna, v.here, next, newHome()), "person_not_found")

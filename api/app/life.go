@@ -40,11 +40,13 @@ func (a *App) LifeOf(ctx context.Context, c Caller, id care.PersonID) (port.Stor
 }
 
 // LeaveFor says that somebody is away or in hospital: their series rest, visits go back, and nothing is
-// ended. For themselves, their desk and fixed worker.
-func (a *App) LeaveFor(ctx context.Context, c Caller, id care.PersonID, s care.LifeState, rest care.Rest) error {
+// ended. Refused while another absence stands that it does not replace. For themselves, their desk and
+// fixed worker.
+func (a *App) LeaveFor(ctx context.Context, c Caller, id care.PersonID, absence care.Absence) error {
+	rest := &absence.Rest
 	rest.From, rest.Until = rest.From.UTC().Truncate(time.Millisecond), rest.Until.UTC().Truncate(time.Millisecond)
-	return a.onLife(ctx, c, "life.leave", []any{s, rest}, id, mayLeave, func(p care.Person, now time.Time) (care.Person, []care.Event, error) {
-		return p.Leave(s, rest, c.Person, now)
+	return a.onLife(ctx, c, "life.leave", []any{absence}, id, mayLeave, func(p care.Person, now time.Time) (care.Person, []care.Event, error) {
+		return p.Leave(absence, c.Person, now)
 	})
 }
 

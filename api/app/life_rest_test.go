@@ -14,7 +14,7 @@ func TestWhatIsAskedForInHospitalWaits(t *testing.T) {
 		ctx := t.Context()
 		anna := v.person("Anna", 1)
 		v.driver("Berend", 2)
-		v.must(v.LeaveFor(ctx, v.as(v.worker), anna, care.InHospital, care.Rest{}))
+		v.must(v.LeaveFor(ctx, v.as(v.worker), anna, care.Absence{State: care.InHospital}))
 		v.run()
 		n := rideOf(thursday())
 		n.Community = v.here
@@ -60,7 +60,7 @@ func TestALifeThatChangesBesideAPublication(t *testing.T) {
 			anna := v.person("Anna", 1)
 			v.driver("Berend", 2)
 			if back {
-				v.must(v.LeaveFor(t.Context(), v.as(v.worker), anna, care.InHospital, care.Rest{}))
+				v.must(v.LeaveFor(t.Context(), v.as(v.worker), anna, care.Absence{State: care.InHospital}))
 			}
 			return draftOf(v, anna)
 		})
@@ -72,7 +72,7 @@ func TestALifeThatChangesBesideAPublication(t *testing.T) {
 				if back {
 					w.must(other.ReturnFrom(t.Context(), w.as(anna), anna))
 				} else {
-					w.must(other.LeaveFor(t.Context(), w.as(w.worker), anna, care.InHospital, care.Rest{}))
+					w.must(other.LeaveFor(t.Context(), w.as(w.worker), anna, care.Absence{State: care.InHospital}))
 				}
 				w.rest(other, &tap{})
 			}}

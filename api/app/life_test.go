@@ -38,7 +38,7 @@ func TestAResidentGoesToHospitalAndComesBack(t *testing.T) {
 		ctx := t.Context()
 		resident, driver := v.person("Anna", 1), v.driver("Berend", 2)
 		id := v.arranged(resident, driver)
-		v.must(v.LeaveFor(ctx, v.as(v.worker), resident, care.InHospital, care.Rest{}))
+		v.must(v.LeaveFor(ctx, v.as(v.worker), resident, care.Absence{State: care.InHospital}))
 		v.run()
 		r := v.request(id)
 		if r.Phase != care.Live || !r.Slots[0].Rested || r.Visits[0].State != care.VisitCalledOff || r.NextActionAt.IsZero() {
@@ -62,8 +62,8 @@ func TestAHelperIsAway(t *testing.T) {
 		ctx := t.Context()
 		resident, driver := v.person("Anna", 1), v.driver("Berend", 2)
 		id := v.arranged(resident, driver)
-		v.refused(v.LeaveFor(ctx, v.as(resident), driver, care.Away, care.Rest{Until: v.clock().AddDate(0, 0, 9)}), "person_not_found")
-		v.must(v.LeaveFor(ctx, v.as(driver), driver, care.Away, care.Rest{Until: v.clock().AddDate(0, 0, 9)}))
+		v.refused(v.LeaveFor(ctx, v.as(resident), driver, care.Absence{State: care.Away, Rest: care.Rest{Until: v.clock().AddDate(0, 0, 9)}}), "person_not_found")
+		v.must(v.LeaveFor(ctx, v.as(driver), driver, care.Absence{State: care.Away, Rest: care.Rest{Until: v.clock().AddDate(0, 0, 9)}}))
 		v.run()
 		r := v.request(id)
 		if r.Visits[0].State != care.VisitCalledOff || r.Todo != care.TodoReturned || len(v.open(id)) != 0 {

@@ -326,7 +326,7 @@ func TestAMergeOfSomebodyInHospital(t *testing.T) {
 	ctx := t.Context()
 	goes, stays := v.person("Geesje", 1), v.person("Geesje", 2)
 	ride := v.ride(stays, thursday())
-	v.must(v.LeaveFor(ctx, v.as(v.worker), goes, care.InHospital, care.Rest{}))
+	v.must(v.LeaveFor(ctx, v.as(v.worker), goes, care.Absence{State: care.InHospital}))
 	v.run()
 	v.merge(goes, stays)
 	if r := v.request(ride); r.Rest == nil || !r.Slots[0].Rested {

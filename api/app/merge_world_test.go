@@ -113,7 +113,7 @@ func (w *mergeWorld) act(a *app.App) {
 		err = a.BlockPerson(ctx, v.as(w.survivor()), v.here, w.survivor())
 	case n < 19:
 		what = "away"
-		err = a.LeaveFor(ctx, v.as(v.worker), w.survivor(), care.Away, care.Rest{Until: v.clock().AddDate(0, 0, 2)})
+		err = a.LeaveFor(ctx, v.as(v.worker), w.survivor(), care.Absence{State: care.Away, Rest: care.Rest{Until: v.clock().AddDate(0, 0, 2)}, Replaces: true})
 	default:
 		what = "forget"
 		err = a.ForgetMe(ctx, v.as(w.anybody()), "Geesje")

@@ -168,7 +168,8 @@ type Address struct {
 }
 
 // RevealAddress shows the exact place of a planned visit to its helper. It reads pause and blocks
-// once more, and every reading is written into the person's log before the answer leaves.
+// once more, and every reading is written into the person's log before the answer leaves. Of who was
+// forgotten since there is nothing to show.
 func (a *App) RevealAddress(ctx context.Context, c Caller, id care.VisitID) (Address, error) {
 	r, v, by, err := a.requestOfVisit(ctx, c.Person, id)
 	if err != nil {
@@ -184,12 +185,12 @@ func (a *App) RevealAddress(ctx context.Context, c Caller, id care.VisitID) (Add
 	}
 	// The hours are released an hour after the visit, the address is kept for one more.
 	firm := h.Value.Holds(id, r.Community, r.For, now) || !now.Before(v.At.Until)
-	if !v.Shown(now) || !firm || h.Value.MayServe(r.Community, r.For, now) != nil {
-		return Address{}, care.E(care.Conflict, "address_hidden", "the address is shown for a planned visit until two hours after its end")
-	}
 	person, err := a.Stores.Persons.Get(ctx, r.For)
 	if err != nil {
 		return Address{}, err
+	}
+	if !v.Shown(now) || !firm || h.Value.MayServe(r.Community, r.For, now) != nil || person.Value.Gone() {
+		return Address{}, care.E(care.Conflict, "address_hidden", "the address is shown for a planned visit until two hours after its end")
 	}
 	if err := a.logView(ctx, View{Whose: r.For, By: c.Person, As: care.Party(RelAgreed), What: "address", Request: r.ID}); err != nil {
 		return Address{}, err

@@ -29,7 +29,7 @@ func (s *Server) life(c *fiber.Ctx) error {
 func (s *Server) leaveFor(c *fiber.Ctx) error {
 	err := actWith(c, "person", func(ctx context.Context, who app.Caller, key care.PersonID, body wire.Absence) error {
 		rest := care.Rest{From: time.Time(body.From), Until: time.Time(body.Until)}
-		return s.app.LeaveFor(ctx, who, key, care.LifeState(body.State), rest)
+		return s.app.LeaveFor(ctx, who, key, care.Absence{State: care.LifeState(body.State), Rest: rest, Replaces: body.Replace})
 	})
 	if err != nil {
 		return err

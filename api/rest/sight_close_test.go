@@ -64,7 +64,7 @@ func (v *watched) close() int {
 	v.deed("Ernst", "/v1/communities/"+v.villages[0]+"/members", `{"role":"volunteer"}`)
 	v.deed("Ernst", "/v1/me/helper/applications", fmt.Sprintf(`{"community":%q}`, v.villages[0]))
 	for _, one := range [][2]string{{"Roelof", `"in_hospital"`}, {"Piet", fmt.Sprintf(`"away","until":%q`, v.clock().AddDate(0, 0, 2).UTC().Format(time.RFC3339))}} {
-		v.deed(one[0], "/v1/persons/"+string(v.people[one[0]].id)+"/life/leave", `{"state":`+one[1]+`}`)
+		v.deed(one[0], "/v1/persons/"+string(v.people[one[0]].id)+"/life/leave", `{"replace":true,"state":`+one[1]+`}`)
 	}
 	looked += v.check()
 	for _, p := range inside {

@@ -38,7 +38,7 @@ func (v *watched) onLife(truth) (deed, bool) {
 	by, body := v.somebody(who, "Dirk", "Wim"), ""
 	switch verb {
 	case "leave":
-		body = v.somebody(`{"state":"in_hospital"}`, fmt.Sprintf(`{"state":"away","until":%q}`, v.clock().AddDate(0, 0, 2).UTC().Format(time.RFC3339)),
+		body = v.somebody(`{"state":"in_hospital"}`, `{"state":"in_hospital","replace":true}`, fmt.Sprintf(`{"state":"away","until":%q}`, v.clock().AddDate(0, 0, 2).UTC().Format(time.RFC3339)),
 			fmt.Sprintf(`{"state":"away","from":%q,"until":%q}`, v.clock().AddDate(0, 0, 1).UTC().Format(time.RFC3339), v.clock().AddDate(0, 0, 2).UTC().Format(time.RFC3339)))
 	case "death", "death/confirm", "death/take-back":
 		who, by = v.somebody("Roelof", "Zwaan", "Zwaan", "Zwaan"), v.somebody("Dirk", "Ina")

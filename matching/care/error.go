@@ -3,6 +3,7 @@ package care
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // ErrorKind says what sort of refusal an Error is; the border turns it into a status.
@@ -54,6 +55,9 @@ func (e *Error) With(name, value string) *Error {
 	next.Params[name] = value
 	return &next
 }
+
+// instant is a moment as a parameter of an error, written as the contract writes it.
+func instant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // CodeOf returns the code of the Error in err's chain, or "" where there is none.
 func CodeOf(err error) string {

@@ -54,8 +54,19 @@ func (l Life) Rest() *Rest {
 	return &Rest{From: l.From, Until: l.Until}
 }
 
-// Leave says that the person is away or in hospital. Away has an end; a hospital need not.
-func (p Person) Leave(s LifeState, rest Rest, by PersonID, now time.Time) (Person, []Event, error) {
+// Absence is what somebody says of a time in which they are not there. Away has an end; a hospital need
+// not. Replaces says that it takes the place of whatever stands.
+type Absence struct {
+	State    LifeState
+	Rest     Rest
+	Replaces bool
+}
+
+// Leave says that the person is away or in hospital. While another absence stands, under way or planned,
+// it is refused unless it replaces that: a holiday does not end a stay in hospital by being entered. One
+// that stands already changes nothing.
+func (p Person) Leave(a Absence, by PersonID, now time.Time) (Person, []Event, error) {
+	rest := a.Rest
 	if rest.From.Before(now) {
 		rest.From = now
 	}
@@ -64,14 +75,43 @@ func (p Person) Leave(s LifeState, rest Rest, by PersonID, now time.Time) (Perso
 		return p, nil, personGone()
 	case p.Life.State == Died:
 		return p, nil, lifeEnded()
-	case s != Away && s != InHospital:
+	case a.State != Away && a.State != InHospital:
 		return p, nil, E(Invalid, "life_unknown", "somebody is away or in hospital")
-	case rest.Until.IsZero() && s == Away, !rest.Until.IsZero() && !rest.Until.After(rest.From),
-		rest.From.After(now.AddDate(1, 0, 0)), rest.Until.After(now.AddDate(2, 0, 0)):
-		return p, nil, E(Invalid, "life_times_invalid", "a time away ends after it begins, within two years")
+	case rest.From.After(now.AddDate(1, 0, 0)):
+		return p, nil, lifeTimes("from")
+	case rest.Until.IsZero() && a.State == Away, !rest.Until.IsZero() && !rest.Until.After(rest.From),
+		rest.Until.After(now.AddDate(2, 0, 0)):
+		return p, nil, lifeTimes("until")
+	case p.Life.says(a.State, rest, now):
+		return p, nil, nil
+	case p.Life.stands(now) && !a.Replaces:
+		return p, nil, p.Life.standing()
 	}
-	p.Life.State, p.Life.From, p.Life.Until, p.Life.By, p.Life.At = s, rest.From, rest.Until, by, now
+	p.Life.State, p.Life.From, p.Life.Until, p.Life.By, p.Life.At = a.State, rest.From, rest.Until, by, now
 	return p, []Event{p.lifeEvent(PersonLeft, by, now)}, nil
+}
+
+func lifeTimes(field string) error {
+	return E(Invalid, "life_times_invalid", "a time away begins within a year and ends after that, within two years; away has an end").(*Error).With("field", field)
+}
+
+// stands reports whether the person is not there, or has a time away ahead.
+func (l Life) stands(now time.Time) bool { return l.State != Here && !l.Rest().over(now) }
+
+// says reports whether this very absence stands. Of one that is under way it does not matter when it began.
+func (l Life) says(s LifeState, rest Rest, now time.Time) bool {
+	began := l.From.Equal(rest.From) || !l.From.After(now) && !rest.From.After(now)
+	return l.stands(now) && l.State == s && began && l.Until.Equal(rest.Until)
+}
+
+// standing refuses another absence, and says which one stands.
+func (l Life) standing() error {
+	refused := E(Conflict, "absence_stands", "another absence stands; say whether this one takes its place").(*Error).
+		With("state", string(l.State)).With("from", instant(l.From))
+	if !l.Until.IsZero() {
+		refused = refused.With("until", instant(l.Until))
+	}
+	return refused
 }
 
 // Return says that the person is back; what rested resumes by itself.

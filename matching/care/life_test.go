@@ -1,6 +1,8 @@
 package care
 
 import (
+	"errors"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -11,8 +13,12 @@ func TestLifeTransitions(t *testing.T) {
 	week := Rest{Until: now.AddDate(0, 0, 7)}
 	type step func(Person) (Person, []Event, error)
 	leave := func(s LifeState, r Rest) step {
-		return func(p Person) (Person, []Event, error) { return p.Leave(s, r, "desk", now) }
+		return func(p Person) (Person, []Event, error) { return p.Leave(Absence{State: s, Rest: r}, "desk", now) }
 	}
+	instead := func(s LifeState, r Rest) step {
+		return func(p Person) (Person, []Event, error) { return p.Leave(Absence{s, r, true}, "desk", now) }
+	}
+	holiday := Rest{From: now.AddDate(0, 0, 8), Until: now.AddDate(0, 0, 15)}
 	report := func(by PersonID) step {
 		return func(p Person) (Person, []Event, error) { return p.ReportDeath(by, now) }
 	}
@@ -40,7 +46,14 @@ func TestLifeTransitions(t *testing.T) {
 		{"nobody is put to death as being away", []step{leave(Died, week)}, "life_unknown", Here},
 		{"back again", []step{leave(Away, week), back}, "", Here},
 		{"back without having left", []step{back}, "", Here},
-		{"from away into hospital", []step{leave(Away, week), leave(InHospital, Rest{})}, "", InHospital},
+		{"from away into hospital, unasked", []step{leave(Away, week), leave(InHospital, Rest{})}, "absence_stands", Away},
+		{"from away into hospital", []step{leave(Away, week), instead(InHospital, Rest{})}, "", InHospital},
+		{"in hospital, with a holiday ahead", []step{leave(InHospital, Rest{}), leave(Away, holiday)}, "absence_stands", InHospital},
+		{"a holiday in place of a hospital", []step{leave(InHospital, Rest{}), instead(Away, holiday)}, "", Away},
+		{"a second holiday besides one that is planned", []step{leave(Away, holiday), leave(Away, week)}, "absence_stands", Away},
+		{"the same twice", []step{leave(Away, holiday), leave(Away, holiday)}, "", Away},
+		{"a longer one", []step{leave(Away, week), leave(Away, Rest{Until: now.AddDate(0, 0, 8)})}, "absence_stands", Away},
+		{"in place of nothing", []step{instead(InHospital, Rest{})}, "", InHospital},
 		{"reported alone changes nothing", []step{report("desk")}, "", Here},
 		{"reported twice", []step{report("desk"), report("mod")}, "death_reported", Here},
 		{"nobody reports themselves", []step{report("ans")}, "own_case", Here},
@@ -64,6 +77,57 @@ func TestLifeTransitions(t *testing.T) {
 		}
 		if CodeOf(err) != row.code || p.Life.State != row.state {
 			t.Errorf("%s: %q and %q, want %q and %q", row.what, CodeOf(err), p.Life.State, row.code, row.state)
+		}
+	}
+}
+
+// An absence stands until its last moment. Said again it changes nothing, also once it is under way.
+func TestAnotherAbsenceWaitsForTheFirst(t *testing.T) {
+	now := nl("2026-11-24T10:00")
+	week := Rest{Until: now.AddDate(0, 0, 7)}
+	p, _, err := Person{ID: "ans"}.Leave(Absence{State: Away, Rest: week}, "desk", now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		what string
+		at   time.Time
+		next Absence
+		code string
+		new  bool
+	}{
+		{"the same later on, without its beginning", now.AddDate(0, 0, 1), Absence{State: Away, Rest: week}, "", false},
+		{"the same with its beginning", now.AddDate(0, 0, 1), Absence{State: Away, Rest: Rest{From: now, Until: week.Until}}, "", false},
+		{"the same in place of itself", now.AddDate(0, 0, 1), Absence{Away, week, true}, "", false},
+		{"the same from tomorrow on", now, Absence{State: Away, Rest: Rest{From: now.AddDate(0, 0, 1), Until: week.Until}}, "absence_stands", false},
+		{"another at its last moment", week.Until.Add(-time.Millisecond), Absence{State: InHospital}, "absence_stands", false},
+		{"another when it is over", week.Until, Absence{State: InHospital}, "", true},
+	} {
+		got, events, err := p.Leave(row.next, "ans", row.at)
+		if CodeOf(err) != row.code || (len(events) > 0) != row.new || !row.new && got.Life != p.Life {
+			t.Errorf("%s: %+v, %v, %v", row.what, got.Life, words(events), err)
+		}
+	}
+	_, _, err = p.Leave(Absence{State: InHospital}, "ans", now)
+	var refused *Error
+	want := map[string]string{"state": "away", "from": "2026-11-24T09:00:00.000Z", "until": "2026-12-01T09:00:00.000Z"}
+	if !errors.As(err, &refused) || !maps.Equal(refused.Params, want) {
+		t.Errorf("the refusal says %+v, want %v", refused, want)
+	}
+}
+
+func TestTheTimesOfAnAbsence(t *testing.T) {
+	now := nl("2026-11-24T10:00")
+	for field, times := range map[string][]Absence{
+		"from":  {{State: Away, Rest: Rest{From: now.AddDate(1, 0, 1), Until: now.AddDate(1, 0, 2)}}, {State: InHospital, Rest: Rest{From: now.AddDate(1, 0, 1)}}},
+		"until": {{State: Away}, {State: InHospital, Rest: Rest{Until: now}}, {State: Away, Rest: Rest{Until: now.AddDate(2, 0, 1)}}},
+	} {
+		for _, a := range times {
+			_, _, err := Person{ID: "ans"}.Leave(a, "desk", now)
+			var refused *Error
+			if !errors.As(err, &refused) || refused.Code != "life_times_invalid" || refused.Params["field"] != field {
+				t.Errorf("%+v: %+v, want the field %s", a, refused, field)
+			}
 		}
 	}
 }

@@ -16,9 +16,10 @@ type Life struct {
 
 // Absence is a time in which somebody is not there. A hospital may be without an end.
 type Absence struct {
-	State string  `json:"state"`
-	From  Instant `json:"from,omitzero"`
-	Until Instant `json:"until,omitzero"`
+	State   string  `json:"state"`
+	From    Instant `json:"from,omitzero"`
+	Until   Instant `json:"until,omitzero"`
+	Replace bool    `json:"replace,omitempty"` // it takes the place of another absence that stands
 }
 
 // Removal takes somebody from one community to another.
