@@ -49,13 +49,14 @@ func arrows() []arrow {
 		{"api/app", []string{"api/feed", "api/port", "matching", "matching/plan", "matching/care", "matching/place", "api/token", "api/contact"}},
 		{"api/rest/sight", nil}, // judges the service, so it shares no code with it
 		{"api/dossier", []string{"mobile-contract/..."}},
-		{"api/rest", []string{"api/app", "api/port", "api/dossier", "matching", "matching/care", "matching/place", "mobile-contract/...", "api/token"}},
+		{"api/rest", []string{"api/app", "api/offline", "api/port", "api/dossier", "matching", "matching/care", "matching/place", "mobile-contract/...", "api/token"}},
+		{"api/offline", []string{"api/app", "api/port", "matching/care", "mobile-contract/wire"}},
 		{"api/postroom", []string{"api/app", "api/feed", "api/port", "matching/care", "notifications"}},
 		{"api/watch", []string{"api/app", "api/port", "matching/care", "notifications"}},
-		{"api/store/record", []string{"api/app", "api/feed", "api/port", "matching/care", "notifications"}},
+		{"api/store/record", []string{"api/app", "api/feed", "api/offline", "api/port", "matching/care", "notifications"}},
 		{"api/store/storetest", []string{"api/app", "api/feed", "api/port", "api/store/record", "api/store/vault", "matching", "matching/care", "notifications"}},
 		{"api/store/vault", []string{"api/app", "api/port", "api/store/record", "matching/care"}},
-		{"api/store/...", []string{"api/app", "api/port", "api/store/record", "api/store/vault", "matching/care", "notifications"}},
+		{"api/store/...", []string{"api/app", "api/offline", "api/port", "api/store/record", "api/store/vault", "matching/care", "notifications"}},
 		{"api/cmd/...", []string{"..."}},
 	}
 }

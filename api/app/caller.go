@@ -15,6 +15,8 @@ type Caller struct {
 	Session SessionID
 	// Nonce is the client's key of this intent; commands that change something need one.
 	Nonce care.Nonce
+	// Subject is the id that the client gave to what a command makes; empty where it leaves that to the server.
+	Subject string
 	// IfVer is the version that the client saw, where it sent one; 0 means any.
 	IfVer int64
 }

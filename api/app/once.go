@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -92,7 +93,7 @@ func (a *App) enter(ctx context.Context, c Caller, in intent) (LedgerRow, bool, 
 	run := a.process + "." + newID(now)
 	row := LedgerRow{Key: ledgerKey(c), Name: in.name, ArgsHash: hash, Subject: in.subject, State: Judging, By: run, Since: now}
 	if row.Subject == "" {
-		row.Subject = newID(now)
+		row.Subject = cmp.Or(c.Subject, newID(now))
 	}
 	stored, err := a.Stores.Ledger.Insert(ctx, row.Key, row, nil, port.Write{})
 	if err == nil {

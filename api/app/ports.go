@@ -73,4 +73,6 @@ const (
 	ByApplied = "applied"
 	// ByApproved: helpers approved in the community.
 	ByApproved = "approved"
+	// BySent: rows of the ledger by account, writer and number; see SentKey.
+	BySent = "sent"
 )

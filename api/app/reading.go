@@ -80,6 +80,10 @@ func (a *App) logView(ctx context.Context, v View) error {
 	if v.Basis == "" {
 		v.Basis = basisOf(v.As)
 	}
+	if later := heldBack(ctx); later != nil {
+		later.views = append(later.views, v)
+		return nil
+	}
 	now := a.clock()
 	if polled(v) && !a.readings.fresh(v, now) {
 		return nil

@@ -77,6 +77,14 @@ type LedgerRow struct {
 	By       string    // the process at work on it
 	Since    time.Time // since when
 	At       time.Time // when it was judged
+	// Sent are the numbers under which devices sent it; a device that was copied sends it under another.
+	Sent []Sent
+}
+
+// Sent is a number of a writer.
+type Sent struct {
+	Writer string
+	Number int64
 }
 
 // Tally counts how often something happened in a window of time: attempts, codes, calls.

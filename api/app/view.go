@@ -246,25 +246,10 @@ func stateFor(r care.Request, rel Relation, now time.Time) care.State {
 // What the caller may not see is left out, so a page may be short or empty while the cursor, the
 // second value, goes on; it is empty on the last page.
 func (a *App) RequestsBy(ctx context.Context, c Caller, scope string, in care.CommunityID, page port.Page) ([]RequestView, string, error) {
-	key, o := port.Key{Name: ByFor, Value: string(c.Person)}, a.onlooker(c.Person)
-	switch scope {
-	case "mine":
-	case "behalf":
-		key = port.Key{Name: ByAsker, Value: string(c.Person)}
-	case "helping":
-		key = port.Key{Name: ByHelper, Value: string(c.Person)}
-	case "community":
-		// The cursor names requests: who sees none of them must not walk along it.
-		if in == "" {
-			return nil, "", care.E(care.Invalid, "community_missing", "scope community needs a community")
-		}
-		works, err := o.worksIn(ctx, in)
-		if err != nil || !works {
-			return nil, "", err
-		}
-		key = port.Key{Name: ByCommunity, Value: string(in)}
-	default:
-		return nil, "", care.E(care.Invalid, "scope_unknown", "scope is mine, behalf, helping or community")
+	o := a.onlooker(c.Person)
+	key, err := a.scopeKey(ctx, o, scope, in)
+	if key.Name == "" || err != nil {
+		return nil, "", err
 	}
 	page.Limit = min(max(page.Limit, 1), 1000)
 	found, err := a.findRequests(ctx, key, page)
@@ -287,6 +272,57 @@ func (a *App) RequestsBy(ctx context.Context, c Caller, scope string, in care.Co
 		next = found[len(found)-1].ID
 	}
 	return views, next, nil
+}
+
+// EachRequest shows the caller every request of a scope, as RequestsBy does, one after the other.
+func (a *App) EachRequest(ctx context.Context, c Caller, scope string, in care.CommunityID, show func(RequestView) error) error {
+	o := a.onlooker(c.Person)
+	key, err := a.scopeKey(ctx, o, scope, in)
+	if key.Name == "" || err != nil {
+		return err
+	}
+	for page := (port.Page{Limit: 200}); ; {
+		found, err := a.findRequests(ctx, key, page)
+		if err != nil {
+			return err
+		}
+		for _, r := range found {
+			page.After = r.ID
+			view, err := a.viewRequest(ctx, o, r)
+			if err == nil {
+				err = show(view)
+			}
+			if err != nil && !care.IsKind(err, care.NotFound) {
+				return err
+			}
+		}
+		if len(found) < page.Limit {
+			return nil
+		}
+	}
+}
+
+// scopeKey finds the requests of a scope; it is no key where the caller can see none of them.
+func (a *App) scopeKey(ctx context.Context, o *onlooker, scope string, in care.CommunityID) (port.Key, error) {
+	switch scope {
+	case "mine":
+		return port.Key{Name: ByFor, Value: string(o.person)}, nil
+	case "behalf":
+		return port.Key{Name: ByAsker, Value: string(o.person)}, nil
+	case "helping":
+		return port.Key{Name: ByHelper, Value: string(o.person)}, nil
+	case "community":
+		// The cursor names requests: who sees none of them must not walk along it.
+		if in == "" {
+			return port.Key{}, care.E(care.Invalid, "community_missing", "scope community needs a community")
+		}
+		works, err := o.worksIn(ctx, in)
+		if err != nil || !works {
+			return port.Key{}, err
+		}
+		return port.Key{Name: ByCommunity, Value: string(in)}, nil
+	}
+	return port.Key{}, care.E(care.Invalid, "scope_unknown", "scope is mine, behalf, helping or community")
 }
 
 // findRequests finds under every record of the person whom a key names.

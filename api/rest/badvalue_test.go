@@ -73,8 +73,17 @@ func (s spec) put(shape schema, at any, path []string) any {
 }
 
 func (s spec) resolved(shape schema) schema {
+	shape = notNull(shape)
 	if name, is := strings.CutPrefix(shape.Ref, "#/components/schemas/"); is {
 		return s.Components.Schemas[name]
+	}
+	return shape
+}
+
+// notNull is the schema of what may be null, where it is not.
+func notNull(shape schema) schema {
+	if len(shape.OneOf) == 2 && shape.OneOf[1].Type == "null" {
+		return shape.OneOf[0]
 	}
 	return shape
 }

@@ -57,7 +57,11 @@ type walk struct {
 	of      reflect.Type // the shape of the whole
 	levels  []level
 	lacks   error // the first field that is missing
+	raw     int   // the level at which something begins that is judged by itself later; 0 for nowhere
 }
+
+// rawMost is how much deeper what is judged by itself may be nested: a body of its own fits in.
+const rawMost = depthLimit
 
 // level is one open object or list. names is nil for a list.
 type level struct {
@@ -73,10 +77,14 @@ type member struct {
 	name     string
 	of       reflect.Type
 	required bool
+	nullable bool
 	most     int // characters of a text, 0 where its reader bounds it
 }
 
 func (w *walk) step(t json.Token) error {
+	if w.raw > 0 || w.next() == reflect.TypeFor[json.RawMessage]() && w.expectsValue() {
+		return w.skip(t)
+	}
 	if t == json.Delim('}') || t == json.Delim(']') {
 		w.leave()
 		return nil
@@ -87,6 +95,9 @@ func (w *walk) step(t json.Token) error {
 	}
 	switch t := t.(type) {
 	case nil:
+		if w.nullable() {
+			return nil
+		}
 		return w.refuse("a field that says nothing is left out: null has no place in a body")
 	case string:
 		switch {
@@ -204,6 +215,45 @@ func (w *walk) optional() bool {
 	return slices.ContainsFunc(at.shape, func(m member) bool { return m.name == at.name && !m.required })
 }
 
+// nullable reports whether the value that comes next may be null.
+func (w *walk) nullable() bool {
+	if len(w.levels) == 0 {
+		return false
+	}
+	at := w.levels[len(w.levels)-1]
+	return slices.ContainsFunc(at.shape, func(m member) bool { return m.name == at.name && m.nullable })
+}
+
+// expectsValue reports whether the token that comes next is a value and no name.
+func (w *walk) expectsValue() bool {
+	if len(w.levels) == 0 {
+		return true
+	}
+	at := w.levels[len(w.levels)-1]
+	return at.names == nil || at.value
+}
+
+// skip walks over what is judged by itself later; only how deep it is nested counts here.
+func (w *walk) skip(t json.Token) error {
+	switch t {
+	case json.Delim('{'), json.Delim('['):
+		if w.levels = append(w.levels, level{}); w.raw == 0 {
+			w.raw = len(w.levels)
+		}
+	case json.Delim('}'), json.Delim(']'):
+		if w.levels = w.levels[:len(w.levels)-1]; len(w.levels) < w.raw {
+			w.raw = 0
+		}
+	}
+	if w.raw == 0 && len(w.levels) > 0 {
+		w.levels[len(w.levels)-1].value = false
+	}
+	if len(w.levels) > depthLimit+rawMost {
+		return care.E(care.Invalid, "body_too_deep", "a body is nested at most %d deep", depthLimit)
+	}
+	return nil
+}
+
 // tooLong holds a text to what its field takes, where no rule of the trade has a code of its own for that.
 func (w *walk) tooLong(text string) bool {
 	if len(w.levels) == 0 {
@@ -243,7 +293,7 @@ func members(of reflect.Type) []member {
 		}
 		if name, rest, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" {
 			most, _ := strconv.Atoi(f.Tag.Get("most")) // our own tag; a test reads each
-			all = append(all, member{name: name, of: f.Type, required: rest == "", most: most})
+			all = append(all, member{name: name, of: f.Type, required: rest == "", nullable: f.Tag.Get("null") == "true", most: most})
 		}
 	}
 	return all

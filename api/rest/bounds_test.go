@@ -117,6 +117,9 @@ func bounded(of reflect.Type, name string, all []string) []string {
 		return all
 	}
 	for _, m := range members(of) {
+		if m.of == reflect.TypeFor[json.RawMessage]() {
+			continue // the body of another route, which is tried there
+		}
 		if kind := m.of.Kind(); kind == reflect.String || kind == reflect.Slice || m.of == reflect.TypeFor[wire.Instant]() {
 			all = append(all, name+"."+m.name)
 		}
@@ -213,7 +216,7 @@ func (b *badInput) holder(shape schema, field []string) string {
 		if shape.Type == "array" {
 			shape = *shape.Items
 		} else if i < len(field)-1 {
-			shape = shape.Properties[step]
+			shape = notNull(shape.Properties[step])
 		}
 		if ref, is := strings.CutPrefix(shape.Ref, "#/components/schemas/"); is && i < len(field)-1 {
 			name = ref

@@ -18,7 +18,7 @@ import (
 var codeText = regexp.MustCompile(`^[a-z]+(_[a-z0-9]+)+$|^internal$|^deadline$|^panic$`)
 
 // speaking are the folders whose errors may reach a client or an operator.
-var speaking = []string{".", "../app", "../contact", "../feed", "../store", "../../matching"}
+var speaking = []string{".", "../app", "../contact", "../feed", "../offline", "../store", "../../matching"}
 
 // codesIn reads every code that the packages can answer with out of their source: the second
 // argument of E, the Code of an error or a problem, the first word of an allowance, and what

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"encoding/json"
 	"go/ast"
 	"maps"
 	"reflect"
@@ -26,7 +27,9 @@ func shapes() []any {
 		wire.ProfileEdit{}, wire.Publishing{}, wire.PushToken{}, wire.Queue{}, wire.Quiet{}, wire.Reason{}, wire.Redemption{},
 		wire.Referral{}, wire.Refresh{}, wire.Registration{}, wire.Rejection{}, wire.Report{}, wire.ReportAnswer{}, wire.Task{}, wire.Life{}, wire.Absence{}, wire.Removal{}, wire.Request{},
 		wire.RequestEdit{}, wire.RequestRefusal{}, wire.Ride{}, wire.RuleCount{}, wire.Search{}, wire.Sent{}, wire.Series{}, wire.SignedIn{}, wire.Slot{},
-		wire.SlotSwap{}, wire.Swap{}, wire.Tokens{}, wire.Vehicle{}, wire.Vetting{}, wire.View{}, wire.Visit{}, wire.Window{}, wire.Yes{}}
+		wire.SlotSwap{}, wire.Swap{}, wire.Tokens{}, wire.Vehicle{}, wire.Vetting{}, wire.View{}, wire.Visit{}, wire.Window{}, wire.Yes{},
+		wire.Push{}, wire.Mutation{}, wire.PushAnswer{}, wire.MutationResult{}, wire.Pull{}, wire.Cookie{}, wire.PullAnswer{}, wire.PatchOp{}, wire.PullCheck{}, wire.Outcome{},
+		wire.VersionRefused{}}
 }
 
 func TestShapesAreComplete(t *testing.T) {
@@ -156,6 +159,9 @@ func jsonFields(of reflect.Type) map[string]field {
 
 // schemaOf is the type of a Go value in JSON Schema, or the name of its own schema.
 func schemaOf(of reflect.Type) string {
+	if of == reflect.TypeFor[json.RawMessage]() {
+		return "object"
+	}
 	switch of.Kind() {
 	case reflect.Pointer:
 		return schemaOf(of.Elem())
@@ -182,6 +188,7 @@ func matches(sc schema, name, want string) bool {
 	if items, is := strings.CutPrefix(want, "array of "); is {
 		return sc.Type == "array" && sc.Items != nil && matches(*sc.Items, name, items)
 	}
+	sc = notNull(sc)
 	ref := strings.TrimPrefix(sc.Ref, "#/components/schemas/")
 	if want != "string" || name == "from" || name == "to" {
 		return sc.Type == want || ref == want || (want == "string" && ref == "Id")
@@ -194,7 +201,7 @@ func matches(sc schema, name, want string) bool {
 
 // identifiers are the names of the fields that hold ids.
 func identifiers() []string {
-	return strings.Fields("about after ask association blocks by community flow for guarantor helper id neighbours organization person referral request" +
+	return strings.Fields("about after ask association blocks by clientGroupID clientID community flow for guarantor helper id neighbours organization person referral request" +
 		" doneBy echo into other reportedBy session slot takenBy visit")
 }
 
@@ -269,6 +276,9 @@ func TestBodiesHoldNothingOpen(t *testing.T) {
 
 func closed(t *testing.T, at string, of reflect.Type) {
 	t.Helper()
+	if of == reflect.TypeFor[json.RawMessage]() {
+		return // the body of a route again: mutation.split takes it apart, and the route's own reader reads it
+	}
 	switch of.Kind() {
 	case reflect.Pointer, reflect.Slice:
 		closed(t, at, of.Elem())

@@ -23,6 +23,8 @@ func stored() map[string]any {
 		"tasks": record.TaskRecord{}, "sessions": record.SessionRecord{}, "flows": record.FlowRecord{}, "signing_keys": record.SigningKeyRecord{},
 		"ledger": record.LedgerRecord{}, "tallies": record.TallyRecord{}, "views": record.ViewRecord{}, "leases": record.LeaseRecord{},
 		"parked": record.ParkedRecord{}, "deliveries": record.DeliveryRecord{}, "feed": record.FeedRecord{}, "audits": record.AuditRecord{},
+		"groups": record.GroupRecord{}, "writers": record.WriterRecord{}, "snapshots": record.SnapshotRecord{}, "outcomes": record.OutcomeRecord{},
+		"letters": record.LetterRecord{}, "epochs": record.EpochRecord{},
 	}
 }
 

@@ -118,7 +118,7 @@ func TestARouteIsCountedAsWhatItDoes(t *testing.T) {
 		switch {
 		case r.path == "/v1/me/export":
 			want = app.Exporting
-		case r.method == "GET":
+		case r.method == "GET", r.path == "/sync/v1/pull":
 			want = app.Reading
 		case strings.HasSuffix(r.path, "/search"), strings.HasSuffix(r.path, "/duplicates"):
 			want = app.Searching

@@ -122,6 +122,9 @@ func bodies() map[string]string {
 	const profile = `"firstName":"Trijn","lastName":"Wever","birthDate":"1939-01-02","language":"nl","home":{"town":"Witteveen","lat":52.81,"lon":6.68}`
 	edit := `{"kind":"groceries","urgency":"ordinary","slots":[{"start":"2026-11-26T10:00:00Z","end":"2026-11-26T11:00:00Z"}]}`
 	return map[string]string{
+		"POST /sync/v1/push": `{"pushVersion":1,"clientGroupID":"{request}","schemaVersion":"1","mutations":[{"clientID":"{request}","id":1,` +
+			`"nonce":"nonce-of-a-matrix","name":"outcome.dismiss","args":{"nonce":"nonce-of-nothing-1"}}]}`,
+		"POST /sync/v1/pull":                                       `{"pullVersion":1,"clientGroupID":"{request}","schemaVersion":"1","cookie":{"order":1,"v":"none","e":"none"}}`,
 		"POST /v1/sign-in/codes":                                   `{"contact":"geesje@example.org"}`,
 		"POST /v1/sign-in/tokens":                                  `{"flow":"{request}","code":"0000 0000"}`,
 		"POST /v1/sign-in/paper":                                   `{"code":"0000 0000 0000"}`,

@@ -1,6 +1,8 @@
 package rest
 
 import (
+	"strings"
+
 	"github.com/gofiber/fiber/v2"
 
 	"naober/api/app"
@@ -22,6 +24,10 @@ func (r route) class() app.CallClass {
 		return app.Exporting
 	case r.method == fiber.MethodGet:
 		return app.Reading
+	case r.path == pullPath:
+		return app.Reading
+	case strings.HasPrefix(r.path, "/sync/v1/"):
+		return app.Writing
 	case r.who == asking:
 		return app.Searching
 	case r.who == signedIn:
@@ -36,6 +42,7 @@ const (
 	livePath   = "/health/live"
 	codesPath  = "/v1/sign-in/codes"
 	exportPath = "/v1/me/export"
+	pullPath   = "/sync/v1/pull"
 )
 
 // route is one line of the surface.
@@ -183,6 +190,11 @@ func (s *Server) routes() []route {
 		{post, "/v1/visits/:visit/feedback", signedIn, s.giveFeedback},
 		{get, "/v1/feedback/:feedback", signedIn, s.feedback},
 		{post, "/v1/visits/:visit/reports", signedIn, s.fileReport},
+
+		// What devices did without a connection, and what they may hold. A push is safe to repeat by itself.
+		{post, "/sync/v1/push", asking, s.push},
+		{post, pullPath, asking, s.pull},
+		{del, "/sync/v1/groups/:group", asking, s.endGroup},
 
 		// Worries and formal care.
 		{get, "/v1/reports/:report", signedIn, s.report},

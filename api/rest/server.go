@@ -11,6 +11,7 @@ import (
 	"golang.org/x/net/netutil"
 
 	"naober/api/app"
+	"naober/api/offline"
 )
 
 // connections is how many are open at once. Each may announce a body of bodyLimit and hold its memory
@@ -30,19 +31,23 @@ const (
 	openLimit  = 64 << 10 // bytes, where no token is asked for
 )
 
-// Checker says whether a part that the service needs can work now.
-type Checker interface {
+// Store is what the surface itself asks of the store.
+type Store interface {
+	// Check reports whether it can work now.
 	Check(ctx context.Context) error
+	Offline() offline.Stores
 }
 
 // Server is the HTTP surface of the service.
 type Server struct {
 	app     *app.App
-	store   Checker
+	store   Store
 	log     *slog.Logger
 	proxies []netip.Prefix
 	fiber   *fiber.App
 	watch   Watcher // nil where nobody watches
+	inner   *inner
+	offline *offline.Server
 }
 
 // Watcher is told of each answered call: its route as a template, never a path.
@@ -55,8 +60,12 @@ func (s *Server) Watch(w Watcher) { s.watch = w }
 
 // New wires the surface. proxies are the addresses, single or as prefixes, whose forwarded headers
 // count; none means that the connection's own address is the client's.
-func New(a *app.App, store Checker, log *slog.Logger, proxies []string) *Server {
+func New(a *app.App, store Store, log *slog.Logger, proxies []string) *Server {
 	s := &Server{app: a, store: store, log: log, proxies: trusted(proxies, log)}
+	s.inner = s.newInner()
+	if store != nil {
+		s.offline = &offline.Server{App: a, Stores: store.Offline(), Actor: s, Library: s, Now: a.Now, Log: log}
+	}
 	s.fiber = fiber.New(s.config())
 	s.refuseUnknownMethods()
 	s.fiber.Use(s.recover, s.identify, s.observe, s.recover, secure, oneReading, refuseEncoded, deadline)
@@ -88,6 +97,12 @@ func (s *Server) config() fiber.Config {
 		IdleTimeout:                  idleTime,
 		ErrorHandler:                 s.problem,
 	}
+}
+
+// Restored tells devices that the data came from a backup: they send again what they sent lately. cause names
+// the restore; before Serve.
+func (s *Server) Restored(ctx context.Context, cause string) error {
+	return s.offline.Restored(ctx, cause)
 }
 
 // Serve answers calls on the listener until Shutdown.

@@ -107,7 +107,7 @@ func requestShapes() map[string]reflect.Type {
 		reflect.TypeFor[wire.ProfileEdit](), reflect.TypeFor[wire.Publishing](), reflect.TypeFor[wire.PushToken](), reflect.TypeFor[wire.Quiet](),
 		reflect.TypeFor[wire.Reason](), reflect.TypeFor[wire.Redemption](), reflect.TypeFor[wire.Refresh](), reflect.TypeFor[wire.Registration](),
 		reflect.TypeFor[wire.Rejection](), reflect.TypeFor[wire.Removal](), reflect.TypeFor[wire.ReportAnswer](), reflect.TypeFor[wire.RequestEdit](),
-		reflect.TypeFor[wire.RequestRefusal](), reflect.TypeFor[wire.Search](), reflect.TypeFor[wire.SlotSwap](), reflect.TypeFor[wire.Yes](),
+		reflect.TypeFor[wire.RequestRefusal](), reflect.TypeFor[wire.Search](), reflect.TypeFor[wire.SlotSwap](), reflect.TypeFor[wire.Yes](), reflect.TypeFor[wire.Push](), reflect.TypeFor[wire.Pull](),
 	} {
 		all[of.Name()] = of
 	}

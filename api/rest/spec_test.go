@@ -2,6 +2,7 @@ package rest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -77,6 +78,7 @@ type schema struct {
 	MinItems             *int              `yaml:"minItems"`
 	MaxItems             *int              `yaml:"maxItems"`
 	Examples             []any             `yaml:"examples"`
+	OneOf                []schema          `yaml:"oneOf"`
 }
 
 func readSpec(t *testing.T) spec {
@@ -181,6 +183,9 @@ func (s spec) fits(sc schema, v any, at string) error {
 		}
 		sc = found
 	}
+	if len(sc.OneOf) > 0 {
+		return s.fitsOne(sc, v, at)
+	}
 	switch v := v.(type) {
 	case map[string]any:
 		return s.fitsObject(sc, v, at)
@@ -209,6 +214,11 @@ func (s spec) fits(sc schema, v any, at string) error {
 		return nil
 	case int:
 		return s.fits(sc, float64(v), at)
+	case nil:
+		if sc.Type != "null" {
+			return fmt.Errorf("%s: null, want %s", at, sc.Type)
+		}
+		return nil
 	case bool:
 		if sc.Type != "boolean" {
 			return fmt.Errorf("%s: %v, want %s", at, v, sc.Type)
@@ -216,6 +226,22 @@ func (s spec) fits(sc schema, v any, at string) error {
 		return nil
 	}
 	return fmt.Errorf("%s: %v has no place in an answer", at, v)
+}
+
+// fitsOne checks that a value fits one of several schemas and no other.
+func (s spec) fitsOne(sc schema, v any, at string) error {
+	fit, errs := 0, []error(nil)
+	for _, one := range sc.OneOf {
+		if err := s.fits(one, v, at); err != nil {
+			errs = append(errs, err)
+		} else {
+			fit++
+		}
+	}
+	if fit != 1 {
+		return fmt.Errorf("%s: fits %d of %d: %w", at, fit, len(sc.OneOf), errors.Join(errs...))
+	}
+	return nil
 }
 
 func (s spec) fitsObject(sc schema, v map[string]any, at string) error {
@@ -230,9 +256,16 @@ func (s spec) fitsObject(sc schema, v map[string]any, at string) error {
 	for name, one := range v {
 		p, ok := sc.Properties[name]
 		if !ok {
-			if _, open := sc.AdditionalProperties.(map[string]any); open {
-				p = schema{Type: "string"}
-			} else {
+			switch open := sc.AdditionalProperties.(type) {
+			case map[string]any:
+				kind, _ := open["type"].(string)
+				p = schema{Type: kind}
+			case bool:
+				if open {
+					continue
+				}
+				return fmt.Errorf("%s: %s is unknown", at, name)
+			default:
 				return fmt.Errorf("%s: %s is unknown", at, name)
 			}
 		}

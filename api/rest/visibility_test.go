@@ -205,6 +205,9 @@ func TestEveryStateAndAnswerHasItsKind(t *testing.T) {
 						continue // the words of what its neighbour holds as JSON
 					}
 					name := strings.TrimPrefix(m.Schema.Ref, "#/components/schemas/")
+					if strings.HasPrefix(path, "/sync/v1/") && media != "application/problem+json" {
+						continue // an envelope: what is in it is judged by its own kind
+					}
 					if items := spec.Components.Schemas[name].Properties["items"].Items; items != nil {
 						name = strings.TrimPrefix(items.Ref, "#/components/schemas/")
 					}

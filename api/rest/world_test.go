@@ -81,7 +81,7 @@ func (w *world) pass(d time.Duration) {
 
 // ground is a store under a world.
 type ground interface {
-	Checker
+	Store
 	Stores() app.Stores
 	Vault() *vault.Vault
 }

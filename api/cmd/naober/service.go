@@ -123,6 +123,11 @@ func wire(ctx context.Context, p parts, opened store) (*service, error) {
 		return nil, err
 	}
 	server := rest.New(a, opened, p.Log, p.Proxies)
+	if hold.Check() == feed.HoldRestore {
+		if err := server.Restored(ctx, p.Now().UTC().Format(time.RFC3339Nano)); err != nil {
+			return nil, fmt.Errorf("a new history: %w", err)
+		}
+	}
 	if p.Watch != nil {
 		p.Watch.Loops(loops.Counts, a.LimitsHit)
 		server.Watch(p.Watch)

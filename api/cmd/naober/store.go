@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/offline"
 	"naober/api/port"
 	"naober/api/store/mongostore"
 	"naober/api/store/sqlitestore"
@@ -20,6 +21,7 @@ import (
 type store interface {
 	Stores() app.Stores
 	Deliveries() port.Documents[string, notifications.Delivery]
+	Offline() offline.Stores
 	Check(ctx context.Context) error
 	Vault() *vault.Vault
 }

@@ -25,8 +25,9 @@ type migration func(context.Context) error
 // is never changed: what comes later is appended.
 func (s *Store) migrations() []migration {
 	// The second makes what the first made before the audit log was, the third before deliveries were
-	// found by their person, the fourth before villages put events into the feed.
-	return []migration{s.makeIndexes, s.makeIndexes, s.makeIndexes, s.makeIndexes}
+	// found by their person, the fourth before villages put events into the feed, the fifth before devices sent
+	// what was done without a connection.
+	return []migration{s.makeIndexes, s.makeIndexes, s.makeIndexes, s.makeIndexes, s.makeIndexes}
 }
 
 // schema is the stored version.

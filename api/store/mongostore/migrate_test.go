@@ -86,7 +86,8 @@ func TestKindsFollowTheRecords(t *testing.T) {
 		of(record.Memberships()), of(record.Offers()), of(record.Requests()), of(record.Histories()), of(record.Messages()),
 		of(record.Feedbacks()), of(record.Reports()), of(record.Referrals()), of(record.Sessions()), of(record.Flows()),
 		of(record.SigningKeys()), of(record.Ledger()), of(record.Tallies()), of(record.Views()), of(record.Leases()), of(record.Parked()),
-		of(record.Deliveries()), of(record.Tasks()),
+		of(record.Deliveries()), of(record.Tasks()), of(record.Groups()), of(record.Writers()), of(record.Snapshots()), of(record.Outcomes()),
+		of(record.Letters()), of(record.Epochs()),
 	} {
 		note(c.name, c.has)
 	}

@@ -2,6 +2,7 @@ package mongostore
 
 import (
 	"naober/api/app"
+	"naober/api/offline"
 	"naober/api/port"
 	"naober/api/store/record"
 	"naober/matching/care"
@@ -35,6 +36,18 @@ func (s *Store) Stores() app.Stores {
 		Feed:          feedRows{s},
 		Audits:        audits{s},
 		Pushes:        record.Pushes{Deliveries: s.Deliveries()},
+	}
+}
+
+// Offline are the ports of package offline.
+func (s *Store) Offline() offline.Stores {
+	return offline.Stores{
+		Groups:    documents[offline.GroupID](s, record.Groups()),
+		Writers:   documents[offline.WriterID](s, record.Writers()),
+		Snapshots: documents[string](s, record.Snapshots()),
+		Outcomes:  documents[app.LedgerKey](s, record.Outcomes()),
+		Letters:   documents[app.LedgerKey](s, record.Letters()),
+		Epochs:    documents[string](s, record.Epochs()),
 	}
 }
 

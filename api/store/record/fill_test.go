@@ -42,6 +42,12 @@ func fill(t *rapid.T, v reflect.Value, fine bool) {
 		for i := range v.NumField() {
 			fill(t, v.Field(i), fine)
 		}
+	case reflect.Map:
+		key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+		fill(t, key, fine)
+		fill(t, value, fine)
+		v.Set(reflect.MakeMap(v.Type()))
+		v.SetMapIndex(key, value)
 	default:
 		t.Fatalf("no way to fill a %s", v.Type())
 	}

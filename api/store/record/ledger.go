@@ -1,6 +1,7 @@
 package record
 
 import (
+	"strings"
 	"time"
 
 	"naober/api/app"
@@ -24,6 +25,13 @@ type LedgerRecord struct {
 	By       string          `json:"by,omitempty" bson:"by,omitempty"`
 	Since    time.Time       `json:"since,omitzero" bson:"since,omitempty"`
 	At       time.Time       `json:"at,omitzero" bson:"at,omitempty"`
+	Sent     []SentRecord    `json:"sent,omitempty" bson:"sent,omitempty"`
+}
+
+// SentRecord is a stored app.Sent.
+type SentRecord struct {
+	Writer string `json:"writer,omitempty" bson:"writer,omitempty"`
+	Number int64  `json:"number,omitempty" bson:"number,omitempty"`
 }
 
 // TallyRecord is a stored app.Tally.
@@ -53,14 +61,21 @@ func Ledger() Codec[app.LedgerRow, LedgerRecord] {
 	return Codec[app.LedgerRow, LedgerRecord]{
 		Kind: "ledger", Noun: "ledger_row",
 		To: func(l app.LedgerRow) LedgerRecord {
-			l.Since, l.At = at(l.Since), at(l.At)
-			return LedgerRecord(l)
+			return LedgerRecord{Key: l.Key, Name: l.Name, ArgsHash: l.ArgsHash, Subject: l.Subject, State: l.State, Code: l.Code, Kind: l.Kind,
+				By: l.By, Since: at(l.Since), At: at(l.At), Sent: each(l.Sent, func(s app.Sent) SentRecord { return SentRecord(s) })}
 		},
 		From: func(l LedgerRecord) app.LedgerRow {
-			l.Since, l.At = at(l.Since), at(l.At)
-			return app.LedgerRow(l)
+			return app.LedgerRow{Key: l.Key, Name: l.Name, ArgsHash: l.ArgsHash, Subject: l.Subject, State: l.State, Code: l.Code, Kind: l.Kind,
+				By: l.By, Since: at(l.Since), At: at(l.At), Sent: each(l.Sent, func(s SentRecord) app.Sent { return app.Sent(s) })}
 		},
-		Facts: func(l app.LedgerRow) Facts { return Facts{Expires: after(later(l.At, l.Since), ledgerKept)} },
+		Facts: func(l app.LedgerRow) Facts {
+			var k keys
+			account, _, _ := strings.Cut(string(l.Key), "/")
+			for _, s := range l.Sent {
+				k.add(app.BySent, app.SentKey(care.PersonID(account), s))
+			}
+			return Facts{Keys: k, Expires: after(later(l.At, l.Since), ledgerKept)}
+		},
 	}
 }
 

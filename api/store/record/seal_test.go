@@ -46,11 +46,16 @@ func plainFields() map[string]string {
 		"histories.slots[].date": "a date", "sessions.salt": "random", "sessions.endReason": "a code",
 		"flows.contact": "a hash under the root secret, which lies in the key store", "flows.codeHash": "a hash under the root secret",
 		"signing_keys.id": "an id", "signing_keys.sealed": "sealed under the root secret", "signing_keys.public": "public",
-		"ledger.name": "a command's name", "ledger.argsHash": "a hash under the root secret", "ledger.subject": "an id", "ledger.code": "a code", "ledger.by": "a process",
+		"ledger.name": "a command's name", "ledger.argsHash": "a hash under the root secret", "ledger.subject": "an id", "ledger.code": "a code", "ledger.sent[].writer": "an id", "ledger.by": "a process",
 		"tallies.key": "a hash under the root secret", "views.id": "an id", "views.what": "a code", "views.basis": "a code",
 		"leases.name": "a work's name", "leases.holder": "a process", "parked.id": "an id", "parked.consumer": "a consumer's name", "parked.code": "a code",
 		"parked.row.kind": "a kind", "parked.row.doc": "an id", "parked.row.event.code": "a code",
 		"deliveries.id": "an id", "deliveries.key": "a message key", "deliveries.why": "a code", "deliveries.sentTo[]": "ids of sessions",
+		"groups.id": "an id", "writers.id": "an id", "writers.group": "an id", "letters.writer": "an id", "letters.name": "a command's name",
+		"snapshots.id": "random", "snapshots.group": "an id", "snapshots.parent": "random", "snapshots.schema": "a version", "snapshots.epoch": "random",
+		"snapshots.told[].writer": "an id", "snapshots.held": "ids, and hashes of what they name",
+		"outcomes.name": "a command's name", "outcomes.subject": "an id", "outcomes.code": "a code", "outcomes.params[].name": "a code",
+		"outcomes.params[].value": "a code, a number or a moment", "epochs.id": "an id", "epochs.name": "random", "epochs.cause": "a code",
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 
 // expiring are the kinds of the data whose documents are removed by time.
 func expiring() []table {
-	return []table{"sessions", "flows", "ledger", "tallies", "views", "parked", "deliveries"}
+	return []table{"sessions", "flows", "ledger", "tallies", "views", "parked", "deliveries", "groups", "writers", "snapshots", "outcomes", "letters"}
 }
 
 // Expire removes documents whose time is over at now, at most limit of them, and tells how many

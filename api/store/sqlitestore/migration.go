@@ -11,7 +11,8 @@ import (
 // migrations are the steps from an empty file to the present schema. A step that was released is
 // never changed: further ones follow it. Its number is its place in the list, from 1.
 func migrations() []string {
-	return []string{firstSchema(), kindTable("tasks"), auditSchema()}
+	return []string{firstSchema(), kindTable("tasks"), auditSchema(),
+		tables("groups", "writers", "snapshots", "outcomes", "letters", "epochs")}
 }
 
 // keyMigrations are those of the key store.

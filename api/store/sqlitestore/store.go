@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/offline"
 	"naober/api/port"
 	"naober/api/store/record"
 	"naober/api/store/vault"
@@ -154,6 +155,18 @@ func (s *Store) Stores() app.Stores {
 		Feed:          feedRows{s},
 		Audits:        audits{s},
 		Pushes:        record.Pushes{Deliveries: s.Deliveries()},
+	}
+}
+
+// Offline are the ports of package offline.
+func (s *Store) Offline() offline.Stores {
+	return offline.Stores{
+		Groups:    newCollection[offline.GroupID](s, record.Groups()),
+		Writers:   newCollection[offline.WriterID](s, record.Writers()),
+		Snapshots: newCollection[string](s, record.Snapshots()),
+		Outcomes:  newCollection[app.LedgerKey](s, record.Outcomes()),
+		Letters:   newCollection[app.LedgerKey](s, record.Letters()),
+		Epochs:    newCollection[string](s, record.Epochs()),
 	}
 }
 

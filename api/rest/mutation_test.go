@@ -1,0 +1,68 @@
+package rest
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestEveryChangeCanBeHandedIn holds the mutations to the routes: a change behind a token is one, or is said to need
+// a connection, and why.
+func TestEveryChangeCanBeHandedIn(t *testing.T) {
+	t.Parallel()
+	online, named := onlineOnly(), map[string]string{}
+	for _, m := range mutations() {
+		route := m.method + " " + m.path
+		if named[route] != "" || !mutationName.MatchString(m.name) {
+			t.Errorf("%s is %s and %s", route, named[route], m.name)
+		}
+		named[route] = m.name
+	}
+	for _, r := range new(Server).routes() {
+		route := r.method + " " + r.path
+		if r.method == "GET" || r.who != signedIn {
+			if named[route] != "" {
+				t.Errorf("%s changes nothing for an account, and is %s", route, named[route])
+			}
+			continue
+		}
+		if why := online[route]; (named[route] != "") == (why != "") {
+			t.Errorf("%s is the mutation %q and needs a connection for %q: one of the two", route, named[route], why)
+		}
+		delete(online, route)
+		delete(named, route)
+	}
+	for route := range online {
+		t.Errorf("%s is no change any more", route)
+	}
+	for route := range named {
+		t.Errorf("%s is no route any more", route)
+	}
+}
+
+// A name of a path never hides a field of a body: both stand side by side in the arguments.
+func TestArgumentsDoNotMeet(t *testing.T) {
+	t.Parallel()
+	s := readSpec(t)
+	for _, m := range mutations() {
+		op, ok := s.operation(m.method, strings.ReplaceAll(m.path, ":", "x"))
+		if !ok {
+			t.Errorf("openapi.yaml has no %s", m.path)
+			continue
+		}
+		var taken []string
+		for part := range strings.SplitSeq(m.path, "/") {
+			if name, is := strings.CutPrefix(part, ":"); is {
+				taken = append(taken, name)
+			}
+		}
+		if m.makes {
+			taken = append(taken, "id")
+		}
+		for name := range s.resolved(op.RequestBody.Content["application/json"].Schema).Properties {
+			if slices.Contains(taken, name) {
+				t.Errorf("%s: %s is in the path and in the body", m.name, name)
+			}
+		}
+	}
+}

@@ -1,0 +1,158 @@
+package rest
+
+import (
+	"regexp"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"naober/api/offline"
+	"naober/matching/care"
+	"naober/mobile-contract/wire"
+)
+
+// The versions that are spoken here. An old app can hand in what was done for longer than it can read.
+const (
+	pushVersion = 1
+	pullVersion = 1
+	oldSchema   = "1"
+	newSchema   = "1"
+)
+
+var mutationName = regexp.MustCompile(`^[a-z]+(_[a-z]+)*(\.[a-z0-9_]+)+$`)
+
+// push serves POST /sync/v1/push: what was done on a device without a connection, or with a bad one.
+func (s *Server) push(c *fiber.Ctx) error {
+	body, err := decode[wire.Push](c)
+	if err != nil {
+		return err
+	}
+	if body.PushVersion != pushVersion {
+		return c.JSON(wire.VersionRefused{Error: "VersionNotSupported", VersionType: "push", Min: "1", Max: "1"})
+	}
+	group, err := bodyID[offline.GroupID]("clientGroupID", body.ClientGroupID)
+	if err != nil {
+		return err
+	}
+	intents := make([]offline.Intent, len(body.Mutations))
+	for i, m := range body.Mutations {
+		if intents[i], err = fromMutation(m); err != nil {
+			return err
+		}
+	}
+	done, err := s.offline.Push(c.UserContext(), caller(c), group, intents)
+	if err != nil {
+		return err
+	}
+	answer := toPushAnswer(done)
+	answer.ServerNow = s.app.Now().UnixMilli()
+	return c.Status(pushStatus(c, done)).JSON(answer)
+}
+
+// pushStatus lets a client that reads nothing but the status know what to do.
+func pushStatus(c *fiber.Ctx, done offline.Pushed) int {
+	if done.Whole {
+		return fiber.StatusOK
+	}
+	if n := len(done.Results); n > 0 {
+		switch done.Results[n-1].Status {
+		case offline.Gap, offline.Forked:
+			return fiber.StatusConflict
+		case offline.Retry:
+			c.Set(fiber.HeaderRetryAfter, "5")
+			return fiber.StatusServiceUnavailable
+		}
+	}
+	return fiber.StatusAccepted
+}
+
+func fromMutation(m wire.Mutation) (offline.Intent, error) {
+	writer, err := bodyID[offline.WriterID]("clientID", m.ClientID)
+	if err != nil {
+		return offline.Intent{}, err
+	}
+	refused := &care.Error{Kind: care.Invalid, Code: "mutation_invalid", Text: "a mutation has an id from 1 on, a nonce of 16 to 64 letters, digits, - and _, and a name"}
+	nonce, ok := parseNonce(m.Nonce)
+	switch {
+	case m.ID < 1 || m.ID >= 1<<53:
+		return offline.Intent{}, refused.With("field", "mutations.id")
+	case !ok || string(nonce) != m.Nonce:
+		return offline.Intent{}, refused.With("field", "mutations.nonce")
+	case len(m.Name) > 60 || !mutationName.MatchString(m.Name):
+		return offline.Intent{}, refused.With("field", "mutations.name")
+	}
+	return offline.Intent{Writer: writer, ID: m.ID, Nonce: nonce, Name: m.Name, Args: m.Args}, nil
+}
+
+func toPushAnswer(done offline.Pushed) wire.PushAnswer {
+	answer := wire.PushAnswer{Epoch: done.Epoch, LastMutationIDs: counts(done.Last)}
+	answer.Results = list(done.Results, func(r offline.Result) wire.MutationResult {
+		shown := wire.MutationResult{ClientID: string(r.Writer), ID: r.ID, Status: string(r.Status), Of: string(r.Of), Code: r.Code, Params: r.Params,
+			ExpectedID: r.Expected}
+		if r.Outcome != "" {
+			shown.Outcome = "outcome/" + string(r.Outcome)
+		}
+		return shown
+	})
+	return answer
+}
+
+func counts(all map[offline.WriterID]int64) map[string]int64 {
+	shown := map[string]int64{}
+	for id, last := range all {
+		shown[string(id)] = last
+	}
+	return shown
+}
+
+// pull serves POST /sync/v1/pull: the difference between what a device holds and what its account may see.
+func (s *Server) pull(c *fiber.Ctx) error {
+	body, err := decode[wire.Pull](c)
+	if err != nil {
+		return err
+	}
+	if body.PullVersion != pullVersion {
+		return c.JSON(wire.VersionRefused{Error: "VersionNotSupported", VersionType: "pull", Min: "1", Max: "1"})
+	}
+	if body.SchemaVersion < oldSchema || body.SchemaVersion > newSchema {
+		return c.JSON(wire.VersionRefused{Error: "VersionNotSupported", VersionType: "schema", Min: oldSchema, Max: newSchema})
+	}
+	group, err := bodyID[offline.GroupID]("clientGroupID", body.ClientGroupID)
+	if err != nil {
+		return err
+	}
+	if body.MaxOps < 0 || body.MaxBytes < 0 {
+		return care.E(care.Invalid, "bounds_invalid", "maxOps and maxBytes are positive, or absent")
+	}
+	ask := offline.Ask{Group: group, Schema: body.SchemaVersion, Bounds: offline.Bounds{Ops: body.MaxOps, Bytes: body.MaxBytes}}
+	if k := body.Cookie; k != nil {
+		ask.Cookie = &offline.Cookie{Order: k.Order, View: k.V, Epoch: k.E}
+	}
+	page, err := s.offline.Pull(c.UserContext(), caller(c), ask)
+	if err != nil {
+		return err
+	}
+	return c.JSON(toPullAnswer(page, s.app.Now()))
+}
+
+func toPullAnswer(p offline.Pulled, now time.Time) wire.PullAnswer {
+	answer := wire.PullAnswer{Epoch: p.Epoch, ServerNow: now.UnixMilli(), Cookie: wire.Cookie{Order: p.Cookie.Order, V: p.Cookie.View, E: p.Cookie.Epoch},
+		LastMutationIDChanges: counts(p.Last), HasMore: p.More, NextPollMs: p.Next.Milliseconds(), LeaseMs: p.Lease.Milliseconds()}
+	answer.Patch = list(p.Patch, func(o offline.Op) wire.PatchOp { return wire.PatchOp{Op: o.Op, Key: o.Key, Value: o.Value} })
+	if p.Check != nil {
+		answer.Check = &wire.PullCheck{N: p.Check.N, H: p.Check.H}
+	}
+	return answer
+}
+
+// endGroup serves DELETE /sync/v1/groups/:group: a device gives up its store.
+func (s *Server) endGroup(c *fiber.Ctx) error {
+	group, err := id[offline.GroupID](c, "group")
+	if err != nil {
+		return err
+	}
+	if err := s.offline.End(c.UserContext(), caller(c), group); err != nil {
+		return err
+	}
+	return c.SendStatus(fiber.StatusNoContent)
+}
