@@ -7,6 +7,6 @@
 // consumers, and each Work, which stands still in a Hold because it acts on the date. Loops puts
 // these together.
 //
-// It knows no kind of document and no rule of the trade: which consumers and works a service has is
-// said in package app. Of package care it uses the events and the errors alone.
+// It knows no kind of document and no rule of the trade: which works every service has is said in package
+// app, which consumers where it is put together, in api/cmd/naober/service.go. Of package care it uses the events and the errors alone.
 package feed
