@@ -2,8 +2,8 @@
 #
 # The living demo: an invented Drenthe on this machine.
 #
-#   deploy/demo.sh [--port N] [--dir DIR] [--store mongo] [--fresh] [--seed N]
-#                  [--no-neighbours]
+#   deploy/demo.sh [--port N] [--control-port N] [--dir DIR] [--store mongo]
+#                  [--fresh] [--seed N] [--no-neighbours]
 #   deploy/demo.sh --check [--store mongo] [--kills N [--dice N]] [--dir DIR] [--seed N]
 #
 # It builds the program and runs `naober demo` with the same arguments, until

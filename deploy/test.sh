@@ -88,8 +88,8 @@ stores() { in_memory ./deploy/mongo.sh with --durable --keep-expired -- go test 
 # What a client sends, as it reaches a server of MongoDB.
 operators() { ./deploy/mongo.sh with --keep-expired -- go test -v -timeout 10m -run '^TestNoValueOfAClientIsAnOperator$' ./api/rest; }
 
-# What the demo's people are and say is found nowhere on a server either.
-openly_mongo() { ./deploy/mongo.sh with --keep-expired -- go test -v -timeout 10m -run '^TestNothingOfTheCastLiesOpenlyOnMongo$' ./api/cmd/naober; }
+# What the demo's people are and say is found nowhere on a server either, and an operator acts there as in a folder.
+openly_mongo() { ./deploy/mongo.sh with --keep-expired -- go test -v -timeout 10m -run '^TestNothingOfTheCastLiesOpenlyOnMongo$|^TestOperatorsActOnMongo$' ./api/cmd/naober; }
 
 # The check for known vulnerabilities finds planted ones, and then those of a database where one is given.
 vulncheck() { ./deploy/vulncheck_test.sh && { [ -z "${NAOBER_VULNDB:-}" ] || ./deploy/vulncheck.sh; }; }

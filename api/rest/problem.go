@@ -38,7 +38,7 @@ func (s *Server) explain(c *fiber.Ctx, err error) wire.Problem {
 	case errors.As(err, &ruled):
 		if ruled.Kind == care.Unavailable {
 			s.log.LogAttrs(c.UserContext(), slog.LevelWarn, "unavailable", slog.String("id", named(c)),
-				slog.String("route", c.Route().Path), slog.String("code", ruled.Code))
+				slog.String("route", c.Route().Path), slog.String("code", ruled.Code), slog.String("reason", reasonOf(err)))
 		}
 		return wire.Problem{Status: statusOf(ruled), Code: ruled.Code, Detail: ruled.Text, Params: ruled.Params}
 	case errors.As(err, &framed):

@@ -50,9 +50,11 @@ type Server struct {
 	offline *offline.Server
 }
 
-// Watcher is told of each answered call: its route as a template, never a path.
+// Watcher is told of each answered call, its route as a template and never a path, and why the service
+// was not ready when it was asked.
 type Watcher interface {
 	Call(method, route string, status int, took time.Duration)
+	NotReady(reason string)
 }
 
 // Watch sets who is told of calls; before Serve.

@@ -25,6 +25,7 @@ type Watch struct {
 	failures *prometheus.CounterVec
 	pushes   *prometheus.CounterVec
 	sessions *prometheus.CounterVec
+	unready  *prometheus.CounterVec
 }
 
 // New makes an empty watch.
@@ -41,10 +42,12 @@ func New() *Watch {
 			Help: "Store calls that failed for a reason of the store, and none of the rules."}, []string{"kind", "operation"}),
 		sessions: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "naober_sessions_total",
 			Help: "Sessions that began with a sign-in, and that ended."}, []string{"what"}),
+		unready: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "naober_not_ready_total",
+			Help: "Times that readiness was asked and denied, by reason."}, []string{"reason"}),
 		pushes: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "naober_pushes_total",
 			Help: "Pushes handed to the push service by what it said."}, []string{"outcome"}),
 	}
-	w.registry.MustRegister(w.calls, w.stores, w.failures, w.pushes, w.sessions, collectors.NewGoCollector(),
+	w.registry.MustRegister(w.calls, w.stores, w.failures, w.pushes, w.sessions, w.unready, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return w
 }
@@ -53,6 +56,9 @@ func New() *Watch {
 func (w *Watch) Call(method, route string, status int, took time.Duration) {
 	w.calls.WithLabelValues(method, route, strconv.Itoa(status)).Observe(took.Seconds())
 }
+
+// NotReady notes that somebody asked whether the service is ready, and why it was not.
+func (w *Watch) NotReady(reason string) { w.unready.WithLabelValues(reason).Inc() }
 
 // Push counts what becomes of each push: sent, the class of its failure, or failed.
 func (w *Watch) Push(to notifications.Push) notifications.Push { return counted{to, w} }

@@ -47,6 +47,7 @@ func lived(t *testing.T) string {
 	t.Helper()
 	w, ctx := watch.New(), t.Context()
 	w.Call("POST", "/v1/sign-in/tokens", 200, time.Millisecond)
+	w.NotReady("keys_closed")
 	if err := w.Push(silence{}).Push(ctx, notifications.Message{Token: "geesje-phone", Key: "ask.new"}); err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +93,7 @@ func TestFiguresCountAndNameNobody(t *testing.T) {
 	figures := lived(t)
 	for _, want := range []string{`naober_sessions_total{what="began"} 1`, `naober_sessions_total{what="ended"} 1`, `naober_store_failures_total{kind="sessions",operation="insert"} 1`,
 		`naober_pushes_total{outcome="sent"} 1`, `naober_limits_hit_total{limit="codes to a contact"} 4`, `naober_consumer_lag{consumer="audit"} 3`,
-		`naober_consumer_parked{consumer="audit"} 2`, "naober_clock_rounds_total 7", "naober_held 1", "naober_matcher_offers 5", "naober_matcher_event_age_seconds 90", "naober_matcher_rebuilt_total 2"} {
+		`naober_not_ready_total{reason="keys_closed"} 1`, `naober_consumer_parked{consumer="audit"} 2`, "naober_clock_rounds_total 7", "naober_held 1", "naober_matcher_offers 5", "naober_matcher_event_age_seconds 90", "naober_matcher_rebuilt_total 2"} {
 		if !strings.Contains(figures, want+"\n") {
 			t.Errorf("no %s in the figures", want)
 		}

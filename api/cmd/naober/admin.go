@@ -12,17 +12,20 @@ import (
 
 	"naober/api/app"
 	"naober/api/contact"
-	"naober/api/port"
 	"naober/api/store/vault"
 	"naober/matching/care"
 )
 
-const adminUsage = `naober admin, with the NAOBER_STORE, NAOBER_KEY_STORE, NAOBER_DATABASE and NAOBER_SECRET_FILE of serve:
+const adminUsage = `naober admin, with the NAOBER_STORE, NAOBER_KEY_STORE, NAOBER_DATABASE and NAOBER_SECRET_FILE of serve, on a store
+that serve or demo has begun:
   rotate-keys           a new key for access tokens; nobody is signed out
-  rotate-service-key    every key of the key store under NAOBER_SECRET_FILE; NAOBER_OLD_SECRET_FILE names the former one
+  rotate-service-key    [--servers-restarted]: every key of the key store under NAOBER_SECRET_FILE; NAOBER_OLD_SECRET_FILE
+                        names the former one, and every server must have been restarted with both
   rotate-person-key     --person ID | --all: a new key for what is sealed about them; the former one is destroyed
   create-organization   --kind association|professional|formal_care --name NAME
   create-community      --name NAME --town TOWN --lat N --lon N --association ID [--guarantor ID] [--zone ZONE]
+  verify-keys           fails where the data is older than a rotate-person-key, as after a restore, and tells of how many people
+  parked                the events that keep failing, and what waits behind them: ids and codes
   verify-audit          [--anchor HEAD]: reads the whole audit log; prints its head, to be kept elsewhere
   grant-first-role      --person ID --role ROLE [--community ID] [--organization ID] [--deputy]
 `
@@ -40,45 +43,17 @@ func admin(ctx context.Context, args []string, env func(string) string, out, err
 	if err := c.readGround(settings(env)); err != nil {
 		return err
 	}
-	s, closeStore, err := openStore(ctx, c.Store, c.Database, time.Now, c.keys, func() {})
+	s, closeStore, err := openStanding(ctx, c)
 	if err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
 	a := app.New(app.Settings{Stores: s.Stores(), Now: time.Now, Log: slog.New(slog.NewTextHandler(errs, nil)), Secret: s.Vault().Secret(),
 		Region: contact.HomeRegion})
-	if args[0] != "create-organization" {
-		err = begun(ctx, s.Stores())
-	}
-	var made string
-	if err == nil {
-		made, err = audited(args[0], act)(ctx, operated{a, s.Vault()})
-	}
+	made, err := audited(args[0], act)(ctx, operated{a, s.Vault()})
 	if err == nil {
 		_, err = fmt.Fprintln(out, made)
 	}
 	return errors.Join(err, closeStore())
-}
-
-// errSomething ends a reading that asked only whether there is something.
-var errSomething = errors.New("something is there")
-
-// begun refuses a store in which nothing was ever laid: a slip in NAOBER_STORE would otherwise make a
-// new one, of which every act says that all is well and no former key is needed.
-func begun(ctx context.Context, s app.Stores) error {
-	for _, err := range []error{anything(ctx, s.Organizations), anything(ctx, s.SigningKeys), anything(ctx, s.Persons)} {
-		switch {
-		case errors.Is(err, errSomething):
-			return nil
-		case err != nil:
-			return err
-		}
-	}
-	return errors.New("nothing was ever laid in this store: is NAOBER_STORE right? create-organization and serve begin a new one")
-}
-
-// anything fails with errSomething where there is a document.
-func anything[K ~string, T any](ctx context.Context, docs port.Documents[K, T]) error {
-	return docs.Each(ctx, func(port.Stored[T]) error { return errSomething })
 }
 
 // act is what an operator asked for; it tells the id of what it made, or a word.
@@ -108,7 +83,9 @@ func readAct(args []string, errs io.Writer) (act, error) {
 		"create-community":    createCommunity,
 		"grant-first-role":    grantFirstRole,
 		"rotate-person-key":   rotatePersonKey,
-		"rotate-service-key":  func(*flag.FlagSet) act { return rotateServiceKey },
+		"rotate-service-key":  rotateServiceKey,
+		"verify-keys":         func(*flag.FlagSet) act { return verifyKeys },
+		"parked":              func(*flag.FlagSet) act { return listParked },
 		"verify-audit":        verifyAudit,
 	}
 	if len(args) == 0 || acts[args[0]] == nil {

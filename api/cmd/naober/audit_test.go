@@ -19,6 +19,7 @@ func TestVerifyAuditByCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	env := environment(map[string]string{"NAOBER_STORE": dir, "NAOBER_SECRET_FILE": file})
+	begin(t, dir, keys{Secret: bytes.Repeat([]byte{0xab}, 32)})
 	run := func(args ...string) (string, error) {
 		var out, errs bytes.Buffer
 		err := admin(t.Context(), args, env, &out, &errs)

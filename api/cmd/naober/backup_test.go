@@ -2,12 +2,15 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"naober/api/app"
 	"naober/api/feed"
 	"naober/matching/care"
 )
@@ -29,6 +32,30 @@ func newInstallation(t *testing.T) installation {
 	return i
 }
 
+// begin lays a store as serve does at its first start: with a signing key, and nobody.
+func (i installation) begin() installation {
+	i.t.Helper()
+	begin(i.t, i.env["NAOBER_STORE"], keys{Secret: bytes.Repeat([]byte{7}, 32), Place: i.env["NAOBER_KEY_STORE"]})
+	return i
+}
+
+func begin(t *testing.T, data string, k keys) {
+	t.Helper()
+	beginIn(t, data, "", k)
+}
+
+func beginIn(t *testing.T, data, database string, k keys) {
+	t.Helper()
+	s, closeIt, err := openStore(t.Context(), data, database, time.Now, k, func() {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := app.New(app.Settings{Stores: s.Stores(), Now: time.Now, Log: slog.New(slog.DiscardHandler), Secret: s.Vault().Secret()})
+	if err := errors.Join(a.LoadKeys(t.Context()), closeIt()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // do runs the binary's command line.
 func (i installation) do(args ...string) (string, error) {
 	i.t.Helper()
@@ -39,7 +66,7 @@ func (i installation) do(args ...string) (string, error) {
 
 // TestBackupCommands saves a village, loses what came after, and finds the clocks held.
 func TestBackupCommands(t *testing.T) {
-	i := newInstallation(t)
+	i := newInstallation(t).begin()
 	want := func(said string, args ...string) {
 		t.Helper()
 		if out, err := i.do(args...); err != nil || !strings.Contains(out, said) {
@@ -69,6 +96,7 @@ func TestBackupCommands(t *testing.T) {
 	want("restored", "backup", "restore", folder)
 	refused("backup", "restore", filepath.Join(i.folder, "nowhere"))
 	refused("backup", "burn", folder)
+	refused("backup", "save", filepath.Join(i.folder, "tuesday"), "--lose-people")
 	refused("backup")
 
 	s, closeIt, err := openStore(t.Context(), i.env["NAOBER_STORE"], "", time.Now, keys{Secret: bytes.Repeat([]byte{7}, 32)}, func() {})

@@ -61,6 +61,9 @@ type fcmConfig struct {
 	Endpoint    string // FCM_ENDPOINT: only to stand in for Google's
 }
 
+// listen is where the API is, where nothing else was said.
+const listen = "127.0.0.1:8080"
+
 // settings reads one variable, or what stands for it.
 func settings(env func(string) string) func(name, otherwise string) string {
 	return func(name, otherwise string) string {
@@ -85,20 +88,29 @@ func (c *config) readGround(get func(name, otherwise string) string) error {
 	if c.Secret, err = readSecret(get("SECRET_FILE", "")); err != nil {
 		wrong = append(wrong, fmt.Errorf("NAOBER_SECRET_FILE names a file with 64 hexadecimal characters: %w", err))
 	}
-	if file := get("OLD_SECRET_FILE", ""); file != "" {
-		old, err := readSecret(file)
-		if err != nil {
-			wrong = append(wrong, fmt.Errorf("NAOBER_OLD_SECRET_FILE names a file with 64 hexadecimal characters: %w", err))
-		}
-		c.Old = append(c.Old, old)
+	if c.Old, err = readOldSecret(get); err != nil {
+		wrong = append(wrong, err)
 	}
 	return errors.Join(wrong...)
+}
+
+// readOldSecret reads the former service key, where one is named.
+func readOldSecret(get func(name, otherwise string) string) ([][]byte, error) {
+	file := get("OLD_SECRET_FILE", "")
+	if file == "" {
+		return nil, nil
+	}
+	old, err := readSecret(file)
+	if err != nil {
+		return nil, fmt.Errorf("NAOBER_OLD_SECRET_FILE names a file with 64 hexadecimal characters: %w", err)
+	}
+	return [][]byte{old}, nil
 }
 
 // readConfig reports everything that is wrong together, by name and without values.
 func readConfig(env func(string) string) (config, error) {
 	get := settings(env)
-	c := config{Listen: get("LISTEN", "127.0.0.1:8080"), Watch: get("WATCH_LISTEN", ""),
+	c := config{Listen: get("LISTEN", listen), Watch: get("WATCH_LISTEN", ""),
 		PublicURL: get("PUBLIC_URL", ""), FCM: fcmConfig{Project: get("FCM_PROJECT", ""), Endpoint: get("FCM_ENDPOINT", "")}}
 	c.Mail = mail.Config{Addr: get("SMTP_ADDR", ""), From: get("SMTP_FROM", ""), Username: get("SMTP_USERNAME", ""), Password: get("SMTP_PASSWORD", "")}
 	var wrong []error

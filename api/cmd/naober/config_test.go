@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -64,7 +65,9 @@ func TestMailThatCannotWorkIsNamedWithTheRest(t *testing.T) {
 
 func TestAnOperatorNeedsTheStoreAndItsKeyAlone(t *testing.T) {
 	var out, errs strings.Builder
-	env := environment(map[string]string{"NAOBER_STORE": t.TempDir(), "NAOBER_SECRET_FILE": secretFile(t)})
+	data := t.TempDir()
+	begin(t, data, keys{Secret: bytes.Repeat([]byte{0x0f}, 32)})
+	env := environment(map[string]string{"NAOBER_STORE": data, "NAOBER_SECRET_FILE": secretFile(t)})
 	if err := admin(t.Context(), []string{"create-organization", "--kind", "association", "--name", "Dorpsbelang"}, env, &out, &errs); err != nil {
 		t.Fatal(err)
 	}

@@ -25,12 +25,14 @@ const demoRoom = 1_000
 // demoOptions are the demo's command line.
 type demoOptions struct {
 	Port         int
+	ControlPort  int
 	Dir          string
 	Store        string // "" for the embedded one, otherwise a mongodb:// URI
 	Fresh        bool
 	Seed         *uint64
 	NoNeighbours bool
 	Term         time.Duration
+	Old          [][]byte  // the former service key, while it is being changed
 	Push         fcmConfig // a push service beside the demo that outlives it; empty for the demo's own
 }
 
@@ -39,6 +41,7 @@ func readDemoOptions(args []string, env func(string) string, errs io.Writer) (de
 	flags := flag.NewFlagSet("naober demo", flag.ContinueOnError)
 	flags.SetOutput(errs)
 	flags.IntVar(&o.Port, "port", 8080, "port of the API on 127.0.0.1; 0 finds a free one")
+	flags.IntVar(&o.ControlPort, "control-port", 0, "control port on 127.0.0.1; 0 finds a free one at each start")
 	flags.StringVar(&o.Dir, "dir", "", "folder of this demo (default: in the cache folder of the user)")
 	flags.StringVar(&o.Store, "store", "", "\"mongo\" for the server that NAOBER_MONGO_URI names, or a mongodb:// URI (default: embedded)")
 	flags.BoolVar(&o.Fresh, "fresh", false, "remove the folder's demo and begin anew")
@@ -65,6 +68,10 @@ func readDemoOptions(args []string, env func(string) string, errs io.Writer) (de
 	}
 	if o.Store != "" && !onServer(o.Store) {
 		return o, errors.New("--store is mongo or a mongodb:// URI; without it the demo keeps its own file")
+	}
+	old, err := readOldSecret(settings(env))
+	if o.Old = old; err != nil {
+		return o, err
 	}
 	return o, errors.Join(o.chooseDir(), o.choosePush(env))
 }

@@ -23,29 +23,37 @@ type running struct {
 	t     *testing.T
 	ports demo.Ports
 	cast  map[string]demo.Part
+	said  []string // before it was ready
 	stop  func()
 }
 
 // startDemo runs a demo in a folder until it prints "ready".
 func startDemo(t *testing.T, dir string, more ...string) *running {
 	t.Helper()
+	return startDemoIn(t, nil, dir, more...)
+}
+
+// startDemoIn does so in an environment.
+func startDemoIn(t *testing.T, env map[string]string, dir string, more ...string) *running {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	out, print := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		err := runDemo(ctx, append([]string{"--port", "0", "--dir", dir, "--term", "200ms"}, more...), func(string) string { return "" }, print, io.Discard)
+		err := runDemo(ctx, append([]string{"--port", "0", "--dir", dir, "--term", "200ms"}, more...), environment(env), print, io.Discard)
 		ended <- err
 		print.CloseWithError(err)
 	}()
 	lines := bufio.NewScanner(out)
+	r := &running{t: t, cast: map[string]demo.Part{}}
 	for lines.Scan() && lines.Text() != "ready" {
+		r.said = append(r.said, lines.Text())
 	}
 	if lines.Text() != "ready" {
 		cancel()
 		t.Fatalf("not ready: %v", <-ended)
 	}
 	go func() { _, _ = io.Copy(io.Discard, out) }() // whatever it prints from now on
-	r := &running{t: t, cast: map[string]demo.Part{}}
 	r.stop = func() {
 		cancel()
 		if err := <-ended; err != nil {
@@ -214,6 +222,7 @@ func TestRunDemoRefuses(t *testing.T) {
 		"data that this build cannot use":  {[]string{"--port", "0", "--dir", olderDemo(t)}, "--fresh begins it anew"},
 		"a second demo in the same folder": {[]string{"--port", "0", "--dir", dir}, "runs in " + dir + " already"},
 		"a port that is taken":             {[]string{"--port", port, "--dir", filepath.Join(t.TempDir(), "other")}, "port " + port + " is taken"},
+		"a control port that is taken":     {[]string{"--port", "0", "--control-port", port, "--dir", filepath.Join(t.TempDir(), "another")}, "--control-port names another"},
 		"a store without a server":         {[]string{"--store", "mongo"}, "NAOBER_MONGO_URI is not set"},
 		"a store that is none":             {[]string{"--store", "postgres"}, "--store is mongo"},
 		"a seed that is no number":         {[]string{"--seed", "tulips"}, "--seed is a number"},

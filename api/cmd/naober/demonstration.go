@@ -17,6 +17,7 @@ import (
 	"naober/api/app"
 	"naober/api/cmd/naober/demo"
 	"naober/api/feed"
+	"naober/api/store/vault"
 	"naober/api/watch"
 	"naober/notifications/egress"
 	"naober/notifications/fcm/fcmtest"
@@ -94,8 +95,12 @@ func (d *demonstration) openPorts(context.Context) error {
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("port %d is taken: --port names another, --port 0 finds a free one", d.options.Port)
 	}
-	if err == nil {
-		d.control, err = net.Listen("tcp", loopback(0))
+	if err != nil {
+		return err
+	}
+	d.control, err = net.Listen("tcp", loopback(d.options.ControlPort))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("port %d is taken: --control-port names another, --control-port 0 finds a free one", d.options.ControlPort)
 	}
 	return err
 }
@@ -116,7 +121,7 @@ func (d *demonstration) openService(ctx context.Context) error {
 		push = fcmConfig{Project: fcmtest.DefaultProject, Credentials: credentials, Endpoint: d.fcm.URL}
 	}
 	d.figures = watch.New()
-	p := parts{Watch: d.figures, Store: d.folder.Store(), Database: d.folder.Facts.Database, Issuer: "https://demo.naober.example", keys: keys{Secret: secret},
+	p := parts{Watch: d.figures, Store: d.folder.Store(), Database: d.folder.Facts.Database, Issuer: "https://demo.naober.example", keys: keys{Secret: secret, Old: d.options.Old},
 		Now: d.clock.Now, Log: slog.New(slog.NewJSONHandler(d.log, nil)), Postman: d.post, Room: demoRoom,
 		Term: d.options.Term, Clock: 100 * time.Millisecond, Poll: 50 * time.Millisecond, Idle: d.still.Idle}
 	if d.options.Store != "" {
@@ -146,6 +151,9 @@ func (d *demonstration) orOlder(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() != nil || !d.standing {
 		return err
 	}
+	if vault.IsClosed(err) {
+		return fmt.Errorf("%w: the service key of the demo is in %s; while it is changed, NAOBER_OLD_SECRET_FILE names the former one", err, d.folder.SecretFile())
+	}
 	return fmt.Errorf("%w; where another build made the demo in %s, --fresh begins it anew", err, d.folder.Path)
 }
 
@@ -160,7 +168,7 @@ func (d *demonstration) live(ctx context.Context) error {
 		Calls: d.fcm.Calls, Pushes: d.fcm.Messages, Settle: d.still.Settle, Figures: d.figures.Handler()}
 	desk := &http.Server{Handler: control.Handler(), ReadHeaderTimeout: 5 * time.Second}
 	ports := demo.Ports{API: "http://" + d.api.Addr().String(), Control: "http://" + d.control.Addr().String(), FCM: d.fcm.URL, PID: os.Getpid()}
-	if err := errors.Join(d.world.Welcome(d.out, ports, d.clock, d.folder.Path), d.folder.Announce(ports)); err != nil {
+	if err := errors.Join(d.world.Welcome(d.out, ports, d.clock, d.folder, d.options.Store != ""), d.folder.Announce(ports)); err != nil {
 		return err
 	}
 	var all sync.WaitGroup
@@ -173,7 +181,11 @@ func (d *demonstration) live(ctx context.Context) error {
 		neighbours := demo.NewNeighbours(d.world, demo.NewPhones(d.world, ports.API, s.app), d.clock.Now, d.out, s.log)
 		all.Go(func() { neighbours.Run(ctx, s.app.Stores.Requests, d.fcm.Handler) })
 	}
-	_, err := fmt.Fprintln(d.out, "ready")
+	held := ""
+	if why := s.hold.Check(); why != "" {
+		held = fmt.Sprintf("Clocks and messages hold (%s): nothing moves until kill -USR1 %d or ten steady minutes release them.\n", why, ports.PID)
+	}
+	_, err := fmt.Fprintln(d.out, held+"ready")
 	if err == nil {
 		err = s.run(ctx, d.api)
 		d.service = nil // run has closed it

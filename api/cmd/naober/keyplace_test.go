@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -45,29 +46,63 @@ func TestKeysLieElsewhere(t *testing.T) {
 	}
 }
 
-// TestAStoreOfASlipIsNoStore mistypes each setting in turn. The acts of an operator must not begin a new
-// store or a new key store and say of it that the former key can be thrown away.
+// TestAStoreOfASlipIsNoStore mistypes each setting in turn. No act of an operator may begin a new store or
+// a new key store, leave a file there, and say of it that all is well.
 func TestAStoreOfASlipIsNoStore(t *testing.T) {
 	i := newInstallation(t)
-	data := i.env["NAOBER_STORE"]
+	data, slip := i.env["NAOBER_STORE"], filepath.Join(i.folder, "slip")
 	lay(t, data, keys{Secret: bytes.Repeat([]byte{7}, 32)})
-	for slip, says := range map[string]string{"NAOBER_STORE": "nothing was ever laid", "NAOBER_KEY_STORE": "lacks a key"} {
-		t.Run(slip, func(t *testing.T) {
-			i.env[slip] = filepath.Join(i.folder, "slip")
-			for _, args := range [][]string{{"rotate-service-key"}, {"rotate-person-key", "--all"}, {"rotate-keys"}, {"verify-audit"}} {
-				if out, err := i.do(append([]string{"admin"}, args...)...); err == nil || !strings.Contains(err.Error(), says) {
-					t.Errorf("%v: %s %v, want %q", args, out, err, says)
+	saved := filepath.Join(i.folder, "saved")
+	if out, err := i.do("backup", "save", saved); err != nil {
+		t.Fatal(out, err)
+	}
+	acts := [][]string{{"admin", "rotate-service-key"}, {"admin", "rotate-person-key", "--all"}, {"admin", "rotate-keys"}, {"admin", "verify-audit"},
+		{"admin", "verify-keys"}, {"admin", "parked"}, {"admin", "create-organization", "--kind", "association", "--name", "Dorpsbelang"},
+		{"backup", "save", filepath.Join(i.folder, "monday")}, {"backup", "verify"}, {"backup", "verify", saved}, {"backup", "restore", saved}}
+	for _, name := range []string{"NAOBER_STORE", "NAOBER_KEY_STORE"} {
+		for _, there := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, a folder that is there: %t", name, there), func(t *testing.T) {
+				if there {
+					if err := os.Mkdir(slip, 0o700); err != nil {
+						t.Fatal(err)
+					}
 				}
-			}
-			i.env["NAOBER_STORE"] = data
-			delete(i.env, "NAOBER_KEY_STORE")
-			if out, err := i.do("admin", "verify-audit"); err != nil {
-				t.Errorf("with all as it was: %s %v", out, err)
-			}
-			if err := os.RemoveAll(filepath.Join(i.folder, "slip")); err != nil {
-				t.Fatal(err)
-			}
-		})
+				i.env[name] = slip
+				for _, args := range acts {
+					if out, err := i.do(args...); err == nil || !strings.Contains(err.Error(), "in "+slip) || !strings.Contains(err.Error(), "is "+name+" right?") {
+						t.Errorf("%v: %s %v", args, out, err)
+					}
+				}
+				if left, err := os.ReadDir(slip); there == (err != nil) || len(left) > 0 {
+					t.Errorf("in the wrong folder lies %v, %v", left, err)
+				}
+				i.env["NAOBER_STORE"] = data
+				delete(i.env, "NAOBER_KEY_STORE")
+				if out, err := i.do("admin", "verify-audit"); err != nil {
+					t.Errorf("with all as it was: %s %v", out, err)
+				}
+				if err := os.RemoveAll(slip); err != nil {
+					t.Fatal(err)
+				}
+			})
+		}
+	}
+}
+
+// TestAnEmptyStoreIsNoStore meets the files that an earlier slip left: a store in which nothing lies.
+func TestAnEmptyStoreIsNoStore(t *testing.T) {
+	i := newInstallation(t)
+	_, closeIt, err := openStore(t.Context(), i.env["NAOBER_STORE"], "", time.Now, keys{Secret: bytes.Repeat([]byte{7}, 32)}, func() {})
+	if err == nil {
+		err = closeIt()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"admin", "verify-audit"}, {"backup", "save", filepath.Join(i.folder, "monday")}, {"backup", "verify"}} {
+		if out, err := i.do(args...); err == nil || !strings.Contains(err.Error(), "nothing was ever laid in "+i.env["NAOBER_STORE"]) {
+			t.Errorf("%v: %s %v", args, out, err)
+		}
 	}
 }
 
@@ -96,11 +131,21 @@ func TestKeysLieInTheSameKindOfStore(t *testing.T) {
 // lay makes a store that holds one person.
 func lay(t *testing.T, data string, k keys) {
 	t.Helper()
-	s, closeIt, err := openStore(t.Context(), data, "", time.Now, k, func() {})
+	layIn(t, data, "", k)
+}
+
+// geesje is who is in it.
+func geesje() care.Person {
+	return care.Person{ID: care.DeriveID[care.PersonID](time.UnixMilli(1_800_000_000_000), "geesje"), FirstName: "Geesje"}
+}
+
+func layIn(t *testing.T, data, database string, k keys) {
+	t.Helper()
+	s, closeIt, err := openStore(t.Context(), data, database, time.Now, k, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := care.Person{ID: care.DeriveID[care.PersonID](time.Now(), "geesje"), FirstName: "Geesje"}
+	p := geesje()
 	if _, err := s.Stores().Persons.Insert(t.Context(), p.ID, p, nil, port.Write{}); err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@
 //	naober bench    measures the service beside its own drivers
 //	naober soak     puts the service under load and kills it, and judges what is left
 //	naober backup   saves, verifies and restores the embedded store
+//	naober health   asks a service on this machine whether it is ready
 //	naober admin    what an operator does: first communities and roles, keys, the audit log
 package main
 
@@ -37,6 +38,7 @@ const usage = `naober, offline-first neighbourly help. The README of the project
   naober bench    measures the service beside its own drivers, and the matcher
   naober soak     puts the service under load and kills it, and judges what is left
   naober backup   saves, verifies and restores the embedded store
+  naober health   asks a service on this machine whether it is ready; fails where it is not
   naober admin    what an operator does: first communities and roles, keys, the audit log`
 
 // run picks the command. It is main without the process, so that tests can call it.
@@ -67,6 +69,8 @@ func run(ctx context.Context, args []string, env func(string) string, out, errs 
 		return soaked(ctx, args[1:], env, out, errs)
 	case "backup":
 		return backup(ctx, args[1:], env, out)
+	case "health":
+		return health(ctx, args[1:], env, out)
 	case "admin":
 		return admin(ctx, args[1:], env, out, errs)
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,9 +24,6 @@ func (h hearing) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// beginning is the act that begins a store.
-const beginning = "create-organization --kind association --name Dorpsbelang"
-
 // TestRotateServiceKeyByCommand cuts the rotation off before its first write: the former key must
 // open everything still, and the answer must not say that it may go.
 func TestRotateServiceKeyByCommand(t *testing.T) {
@@ -47,15 +43,16 @@ func TestRotateServiceKeyByCommand(t *testing.T) {
 		return out.String(), err
 	}
 	quiet := hearing{"\x00", func() {}}
-	if _, err := run(t.Context(), quiet, former, "", beginning); err != nil {
-		t.Fatal(err)
-	}
+	begin(t, data, keys{Secret: bytes.Repeat([]byte{0xab}, 32)})
 	said, err := run(t.Context(), quiet, former, "", "rotate-service-key")
 	if err != nil || !strings.Contains(said, "0 keys of 0 rings were wrapped anew; nothing is left") {
 		t.Fatalf("with nothing to do: %q, %v", said, err)
 	}
+	if said, err = run(t.Context(), quiet, next, former, "rotate-service-key"); err == nil || !strings.Contains(err.Error(), "say --servers-restarted") {
+		t.Errorf("before the servers were restarted: %q, %v", said, err)
+	}
 	ctx, cut := context.WithCancel(t.Context())
-	said, err = run(ctx, hearing{"wrapping every key anew", cut}, next, former, "rotate-service-key")
+	said, err = run(ctx, hearing{"wrapping every key anew", cut}, next, former, "rotate-service-key --servers-restarted")
 	if err == nil || said != "" || !strings.Contains(err.Error(), "the former service key is needed") {
 		t.Errorf("cut off: %q, %v", said, err)
 	}
@@ -74,15 +71,13 @@ func TestRotatePersonKeyByCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	env := environment(map[string]string{"NAOBER_STORE": dir, "NAOBER_SECRET_FILE": secret})
-	if err := admin(t.Context(), strings.Fields(beginning), env, io.Discard, io.Discard); err != nil {
-		t.Fatal(err)
-	}
+	begin(t, dir, keys{Secret: bytes.Repeat([]byte{0xab}, 32)})
 	for _, row := range []struct{ args, said, refused string }{
 		{args: "--all", said: "0 keys were renewed"},
 		{args: "", refused: "say --person ID or --all"},
 		{args: "--all --person 01J00000000000000000000000", refused: "say --person ID or --all"},
 		{args: "--person Jantje", refused: "id"},
-		{args: "--person 01J00000000000000000000000", refused: "ring_not_found"},
+		{args: "--person 01J00000000000000000000000", refused: "there is nobody of the id 01J00000000000000000000000: nothing was done"},
 	} {
 		var out, errs bytes.Buffer
 		err := admin(t.Context(), append([]string{"rotate-person-key"}, strings.Fields(row.args)...), env, &out, &errs)

@@ -28,6 +28,9 @@ func (s *Store) openKeys(ctx context.Context) error {
 		}
 	}
 	s.keys = keys
+	if err := keys.stands(ctx, "key store"); err != nil {
+		return err
+	}
 	entries := documents[string](keys, record.ContactEntries())
 	if _, err := entries.coll.Indexes().CreateOne(ctx, byKey.model()); err != nil {
 		return failure("index", "contacts", err)

@@ -50,6 +50,9 @@ type Options struct {
 	Timeout time.Duration
 	// Monitor sees every command that is sent, for figures and tests; nil means none.
 	Monitor *event.CommandMonitor
+	// Standing refuses a database in which nothing is, of the data or of the keys, before anything is
+	// written: by default Open begins one.
+	Standing bool
 }
 
 // Store is one handle on one database. It is safe for concurrent use, also by several processes on
@@ -74,7 +77,9 @@ func Open(ctx context.Context, uri, database string, opts Options) (*Store, erro
 	if err != nil {
 		return nil, err
 	}
-	err = s.migrate(ctx)
+	if err = s.stands(ctx, "store"); err == nil {
+		err = s.migrate(ctx)
+	}
 	if err == nil {
 		err = s.openKeys(ctx)
 	}
@@ -82,6 +87,18 @@ func Open(ctx context.Context, uri, database string, opts Options) (*Store, erro
 		return nil, errors.Join(err, s.Close(context.WithoutCancel(ctx)))
 	}
 	return s, nil
+}
+
+// stands refuses a database without a collection where one that stands was asked for.
+func (s *Store) stands(ctx context.Context, what string) error {
+	if !s.opts.Standing {
+		return nil
+	}
+	names, err := s.db.ListCollectionNames(ctx, bson.D{})
+	if err == nil && len(names) == 0 {
+		return fmt.Errorf("mongostore: there is no %s in the database %s", what, s.db.Name())
+	}
+	return failure("list", "collections", err)
 }
 
 // connect makes a store that has not looked at its database yet.
@@ -139,8 +156,8 @@ func clientOptions(uri string, opts Options) (*options.ClientOptions, error) {
 }
 
 // Check reports whether the primary answers now, and takes writes: at most every few seconds it writes one
-// small document of its own, for a server whose disk is full still answers. It says nothing about how
-// loaded the server is.
+// small document of its own, for a server whose disk is full still answers. The service key must open the
+// key store. It says nothing about how loaded the server is.
 func (s *Store) Check(ctx context.Context) error {
 	err := failure("check", "server", s.client.Ping(ctx, readpref.Primary()))
 	if err == nil {
@@ -152,6 +169,9 @@ func (s *Store) Check(ctx context.Context) error {
 	}
 	if err == nil && s.keysElsewhere() {
 		err = s.keys.Check(ctx)
+	}
+	if err == nil && s.vault != nil {
+		err = s.vault.Check(ctx)
 	}
 	return err
 }

@@ -108,8 +108,8 @@ func (s *Store) Close() error {
 	return errors.Join(errs...)
 }
 
-// Check reports whether the store and its keys can be read and written now. At most every few seconds it
-// writes the version of the schema anew, which changes nothing and fails where the disk is full.
+// Check reports whether the store and its keys can be read and written now, and opened with the service
+// key. At most every few seconds it writes the version of the schema anew, which changes nothing and fails where the disk is full.
 func (s *Store) Check(ctx context.Context) error {
 	var version int
 	if err := s.read.QueryRowContext(ctx, `PRAGMA user_version`).Scan(&version); err != nil {
@@ -123,7 +123,9 @@ func (s *Store) Check(ctx context.Context) error {
 		})
 	})
 	if err == nil && s.keys != nil {
-		err = s.keys.Check(ctx)
+		if err = s.keys.Check(ctx); err == nil {
+			err = s.vault.Check(ctx)
+		}
 	}
 	return err
 }

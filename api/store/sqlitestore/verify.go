@@ -9,11 +9,14 @@ import (
 	"path/filepath"
 
 	"naober/api/port"
+	"naober/api/store/vault"
 )
 
 // Verify reads everything: SQLite's own structure, each document to its last field, opened with the
 // keys that there are, and the feed without a gap. It tells how many documents there were. SQLite has
 // no sums over its pages: a changed bit inside a plain value shows in a backup's manifest alone.
+//
+// Where everything reads and only people are missing whose keys were rotated since, it fails with vault.Lost.
 func (s *Store) Verify(ctx context.Context) (documents int, err error) {
 	var said string
 	if err := s.read.QueryRowContext(ctx, `PRAGMA integrity_check`).Scan(&said); err != nil {
@@ -28,7 +31,14 @@ func (s *Store) Verify(ctx context.Context) (documents int, err error) {
 			return documents, err
 		}
 	}
-	return documents, s.verifyFeed(ctx)
+	if err := s.verifyFeed(ctx); err != nil {
+		return documents, err
+	}
+	people, err := s.vault.Lost(ctx)
+	if err == nil && people > 0 {
+		err = vault.Lost(people)
+	}
+	return documents, err
 }
 
 // readings read all documents of one kind each, and count them.

@@ -21,6 +21,7 @@ const Lent = time.Second
 type Keyed interface {
 	Backend
 	Vault() *vault.Vault
+	Check(ctx context.Context) error
 	// KeyBytes are all bytes of the key store, on its disk where that can be read and otherwise in
 	// its documents.
 	KeyBytes(ctx context.Context) ([]byte, error)
@@ -40,6 +41,8 @@ func RunKeys(t *testing.T, fresh func(t *testing.T) OpenKeyed) {
 		"one person's key is renewed, and nobody else's":          renewOne,
 		"a renewed key outlasts what was lent of it":              renewOutlastsLoans,
 		"of a destroyed key no byte is left":                      destroyedLeavesNoByte,
+		"a process that missed a change of the service key knows": missedRewrap,
+		"who was lost by a rotation is told from the forgotten":   lostIsTold,
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), promiseTime)

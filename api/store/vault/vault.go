@@ -122,6 +122,17 @@ func (v *Vault) belongs(ctx context.Context) error {
 	return err
 }
 
+// Check reports whether the service key still opens the key store, by the ring of the installation,
+// which a rotation wraps first.
+func (v *Vault) Check(ctx context.Context) error {
+	root, err := v.Rings.Get(ctx, rootOwner)
+	if err != nil {
+		return err
+	}
+	_, err = v.wraps.unwrap(rootOwner, root.Value.Keys[len(root.Value.Keys)-1])
+	return err
+}
+
 func lacking(owner care.PersonID) error {
 	return fmt.Errorf("vault: the key store lacks a key of %s: it is not the one this data was written with", owner)
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/matching/care"
 )
 
 // keySize is that of every key here: AES-256.
@@ -91,8 +92,27 @@ func (w wraps) unwrap(owner string, k app.WrappedKey) ([]byte, error) {
 	return raw, nil
 }
 
-func errOtherKey() error {
-	return errors.New("vault: the service key is not the one that this key store was written with")
+// KeysClosed is the reason of an error where the service key of this process does not open the key
+// store: another wrapped it, as after a rotation that this process was not told of.
+const KeysClosed = "keys_closed"
+
+// closed is that error. To a client it is a store that cannot answer now.
+type closed struct{}
+
+func (closed) Error() string {
+	return "vault: the service key is not the one that this key store was written with"
 }
+
+// Reason is what log and figures call it.
+func (closed) Reason() string { return KeysClosed }
+
+func (closed) Unwrap() error {
+	return care.E(care.Unavailable, "store_unavailable", "what is sealed cannot be opened now")
+}
+
+func errOtherKey() error { return closed{} }
+
+// IsClosed reports whether an error says that the service key does not open the key store.
+func IsClosed(err error) bool { return errors.As(err, &closed{}) }
 
 func aboutKey(owner string, number int) []byte { return fmt.Appendf(nil, "%s\x00%d", owner, number) }

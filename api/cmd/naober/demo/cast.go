@@ -21,7 +21,7 @@ type Part struct {
 	FirstName string              `json:"firstName"`
 	LastName  string              `json:"lastName"`
 	Mail      string              `json:"mail"`
-	Village   string              `json:"village"`
+	Town      string              `json:"town"`      // where they live
 	Community care.CommunityID    `json:"community"` // the stage, whose staff or neighbour this is
 	Works     care.OrganizationID `json:"organization,omitempty"`
 	Roles     []care.Role         `json:"roles"`
@@ -182,7 +182,7 @@ func (w *World) indexOf(p care.PersonID) int {
 func (w *World) enter(v *village, part Part) {
 	p := w.Persons[w.indexOf(part.Person)]
 	part.FirstName, part.LastName, part.Mail = p.FirstName, p.LastName, p.Contacts[0].Value
-	part.Village, part.Community = p.Home.Town, v.id
+	part.Town, part.Community = p.Home.Town, v.id
 	w.Cast = append(w.Cast, part)
 }
 

@@ -26,20 +26,25 @@ func (c *Console) Write(b []byte) (int, error) {
 	return c.out.Write(b)
 }
 
-// Welcome prints what the demo holds, where it is reached, and who can sign in how.
-func (w *World) Welcome(out io.Writer, p Ports, clock *Clock, folder string) error {
+// Welcome prints what the demo holds, where it is reached, what an act of an operator on it is given as
+// NAOBER_STORE (on a server as NAOBER_DATABASE) and NAOBER_SECRET_FILE, and who can sign in how.
+func (w *World) Welcome(out io.Writer, p Ports, clock *Clock, folder *Folder, onServer bool) error {
 	where, err := care.LoadZone(zone)
 	if err != nil {
 		return err
 	}
+	store := folder.Store()
+	if onServer {
+		store = "database " + folder.Facts.Database
+	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "Naober demo: %d villages, %d invented people, %d of them help\n\n", len(w.Communities), len(w.Persons), len(w.Helpers))
-	fmt.Fprintf(table, "API\t%s\ncontrol\t%s\npush service\t%s\nfolder\t%s\nclock\t%s\n\n", p.API, p.Control, p.FCM, folder,
+	fmt.Fprintf(table, "API\t%s\ncontrol\t%s\npush service\t%s\nfolder\t%s\nstore\t%s\nservice key\t%s\nclock\t%s\n\n", p.API, p.Control, p.FCM, folder.Path, store, folder.SecretFile(),
 		clock.Now().In(where).Format("Monday 2 January 2006 15:04 MST"))
 	fmt.Fprintf(table, "role\tname\tlives in\tmail\n")
 	for _, part := range w.Cast {
 		if part.RuledOut == "" {
-			fmt.Fprintf(table, "%s\t%s %s\t%s\t%s\n", part.title(), part.FirstName, part.LastName, part.Village, part.Mail)
+			fmt.Fprintf(table, "%s\t%s %s\t%s\t%s\n", part.title(), part.FirstName, part.LastName, part.Town, part.Mail)
 		}
 	}
 	if err := table.Flush(); err != nil {

@@ -86,23 +86,26 @@ func (f *Folder) SaveFacts() error { return writeJSON(f.file(factsFile), f.Facts
 
 // Secret reads the demo's service key, and makes one the first time.
 func (f *Folder) Secret() ([]byte, error) {
-	raw, err := os.ReadFile(f.file("secret"))
+	raw, err := os.ReadFile(f.SecretFile())
 	if errors.Is(err, fs.ErrNotExist) {
 		key := make([]byte, 32)
 		if _, err := rand.Read(key); err != nil {
 			return nil, err
 		}
-		return key, writeFile(f.file("secret"), []byte(hex.EncodeToString(key)+"\n"))
+		return key, writeFile(f.SecretFile(), []byte(hex.EncodeToString(key)+"\n"))
 	}
 	if err != nil {
 		return nil, err
 	}
 	key, err := hex.DecodeString(strings.TrimSpace(string(raw)))
 	if err != nil || len(key) != 32 {
-		return nil, fmt.Errorf("%s is not a secret of the demo", f.file("secret"))
+		return nil, fmt.Errorf("%s is not a secret of the demo", f.SecretFile())
 	}
 	return key, nil
 }
+
+// SecretFile is the file of the service key.
+func (f *Folder) SecretFile() string { return f.file("secret") }
 
 // Clock opens the demo's clock.
 func (f *Folder) Clock(wall func() time.Time) (*Clock, error) {
