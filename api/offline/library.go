@@ -3,7 +3,6 @@ package offline
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"naober/api/app"
 	"naober/matching/care"
@@ -21,9 +20,7 @@ type Library interface {
 // Document is one that an account may see.
 type Document struct {
 	Key   string          // kind/id
-	Value json.RawMessage // as it is shown to this account
-	// Until is when a device forgets it by itself; zero for never.
-	Until time.Time
+	Value json.RawMessage // as it is shown to this account; a field until is when a device forgets it by itself
 	// Seen is what goes into the logs of those whose data this is.
 	Seen []app.View
 }

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/oklog/ulid/v2"
 )
@@ -18,12 +17,8 @@ import (
 type mark [8]byte
 
 func markOf(d Document) mark {
-	h := sha256.New()
-	h.Write(d.Value)
-	if !d.Until.IsZero() {
-		h.Write([]byte(d.Until.UTC().Format(time.RFC3339)))
-	}
-	return mark(h.Sum(nil)[:8])
+	sum := sha256.Sum256(d.Value)
+	return mark(sum[:8])
 }
 
 // held is what a device holds: the mark of each key.

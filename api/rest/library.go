@@ -3,7 +3,6 @@ package rest
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"naober/api/app"
 	"naober/api/offline"
@@ -40,7 +39,7 @@ func (s *Server) Standing(ctx context.Context, p care.PersonID) (string, error) 
 }
 
 // put adds a document with the readings that were made since the last one.
-func (sh *shelf) put(kind, id string, value any, until time.Time) error {
+func (sh *shelf) put(kind, id string, value any) error {
 	key, seen := kind+"/"+id, sh.later.Take()
 	if sh.known[key] {
 		return nil
@@ -50,7 +49,7 @@ func (sh *shelf) put(kind, id string, value any, until time.Time) error {
 		return err
 	}
 	sh.known[key] = true
-	sh.docs = append(sh.docs, offline.Document{Key: key, Value: raw, Until: until, Seen: seen})
+	sh.docs = append(sh.docs, offline.Document{Key: key, Value: raw, Seen: seen})
 	return nil
 }
 
@@ -60,14 +59,14 @@ func (sh *shelf) self(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := sh.put("me", me.ID, toProfile(me.Value), time.Time{}); err != nil {
+	if err := sh.put("me", me.ID, toProfile(me.Value)); err != nil {
 		return err
 	}
 	book, err := sh.app.Book(ctx, sh.who)
 	if err != nil {
 		return err
 	}
-	if err := sh.put("book", me.ID, toBook(book.Value, sh.app.Now()), time.Time{}); err != nil {
+	if err := sh.put("book", me.ID, toBook(book.Value, sh.app.Now())); err != nil {
 		return err
 	}
 	members, err := sh.app.Memberships(ctx, sh.who)
@@ -75,7 +74,7 @@ func (sh *shelf) self(ctx context.Context) error {
 		return err
 	}
 	for _, m := range members {
-		if err := sh.put("membership", string(m.ID), toMembership(m), time.Time{}); err != nil {
+		if err := sh.put("membership", string(m.ID), toMembership(m)); err != nil {
 			return err
 		}
 		if m.Community == "" {
@@ -85,7 +84,7 @@ func (sh *shelf) self(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := sh.put("community", village.ID, toCommunity(village.Value), time.Time{}); err != nil {
+		if err := sh.put("community", village.ID, toCommunity(village.Value)); err != nil {
 			return err
 		}
 	}
@@ -111,7 +110,7 @@ func (sh *shelf) requests(ctx context.Context, scope string, in care.CommunityID
 				visits = append(visits, visit.ID)
 			}
 		}
-		return sh.put("request", string(v.Request.ID), toRequest(v), time.Time{})
+		return sh.put("request", string(v.Request.ID), toRequest(v))
 	})
 	if err != nil {
 		return err
@@ -129,9 +128,13 @@ func (sh *shelf) visit(ctx context.Context, id care.VisitID, helper bool) error 
 	if helper {
 		address, err := sh.app.RevealAddress(ctx, sh.who, id)
 		if err == nil {
-			shown := toAddress(address)
-			shown.ShownAt = wire.Instant{} // each pull would show another one
-			err = sh.put("address", string(id), shown, address.Until)
+			// The moment of showing is left out: each pull would show another one.
+			shown := struct {
+				wire.Address
+				ShownAt *wire.Instant `json:"shownAt,omitempty"`
+				Until   wire.Instant  `json:"until"`
+			}{Address: toAddress(address), Until: wire.Instant(address.Until)}
+			err = sh.put("address", string(id), shown)
 		}
 		if err != nil && !app.Refusal(err) {
 			return err
@@ -147,7 +150,7 @@ func (sh *shelf) visit(ctx context.Context, id care.VisitID, helper bool) error 
 		}
 		for _, m := range found {
 			page.After = string(m.ID)
-			if err := sh.put("message", string(m.ID), toMessage(m), time.Time{}); err != nil {
+			if err := sh.put("message", string(m.ID), toMessage(m)); err != nil {
 				return err
 			}
 		}
@@ -165,7 +168,7 @@ func (sh *shelf) offers(ctx context.Context) error {
 		}
 		for _, o := range found {
 			page.After = o.ID
-			if err := sh.put("offer", o.ID, toOffer(o.Value), time.Time{}); err != nil {
+			if err := sh.put("offer", o.ID, toOffer(o.Value)); err != nil {
 				return err
 			}
 		}
@@ -187,7 +190,7 @@ func (sh *shelf) referrals(ctx context.Context) error {
 				break
 			}
 			page.After = string(found[0].ID)
-			if err := sh.put("referral", string(found[0].ID), toReferral(found[0], side), time.Time{}); err != nil {
+			if err := sh.put("referral", string(found[0].ID), toReferral(found[0], side)); err != nil {
 				return err
 			}
 		}
@@ -203,6 +206,13 @@ func (sh *shelf) offices(ctx context.Context) error {
 	}
 	done := map[care.CommunityID]bool{}
 	for _, m := range members {
+		if m.Role == care.GuarantorRole && m.Organization != "" {
+			if err := sh.guaranteed(ctx, m.Organization); err != nil {
+				return err
+			}
+		}
+	}
+	for _, m := range members {
 		if m.Community == "" || m.Role == care.Resident || m.Role == care.Volunteer || done[m.Community] {
 			continue
 		}
@@ -212,7 +222,7 @@ func (sh *shelf) offices(ctx context.Context) error {
 			return err
 		}
 		for _, t := range tasks {
-			if err := sh.put("task", string(t.ID), toTask(t), time.Time{}); err != nil {
+			if err := sh.put("task", string(t.ID), toTask(t)); err != nil {
 				return err
 			}
 		}
@@ -221,4 +231,26 @@ func (sh *shelf) offices(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// guaranteed are the requests of the villages that have a body for their guarantor.
+func (sh *shelf) guaranteed(ctx context.Context, o care.OrganizationID) error {
+	for page := (port.Page{Limit: 200}); ; {
+		villages, err := sh.app.Communities(ctx, nil, page)
+		if err != nil {
+			return err
+		}
+		for _, v := range villages {
+			page.After = string(v.ID)
+			if v.Guarantor != o {
+				continue
+			}
+			if err := sh.requests(ctx, "community", v.ID); err != nil {
+				return err
+			}
+		}
+		if len(villages) < page.Limit {
+			return nil
+		}
+	}
 }

@@ -1,8 +1,11 @@
 package rest
 
 import (
+	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +13,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"naober/api/store/mongostore"
 	"naober/matching/care"
 	"naober/mobile-contract/wire"
 )
@@ -109,6 +113,30 @@ func (w *world) needs(id string) string {
 		id, w.village, at, w.clock().AddDate(0, 0, 1).Add(time.Hour).UTC().Format(time.RFC3339))
 }
 
+// onEachStore runs a test on the embedded store, and on a MongoDB-compatible server where there is one.
+func onEachStore(t *testing.T, f func(*testing.T, *world)) {
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		f(t, newWorld(t))
+	})
+	uri := os.Getenv("NAOBER_MONGO_URI")
+	if uri == "" {
+		return
+	}
+	t.Run("mongo", func(t *testing.T) {
+		t.Parallel()
+		f(t, newWorldOn(t, func(w *world, key []byte) ground {
+			database := "offline_" + rand.Text()
+			store, err := mongostore.Open(t.Context(), uri, database, mongostore.Options{Key: key, Now: w.clock})
+			must(t, err)
+			keepLapsed(t, uri, database)
+			t.Cleanup(func() { must(t, store.Close(context.Background())) })
+			return store
+		}))
+	})
+}
+
 func statuses(a wire.PushAnswer) string {
 	var all []string
 	for _, r := range a.Results {
@@ -128,181 +156,181 @@ func statuses(a wire.PushAnswer) string {
 }
 
 func TestPushRunsEachIntentOnce(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.arrive("Anna", care.Resident)
-	p := w.phone("Anna")
-	id := p.newID()
-	first := p.does("request.ask", w.needs(id))
-	if got := statuses(p.push(200, first)); got != "applied" {
-		t.Fatal(got)
-	}
-	if got := statuses(p.push(200, first)); got != "duplicate of applied" {
-		t.Fatal(got)
-	}
-	second := p.does("request.withdraw", fmt.Sprintf(`{"request":%q}`, id))
-	third := p.does("request.withdraw", fmt.Sprintf(`{"request":%q}`, id))
-	if got := statuses(p.push(409, third)); got != "gap 2" {
-		t.Fatal(got)
-	}
-	if got := statuses(p.push(409, third, second)); got != "gap 2" {
-		t.Fatalf("what comes behind a gap was judged: %s", got)
-	}
-	if got := statuses(p.push(200, first, second, third)); got != "duplicate of applied, applied, rejected request_closed" {
-		t.Fatal(got)
-	}
-	p.pullAll()
-	if keys := p.of("request"); len(keys) != 1 || keys[0] != "request/"+id {
-		t.Fatalf("holds %v", keys)
-	}
-	if keys := p.of("outcome"); len(keys) != 1 || keys[0] != "outcome/"+third.Nonce {
-		t.Fatalf("refusals: %v", keys)
-	}
-	if p.last[p.writer] != 3 {
-		t.Fatalf("told %v", p.last)
-	}
-	if got := statuses(p.push(200, p.does("outcome.dismiss", fmt.Sprintf(`{"nonce":%q}`, third.Nonce)))); got != "applied" {
-		t.Fatal(got)
-	}
-	p.push(200, third) // late, and shows it to nobody again
-	p.pullAll()
-	if keys := p.of("outcome"); len(keys) != 0 {
-		t.Fatalf("a refusal that was dismissed: %v", keys)
-	}
+	onEachStore(t, func(t *testing.T, w *world) {
+		w.arrive("Anna", care.Resident)
+		p := w.phone("Anna")
+		id := p.newID()
+		first := p.does("request.ask", w.needs(id))
+		if got := statuses(p.push(200, first)); got != "applied" {
+			t.Fatal(got)
+		}
+		if got := statuses(p.push(200, first)); got != "duplicate of applied" {
+			t.Fatal(got)
+		}
+		second := p.does("request.withdraw", fmt.Sprintf(`{"request":%q}`, id))
+		third := p.does("request.withdraw", fmt.Sprintf(`{"request":%q}`, id))
+		if got := statuses(p.push(409, third)); got != "gap 2" {
+			t.Fatal(got)
+		}
+		if got := statuses(p.push(409, third, second)); got != "gap 2" {
+			t.Fatalf("what comes behind a gap was judged: %s", got)
+		}
+		if got := statuses(p.push(200, first, second, third)); got != "duplicate of applied, applied, rejected request_closed" {
+			t.Fatal(got)
+		}
+		p.pullAll()
+		if keys := p.of("request"); len(keys) != 1 || keys[0] != "request/"+id {
+			t.Fatalf("holds %v", keys)
+		}
+		if keys := p.of("outcome"); len(keys) != 1 || keys[0] != "outcome/"+third.Nonce {
+			t.Fatalf("refusals: %v", keys)
+		}
+		if p.last[p.writer] != 3 {
+			t.Fatalf("told %v", p.last)
+		}
+		if got := statuses(p.push(200, p.does("outcome.dismiss", fmt.Sprintf(`{"nonce":%q}`, third.Nonce)))); got != "applied" {
+			t.Fatal(got)
+		}
+		p.push(200, third) // late, and shows it to nobody again
+		p.pullAll()
+		if keys := p.of("outcome"); len(keys) != 0 {
+			t.Fatalf("a refusal that was dismissed: %v", keys)
+		}
+	})
 }
 
 func TestPushRefusesWhatIsNobodys(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.arrive("Anna", care.Resident)
-	w.arrive("Berend", care.Resident)
-	anna, berend := w.phone("Anna"), w.phone("Berend")
-	anna.push(200, anna.does("request.ask", w.needs(anna.newID())))
-	stolen := *berend
-	stolen.group = anna.group
-	stolen.push(403, berend.does("request.ask", w.needs(berend.newID())))
-	borrowed := berend.does("request.ask", w.needs(berend.newID()))
-	borrowed.ClientID = anna.writer
-	berend.push(403, borrowed)
-	w.call("Berend", "POST", "/sync/v1/pull", fmt.Sprintf(`{"pullVersion":1,"clientGroupID":%q,"schemaVersion":"1","cookie":null}`, anna.group),
-		header{"Idempotency-Key", ""}).refused(403, "client_group_forbidden")
-	berend.next = 0
-	if got := statuses(berend.push(200, berend.does("nothing.known", `{}`), berend.does("request.withdraw", `{"request":7}`), berend.does("ask.accept", `[]`))); got !=
-		"rejected mutation_unknown, rejected id_invalid, rejected body_invalid" {
-		t.Fatal(got)
-	}
-	for what, spoil := range map[string]func(*wire.Mutation){
-		"id 0": func(m *wire.Mutation) { m.ID = 0 }, "id below": func(m *wire.Mutation) { m.ID = -3 }, "id beyond": func(m *wire.Mutation) { m.ID = 1 << 53 },
-		"no nonce": func(m *wire.Mutation) { m.Nonce = "" }, "operator": func(m *wire.Mutation) { m.Name = "$where" }, "writer": func(m *wire.Mutation) { m.ClientID = "x" }} {
-		t.Run(what, func(t *testing.T) {
-			m := berend.does("ask.accept", `{}`)
-			berend.next--
-			spoil(&m)
-			berend.push(400, m)
-		})
-	}
+	onEachStore(t, func(t *testing.T, w *world) {
+		w.arrive("Anna", care.Resident)
+		w.arrive("Berend", care.Resident)
+		anna, berend := w.phone("Anna"), w.phone("Berend")
+		anna.push(200, anna.does("request.ask", w.needs(anna.newID())))
+		stolen := *berend
+		stolen.group = anna.group
+		stolen.push(403, berend.does("request.ask", w.needs(berend.newID())))
+		borrowed := berend.does("request.ask", w.needs(berend.newID()))
+		borrowed.ClientID = anna.writer
+		berend.push(403, borrowed)
+		w.call("Berend", "POST", "/sync/v1/pull", fmt.Sprintf(`{"pullVersion":1,"clientGroupID":%q,"schemaVersion":"1","cookie":null}`, anna.group),
+			header{"Idempotency-Key", ""}).refused(403, "client_group_forbidden")
+		berend.next = 0
+		if got := statuses(berend.push(200, berend.does("nothing.known", `{}`), berend.does("request.withdraw", `{"request":7}`), berend.does("ask.accept", `[]`))); got !=
+			"rejected mutation_unknown, rejected id_invalid, rejected body_invalid" {
+			t.Fatal(got)
+		}
+		for what, spoil := range map[string]func(*wire.Mutation){
+			"id 0": func(m *wire.Mutation) { m.ID = 0 }, "id below": func(m *wire.Mutation) { m.ID = -3 }, "id beyond": func(m *wire.Mutation) { m.ID = 1 << 53 },
+			"no nonce": func(m *wire.Mutation) { m.Nonce = "" }, "operator": func(m *wire.Mutation) { m.Name = "$where" }, "writer": func(m *wire.Mutation) { m.ClientID = "x" }} {
+			t.Run(what, func(t *testing.T) {
+				m := berend.does("ask.accept", `{}`)
+				berend.next--
+				spoil(&m)
+				berend.push(400, m)
+			})
+		}
+	})
 }
 
 // A phone was copied, and both go on under the same writer.
 func TestPushNoticesACopy(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.arrive("Anna", care.Resident)
-	p := w.phone("Anna")
-	p.push(200, p.does("request.ask", w.needs(p.newID())))
-	copied := *p
-	copied.nonces = 100
-	mine, theirs := p.does("request.ask", w.needs(p.newID())), copied.does("request.ask", w.needs(copied.newID()))
-	p.push(200, mine)
-	if got := statuses(copied.push(409, theirs)); got != "forked" {
-		t.Fatal(got)
-	}
-	theirs.ClientID, theirs.ID = copied.newID(), 1
-	again := mine
-	again.ClientID, again.ID = theirs.ClientID, 2
-	if got := statuses(copied.push(200, theirs, again)); got != "applied, duplicate of applied" {
-		t.Fatal(got)
-	}
-	p.pullAll()
-	if n := len(p.of("request")); n != 3 {
-		t.Fatalf("%d requests of three", n)
-	}
+	onEachStore(t, func(t *testing.T, w *world) {
+		w.arrive("Anna", care.Resident)
+		p := w.phone("Anna")
+		p.push(200, p.does("request.ask", w.needs(p.newID())))
+		copied := *p
+		copied.nonces = 100
+		mine, theirs := p.does("request.ask", w.needs(p.newID())), copied.does("request.ask", w.needs(copied.newID()))
+		p.push(200, mine)
+		if got := statuses(copied.push(409, theirs)); got != "forked" {
+			t.Fatal(got)
+		}
+		theirs.ClientID, theirs.ID = copied.newID(), 1
+		again := mine
+		again.ClientID, again.ID = theirs.ClientID, 2
+		if got := statuses(copied.push(200, theirs, again)); got != "applied, duplicate of applied" {
+			t.Fatal(got)
+		}
+		p.pullAll()
+		if n := len(p.of("request")); n != 3 {
+			t.Fatalf("%d requests of three", n)
+		}
+	})
 }
 
 func TestPushRefusesAWriterThatIsTooOld(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.arrive("Anna", care.Resident)
-	p := w.phone("Anna")
-	p.writer = ulid.MustNew(ulid.Timestamp(w.clock().AddDate(-1, 0, -1)), ulid.DefaultEntropy()).String()
-	if got := statuses(p.push(200, p.does("request.ask", w.needs(p.newID())))); got != "rejected too_old" {
-		t.Fatal(got)
-	}
-	p.pullAll()
-	if keys := append(p.of("request"), p.of("outcome")...); len(keys) != 0 || len(p.last) != 0 {
-		t.Fatalf("something was kept: %v %v", keys, p.last)
-	}
+	onEachStore(t, func(t *testing.T, w *world) {
+		w.arrive("Anna", care.Resident)
+		p := w.phone("Anna")
+		p.writer = ulid.MustNew(ulid.Timestamp(w.clock().AddDate(-1, 0, -1)), ulid.DefaultEntropy()).String()
+		if got := statuses(p.push(200, p.does("request.ask", w.needs(p.newID())))); got != "rejected too_old" {
+			t.Fatal(got)
+		}
+		p.pullAll()
+		if keys := append(p.of("request"), p.of("outcome")...); len(keys) != 0 || len(p.last) != 0 {
+			t.Fatalf("something was kept: %v %v", keys, p.last)
+		}
+	})
 }
 
 func TestPullBringsPagesThatAreWhole(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.arrive("Anna", care.Resident)
-	p, other := w.phone("Anna"), w.phone("Anna")
-	var ids []string
-	for range 7 {
-		ids = append(ids, p.newID())
-		p.push(200, p.does("request.ask", w.needs(ids[len(ids)-1])))
-	}
-	pages := 1
-	for other.pull(2) {
-		if pages++; len(other.last) > 0 {
-			t.Fatal("counts were told before the last page")
+	onEachStore(t, func(t *testing.T, w *world) {
+		w.arrive("Anna", care.Resident)
+		p, other := w.phone("Anna"), w.phone("Anna")
+		var ids []string
+		for range 7 {
+			ids = append(ids, p.newID())
+			p.push(200, p.does("request.ask", w.needs(ids[len(ids)-1])))
 		}
-	}
-	if n := len(other.of("request")); n != 7 || pages < 5 {
-		t.Fatalf("%d requests in %d pages", n, pages)
-	}
-	before := *other.cookie
-	if other.pullAll(); *other.cookie != before {
-		t.Fatal("nothing has changed, and the cookie has")
-	}
-	p.push(200, p.does("request.withdraw", fmt.Sprintf(`{"request":%q}`, ids[3])))
-	held := string(other.docs["request/"+ids[3]])
-	if other.pullAll(); string(other.docs["request/"+ids[3]]) == held || other.cookie.Order <= before.Order {
-		t.Fatal("the change did not come")
-	}
-	other.cookie = &wire.Cookie{Order: 1 << 60, V: "forged", E: before.E}
-	other.docs["request/forged"] = json.RawMessage(`{}`)
-	if other.pullAll(); len(other.of("request")) != 7 || other.cookie.Order >= 1<<40 {
-		t.Fatalf("after a forged cookie: %v, order %d", other.of("request"), other.cookie.Order)
-	}
+		pages := 1
+		for other.pull(2) {
+			if pages++; len(other.last) > 0 {
+				t.Fatal("counts were told before the last page")
+			}
+		}
+		if n := len(other.of("request")); n != 7 || pages < 5 {
+			t.Fatalf("%d requests in %d pages", n, pages)
+		}
+		before := *other.cookie
+		if other.pullAll(); *other.cookie != before {
+			t.Fatal("nothing has changed, and the cookie has")
+		}
+		p.push(200, p.does("request.withdraw", fmt.Sprintf(`{"request":%q}`, ids[3])))
+		held := string(other.docs["request/"+ids[3]])
+		if other.pullAll(); string(other.docs["request/"+ids[3]]) == held || other.cookie.Order <= before.Order {
+			t.Fatal("the change did not come")
+		}
+		other.cookie = &wire.Cookie{Order: 1 << 60, V: "forged", E: before.E}
+		other.docs["request/forged"] = json.RawMessage(`{}`)
+		if other.pullAll(); len(other.of("request")) != 7 || other.cookie.Order >= 1<<40 {
+			t.Fatalf("after a forged cookie: %v, order %d", other.of("request"), other.cookie.Order)
+		}
+	})
 }
 
 // Who may no longer see something has it taken away by the next page.
 func TestPullTakesAwayWhatMayNotBeSeen(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.arrive("Anna", care.Resident)
-	w.arrive("Wim", care.FixedWorker)
-	anna, wim := w.phone("Anna"), w.phone("Wim")
-	id := anna.newID()
-	anna.push(200, anna.does("request.ask", w.needs(id)))
-	wim.pullAll()
-	if keys := wim.of("request"); len(keys) != 1 {
-		t.Fatalf("the fixed worker holds %v", keys)
-	}
-	seen := w.call("Anna", "GET", "/v1/me/views", "").want(200)
-	if who := seen.text("items.0.by"); who != string(w.people["Wim"].id) {
-		t.Fatalf("%s is said to have seen it", who)
-	}
-	w.arrive("Ada", care.Administrator)
-	for _, m := range all(w, w.stores.Memberships) {
-		if m.Person == w.people["Wim"].id {
-			w.call("Ada", "DELETE", "/v1/memberships/"+string(m.ID), "").want(200)
+	onEachStore(t, func(t *testing.T, w *world) {
+		w.arrive("Anna", care.Resident)
+		w.arrive("Wim", care.FixedWorker)
+		anna, wim := w.phone("Anna"), w.phone("Wim")
+		id := anna.newID()
+		anna.push(200, anna.does("request.ask", w.needs(id)))
+		wim.pullAll()
+		if keys := wim.of("request"); len(keys) != 1 {
+			t.Fatalf("the fixed worker holds %v", keys)
 		}
-	}
-	if wim.pull(1); len(wim.of("request")) != 0 {
-		t.Fatalf("no worker any more, and holds %v", wim.of("request"))
-	}
+		seen := w.call("Anna", "GET", "/v1/me/views", "").want(200)
+		if who := seen.text("items.0.by"); who != string(w.people["Wim"].id) {
+			t.Fatalf("%s is said to have seen it", who)
+		}
+		w.arrive("Ada", care.Administrator)
+		for _, m := range all(w, w.stores.Memberships) {
+			if m.Person == w.people["Wim"].id {
+				w.call("Ada", "DELETE", "/v1/memberships/"+string(m.ID), "").want(200)
+			}
+		}
+		if wim.pull(1); len(wim.of("request")) != 0 {
+			t.Fatalf("no worker any more, and holds %v", wim.of("request"))
+		}
+	})
 }

@@ -16,6 +16,8 @@ func (v *watched) check() int {
 			return looked
 		}
 		v.ownLog(name, v.eyes(name))
+		v.pass(time.Minute)
+		v.judgePull(name)
 	}
 	return looked + v.nobody()
 }

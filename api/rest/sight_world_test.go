@@ -65,7 +65,7 @@ func newWatched(t *testing.T, seed uint64) *watched {
 	v.app = app.New(v.settings)
 	must(t, v.app.LoadKeys(t.Context()))
 	v.stores = v.settings.Stores
-	v.serve(New(v.app, nil, v.settings.Log, nil))
+	v.serve(New(v.app, v.ground, v.settings.Log, nil))
 	v.clockwork = v.app.NewClockwork(still{})
 	body := func(kind care.OrganizationKind, name string) care.OrganizationID {
 		id, err := v.app.CreateOrganization(t.Context(), care.Organization{Kind: kind, Name: name})

@@ -34,6 +34,7 @@ var tuesday = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 
 // world is the real service on the embedded store, with a clock that tests move.
 type world struct {
+	ground   ground // the store itself
 	t        *testing.T
 	app      *app.App
 	settings app.Settings
@@ -109,7 +110,7 @@ func newWorldOn(t *testing.T, open func(w *world, key []byte) ground) *world {
 	refresher, err := token.NewRefresher(token.Secret{ID: "1", Value: secret})
 	must(t, err)
 	log := slog.New(slog.NewJSONHandler(w.log, nil))
-	w.stores = store.Stores()
+	w.ground, w.stores = store, store.Stores()
 	w.settings = app.Settings{Room: 1_000, Stores: w.stores, Now: w.clock, Log: log, Postman: w, Issuer: issuer, Refresher: refresher,
 		Secret: store.Vault().Secret(), Vault: store.Vault(), Region: contact.HomeRegion}
 	w.app = app.New(w.settings)
