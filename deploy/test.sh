@@ -86,7 +86,7 @@ unit() {
 stores() { in_memory ./deploy/mongo.sh with --durable --keep-expired -- go test -v -shuffle=on -timeout 20m -skip "$crash|$heavy" ./api/store/... ./api/app; }
 
 # What a client sends, as it reaches a server of MongoDB; and what devices hand in and hold, there.
-operators() { ./deploy/mongo.sh with --keep-expired -- go test -v -timeout 10m -run '^TestNoValueOfAClientIsAnOperator$|^TestPush|^TestPull' ./api/rest; }
+operators() { ./deploy/mongo.sh with --keep-expired -- go test -v -timeout 10m -run '^TestNoValueOfAClientIsAnOperator$|^TestPush|^TestPull|^TestClient' ./api/rest; }
 
 # What the demo's people are and say is found nowhere on a server either, and an operator acts there as in a folder.
 openly_mongo() { ./deploy/mongo.sh with --keep-expired -- go test -v -timeout 10m -run '^TestNothingOfTheCastLiesOpenlyOnMongo$|^TestOperatorsActOnMongo$' ./api/cmd/naober; }

@@ -1,0 +1,151 @@
+package client
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+)
+
+// Client is one account's store on one device. It is safe for concurrent use.
+type Client struct {
+	mu     sync.Mutex
+	disk   disk
+	link   Link
+	writer string // of this start of the process; made at the first intent
+	clock  func() time.Time
+	batch  int // intents in one push; halves where the service finds it too large
+}
+
+// Open opens the store of an account, or makes it. path is a file of this account alone; a store of another one is
+// refused, and nothing of it is touched.
+func Open(path, account string, link Link) (*Client, error) {
+	d, err := openDisk(path)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{disk: d, link: link, clock: time.Now, batch: mostInPush}
+	err = d.change(func(t tx) error {
+		owner, err := t.meta(metaAccount)
+		switch {
+		case err != nil:
+			return err
+		case owner == "":
+			return errors.Join(t.setMeta(metaAccount, account), t.setMeta(metaGroup, c.newID()))
+		case owner != account:
+			return errors.New("client: this store belongs to another account")
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, errors.Join(err, d.db.Close())
+	}
+	return c, nil
+}
+
+// Close closes the store. What is unsent stays in it.
+func (c *Client) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.disk.db.Close()
+}
+
+// NewID makes an id for something that an intent makes: it goes into the arguments as id.
+func (c *Client) NewID() string { return c.newID() }
+
+func (c *Client) newID() string {
+	now := time.Now
+	if c.clock != nil {
+		now = c.clock
+	}
+	return ulid.MustNew(ulid.Timestamp(now()), rand.Reader).String()
+}
+
+// Do takes an intent: the name of a mutation and its arguments as a JSON object. When it returns without an error
+// the intent is on disk, and only then may a screen say so. It returns the intent's nonce.
+func (c *Client) Do(name, args string) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(args), &object); err != nil || object == nil {
+		return "", errors.New("client: the arguments of an intent are a JSON object")
+	}
+	if c.writer == "" {
+		c.writer = c.newID()
+	}
+	nonce := newNonce()
+	err := c.disk.change(func(t tx) error { return t.add(c.writer, nonce, name, args, c.clock().UnixMilli()) })
+	if err != nil {
+		return "", fmt.Errorf("client: the intent is not kept: %w", err)
+	}
+	return nonce, nil
+}
+
+func newNonce() string {
+	var n [16]byte
+	_, _ = rand.Read(n[:]) // it ends the process where it would fail
+	return base64.RawURLEncoding.EncodeToString(n[:])
+}
+
+// Unsent is how many intents the service has not given a result for.
+func (c *Client) Unsent() (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var n int64
+	err := c.disk.change(func(t tx) (err error) {
+		n, err = t.number(`SELECT count(*) FROM outbox WHERE status = 'waiting'`)
+		return err
+	})
+	return int(n), err
+}
+
+// Outbox lists what is not confirmed yet, as a JSON array in the order in which the person acted: writer, id, nonce,
+// name, args, at, status ("waiting" or the result) and code.
+func (c *Client) Outbox() (string, error) {
+	return c.list(`SELECT ` + entryColumns + ` FROM outbox ORDER BY seq`)
+}
+
+// Unsure lists what could not be confirmed: the service no longer knew what became of it.
+func (c *Client) Unsure() (string, error) {
+	return c.list(`SELECT ` + entryColumns + ` FROM journal WHERE status = 'unknown' ORDER BY seq`)
+}
+
+func (c *Client) list(query string) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := []entry{}
+	err := c.disk.change(func(t tx) error {
+		found, err := t.entries(query)
+		all = append(all, found...)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	raw, err := json.Marshal(all)
+	return string(raw), err
+}
+
+// Wipe removes everything: documents, outbox and journal. For an account that was erased, and for a person who has
+// chosen to lose what is unsent.
+func (c *Client) Wipe() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.wipe()
+}
+
+func (c *Client) wipe() error {
+	c.writer = ""
+	return c.disk.change(func(t tx) error {
+		account, err := t.meta(metaAccount)
+		for _, table := range []string{"meta", "docs", "outbox", "journal", "writers"} {
+			err = errors.Join(err, t.run(`DELETE FROM `+table))
+		}
+		return errors.Join(err, t.setMeta(metaAccount, account), t.setMeta(metaGroup, c.newID()))
+	})
+}

@@ -1,0 +1,190 @@
+package client
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// scripted answers with what it is told to, one after the other.
+type scripted struct {
+	replies []Reply
+	asked   []string
+	fresh   bool // a refresh helps
+}
+
+func (s *scripted) Post(path string, body []byte) (*Reply, error) {
+	s.asked = append(s.asked, path+" "+string(body))
+	if len(s.replies) == 0 {
+		return nil, errors.New("no connection")
+	}
+	r := s.replies[0]
+	s.replies = s.replies[1:]
+	return &r, nil
+}
+
+func (s *scripted) Refresh() (bool, error) { return s.fresh, nil }
+
+func answer(status int, body string) Reply {
+	return Reply{Status: status, JSON: true, Body: []byte(body)}
+}
+
+// page is a complete pull.
+func page(order int, patch, counts string) Reply {
+	return answer(200, fmt.Sprintf(`{"epoch":"a","serverNow":1795510800000,"cookie":{"order":%d,"v":"v","e":"a"},"lastMutationIDChanges":%s,"patch":%s,"hasMore":false,"leaseMs":2592000000}`,
+		order, counts, patch))
+}
+
+type bench struct {
+	*Client
+	t    *testing.T
+	link *scripted
+	now  time.Time
+}
+
+func open(t *testing.T) *bench {
+	t.Helper()
+	b := &bench{t: t, link: &scripted{}, now: time.UnixMilli(1795510800000)}
+	c, err := Open(filepath.Join(t.TempDir(), "store.db"), "ans", b.link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.clock = func() time.Time { return b.now }
+	t.Cleanup(func() { _ = c.Close() })
+	b.Client = c
+	return b
+}
+
+func (b *bench) sync(replies ...Reply) (*Report, error) {
+	b.link.replies, b.link.asked = replies, nil
+	return b.Sync()
+}
+
+func (b *bench) keys() string {
+	b.t.Helper()
+	keys, err := b.Keys("")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return keys
+}
+
+const put = `{"op":"put","key":"%s","value":%s}`
+
+func TestWhatEndsIsForgottenInTime(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	until := b.now.Add(2 * time.Hour).UTC().Format("2006-01-02T15:04:05.000Z")
+	patch := "[" + fmt.Sprintf(put, "address/1", `{"until":"`+until+`"}`) + "," + fmt.Sprintf(put, "request/1", `{}`) + "]"
+	if r, err := b.sync(page(1, patch, "{}")); err != nil || !r.Complete {
+		t.Fatalf("%+v %v", r, err)
+	}
+	for _, row := range []struct {
+		what   string
+		passed time.Duration
+		want   string
+	}{
+		{"before its end", 2*time.Hour - time.Second, `["address/1","request/1"]`},
+		{"the clock of the device went back: not shown", -time.Hour, `["request/1"]`},
+		{"and right again", time.Hour, `["address/1","request/1"]`},
+		{"at its end", 2 * time.Hour, `["request/1"]`},
+		{"for ever", time.Hour, `["request/1"]`},
+		{"at the end of the lease", 30 * 24 * time.Hour, `["request/1"]`},
+		{"after it", 30*24*time.Hour + time.Second, `[]`},
+	} {
+		b.now = time.UnixMilli(1795510800000).Add(row.passed)
+		if got := b.keys(); got != row.want {
+			t.Errorf("%s: %s, want %s", row.what, got, row.want)
+		}
+	}
+}
+
+// What is no answer of the service neither wipes nor counts, and what asks for patience gets it.
+func TestAnswersThatAreNone(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		what    string
+		replies []Reply
+		fails   bool
+		check   func(*Report) bool
+	}{
+		{"a hotel's network", []Reply{{Status: 200, Body: []byte("<html>")}}, true, func(r *Report) bool { return r.Waiting == 1 }},
+		{"no connection", nil, true, func(r *Report) bool { return r.Waiting == 1 }},
+		{"not signed in", []Reply{answer(401, `{}`)}, false, func(r *Report) bool { return r.SignIn && r.Waiting == 1 }},
+		{"another account's store", []Reply{answer(403, `{"code":"client_group_forbidden"}`)}, true, func(r *Report) bool { return r.Waiting == 1 && !r.Gone }},
+		{"too often", []Reply{{Status: 429, JSON: true, RetryAfter: 7, Body: []byte(`{}`)}}, true, func(r *Report) bool { return r.RetryAfter == 7 && r.Waiting == 1 }},
+		{"not now", []Reply{{Status: 503, JSON: true, Body: []byte(`{"code":"store_unavailable"}`)}}, true, func(r *Report) bool { return r.RetryAfter > 0 && r.Waiting == 1 }},
+		{"a version that is no longer spoken", []Reply{answer(200, `{"error":"VersionNotSupported","versionType":"push","min":"2","max":"5"}`)}, false,
+			func(r *Report) bool { return r.Outdated == "push" && r.Waiting == 1 }},
+		{"gone, says somebody", []Reply{answer(410, `{}`)}, true, func(r *Report) bool { return !r.Gone && r.Waiting == 1 }},
+		{"gone", []Reply{answer(410, `{"error":"AccountGone","wipe":true}`)}, false, func(r *Report) bool { return r.Gone }},
+	} {
+		t.Run(row.what, func(t *testing.T) {
+			t.Parallel()
+			b := open(t)
+			if _, err := b.Do("request.ask", `{}`); err != nil {
+				t.Fatal(err)
+			}
+			r, err := b.sync(row.replies...)
+			if (err != nil) != row.fails || !row.check(r) {
+				t.Fatalf("%+v %v", r, err)
+			}
+		})
+	}
+}
+
+func TestAPushIsHalvedWhereItIsTooLarge(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	for range 5 {
+		if _, err := b.Do("request.ask", `{}`); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, _ = b.sync(answer(413, `{}`), answer(413, `{}`))
+	var last struct{ Mutations []struct{ ID int } }
+	if err := json.Unmarshal([]byte(b.link.asked[2][len("/sync/v1/push "):]), &last); err != nil || len(last.Mutations) != 1 || last.Mutations[0].ID != 1 {
+		t.Fatalf("%d in the third push: %v", len(last.Mutations), err)
+	}
+}
+
+// A store that a copy of it has overtaken drops nothing: it numbers anew and sends under the same nonces.
+func TestACountBeyondWhatWasGivenOut(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	nonce, err := b.Do("request.ask", `{}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := b.writer
+	_, err = b.sync(Reply{Status: 503, JSON: true, Body: []byte(fmt.Sprintf(`{"epoch":"a","results":[{"clientID":%q,"id":1,"status":"retry"}]}`, first))},
+		page(1, "[]", fmt.Sprintf(`{%q:4}`, first)))
+	if err != nil || b.writer == first {
+		t.Fatalf("numbered under %s as before: %v", b.writer, err)
+	}
+	left, err := b.Outbox()
+	var all []entry
+	if err := errors.Join(err, json.Unmarshal([]byte(left), &all)); err != nil || len(all) != 1 || all[0].Nonce != nonce || all[0].Writer != b.writer || all[0].ID != 1 {
+		t.Fatalf("%s %v", left, err)
+	}
+}
+
+func TestAPageThatIsLateIsLeft(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	if _, err := b.sync(page(7, "["+fmt.Sprintf(put, "request/1", `{}`)+"]", "{}")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.sync(page(6, `[{"op":"del","key":"request/1"}]`, "{}")); err != nil || b.keys() != `["request/1"]` {
+		t.Fatalf("%s %v", b.keys(), err)
+	}
+	if r, err := b.sync(page(8, `[{"op":"shred","key":"request/1"}]`, "{}"), page(9, `[{"op":"clear"}]`, "{}")); err != nil || !r.Mismatch || b.keys() != "[]" {
+		t.Fatalf("an unknown step: %+v %s %v", r, b.keys(), err)
+	}
+	if r, err := b.sync(page(10, `[{"op":"shred","key":"request/1"}]`, "{}")); err != nil || !r.Mismatch || r.Complete || len(b.link.asked) != 1 {
+		t.Fatalf("and again within the hour: %+v after %d calls: %v", r, len(b.link.asked), err)
+	}
+}

@@ -1,0 +1,130 @@
+package client
+
+import (
+	"errors"
+)
+
+// entry is one intent in the outbox.
+type entry struct {
+	Seq    int64  `json:"-"`
+	Writer string `json:"writer"`
+	ID     int64  `json:"id"`
+	Nonce  string `json:"nonce"`
+	Name   string `json:"name"`
+	Args   string `json:"args"`
+	At     int64  `json:"at"`
+	Status string `json:"status"` // waiting, or the final result
+	Code   string `json:"code,omitempty"`
+}
+
+const entryColumns = `seq, writer, id, nonce, name, args, at, status, code`
+
+func (t tx) entries(query string, args ...any) ([]entry, error) {
+	rows, err := t.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var all []entry
+	for rows.Next() {
+		var e entry
+		if err := rows.Scan(&e.Seq, &e.Writer, &e.ID, &e.Nonce, &e.Name, &e.Args, &e.At, &e.Status, &e.Code); err != nil {
+			return nil, err
+		}
+		all = append(all, e)
+	}
+	return all, rows.Err()
+}
+
+// unsent are the entries without a final result, in the order in which the person acted.
+func (t tx) unsent(most int) ([]entry, error) {
+	return t.entries(`SELECT `+entryColumns+` FROM outbox WHERE status = 'waiting' ORDER BY seq LIMIT ?`, most)
+}
+
+// add puts an intent at the end of the outbox.
+func (t tx) add(writer, nonce, name, args string, at int64) error {
+	id, err := t.assign(writer)
+	if err != nil {
+		return err
+	}
+	return t.run(`INSERT INTO outbox (seq, writer, id, nonce, name, args, at, status, code)
+		VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM outbox), ?, ?, ?, ?, ?, ?, 'waiting', '')`, writer, id, nonce, name, args, at)
+}
+
+// assign gives out a writer's next number.
+func (t tx) assign(writer string) (int64, error) {
+	err := t.run(`INSERT INTO writers (writer, assigned, last) VALUES (?, 1, 0) ON CONFLICT (writer) DO UPDATE SET assigned = assigned + 1`, writer)
+	if err != nil {
+		return 0, err
+	}
+	return t.number(`SELECT assigned FROM writers WHERE writer = ?`, writer)
+}
+
+// settle stores a final result for exactly this entry.
+func (t tx) settle(e entry, status, code string) error {
+	return t.run(`UPDATE outbox SET status = ?, code = ? WHERE seq = ? AND writer = ? AND id = ? AND nonce = ?`, status, code, e.Seq, e.Writer, e.ID, e.Nonce)
+}
+
+// renumber gives every entry without a final result a number of a new writer; what the person meant by each, its
+// nonce, stays.
+func (t tx) renumber(writer string) error {
+	all, err := t.unsent(1 << 30)
+	for _, e := range all {
+		var id int64
+		if err == nil {
+			id, err = t.assign(writer)
+		}
+		if err == nil {
+			err = t.run(`UPDATE outbox SET writer = ?, id = ? WHERE seq = ?`, writer, id, e.Seq)
+		}
+	}
+	return err
+}
+
+// resendFrom makes the service's gap whole: everything of the writer from this number on is sent again, from the
+// outbox or out of the journal. False where the number is in neither.
+func (t tx) resendFrom(writer string, id int64) (bool, error) {
+	there, err := t.number(`SELECT count(*) FROM (SELECT id FROM outbox WHERE writer = ?1 AND id = ?2 UNION ALL SELECT id FROM journal WHERE writer = ?1 AND id = ?2)`, writer, id)
+	if err != nil || there == 0 {
+		return false, err
+	}
+	if err := t.run(`UPDATE outbox SET status = 'waiting', code = '' WHERE writer = ? AND id >= ?`, writer, id); err != nil {
+		return false, err
+	}
+	return true, t.unearth(`writer = ? AND id >= ?`, writer, id)
+}
+
+// unearth puts entries of the journal back in front of the outbox, in their order.
+func (t tx) unearth(where string, args ...any) error {
+	all, err := t.entries(`SELECT `+entryColumns+` FROM journal WHERE `+where+` ORDER BY seq DESC`, args...)
+	if err != nil {
+		return err
+	}
+	first, err := t.number(`SELECT min(seq) FROM outbox`)
+	for _, e := range all {
+		first--
+		err = errors.Join(err, t.run(`INSERT INTO outbox (`+entryColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', '') ON CONFLICT (nonce) DO NOTHING`,
+			first, e.Writer, e.ID, e.Nonce, e.Name, e.Args, e.At), t.run(`DELETE FROM journal WHERE nonce = ?`, e.Nonce))
+	}
+	return err
+}
+
+// journalled is how long a confirmed intent can be sent again, in milliseconds.
+const journalled = 14 * 24 * 3600 * 1000
+
+// confirm moves to the journal what has its result and whose effect a complete pull has brought, and forgets what
+// is in there for long.
+func (t tx) confirm(now int64) error {
+	return errors.Join(
+		t.run(`INSERT OR REPLACE INTO journal (nonce, seq, writer, id, name, args, at, status, code, confirmed)
+			SELECT o.nonce, o.seq, o.writer, o.id, o.name, o.args, o.at, o.status, o.code, ? FROM outbox o JOIN writers w ON w.writer = o.writer
+			WHERE o.status <> 'waiting' AND w.last >= o.id`, now),
+		t.run(`DELETE FROM outbox WHERE nonce IN (SELECT nonce FROM journal) AND status <> 'waiting'`),
+		t.run(`DELETE FROM journal WHERE confirmed < ?`, now-journalled))
+}
+
+// newHistory begins anew after the service came back from a backup: everything that was sent lately is sent again.
+func (t tx) newHistory(epoch string) error {
+	return errors.Join(t.setMeta(metaEpoch, epoch), t.setMeta(metaCookie, ""), t.run(`UPDATE writers SET last = 0`),
+		t.run(`UPDATE outbox SET status = 'waiting', code = ''`), t.unearth(`confirmed >= 0`))
+}

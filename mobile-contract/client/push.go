@@ -1,0 +1,141 @@
+package client
+
+import (
+	"encoding/json"
+	"errors"
+)
+
+// The limits of one push.
+const (
+	mostInPush  = 100
+	mostPushed  = 256 << 10 // bytes
+	schemaNow   = "1"
+	pushVersion = 1
+)
+
+type pushed struct {
+	Epoch   string
+	Results []struct {
+		ClientID   string
+		ID         int64
+		Status     string
+		Of         string
+		Code       string
+		ExpectedID int64
+	}
+}
+
+// push sends the next intents. It reports whether anything has moved, so that another push makes sense.
+func (c *Client) push(r *Report) (bool, error) {
+	var sent []entry
+	var group, epoch string
+	err := c.disk.change(func(t tx) (err error) {
+		if group, err = t.meta(metaGroup); err != nil {
+			return err
+		}
+		if epoch, err = t.meta(metaEpoch); err != nil {
+			return err
+		}
+		sent, err = t.unsent(c.batch)
+		return err
+	})
+	if err != nil || len(sent) == 0 {
+		return false, err
+	}
+	body := struct {
+		PushVersion   int               `json:"pushVersion"`
+		ClientGroupID string            `json:"clientGroupID"`
+		SchemaVersion string            `json:"schemaVersion"`
+		ClientNow     int64             `json:"clientNow"`
+		Mutations     []json.RawMessage `json:"mutations"`
+	}{pushVersion, group, schemaNow, c.clock().UnixMilli(), nil}
+	size := 0
+	for i, e := range sent {
+		raw, err := json.Marshal(map[string]any{"clientID": e.Writer, "id": e.ID, "nonce": e.Nonce, "name": e.Name, "args": json.RawMessage(e.Args), "timestamp": e.At})
+		if err != nil {
+			return false, err
+		}
+		if size += len(raw); i > 0 && size > mostPushed {
+			sent = sent[:i]
+			break
+		}
+		body.Mutations = append(body.Mutations, raw)
+	}
+	var answer pushed
+	status, ok, err := c.post(r, "/sync/v1/push", body, &answer)
+	if status == 413 && len(sent) > 1 {
+		c.batch = max(1, len(sent)/2)
+		return true, err
+	}
+	if err != nil || !ok || len(answer.Results) > len(sent) {
+		return false, err
+	}
+	moved := false
+	err = c.disk.change(func(t tx) error {
+		if answer.Epoch != epoch && epoch != "" {
+			moved = true
+			return t.newHistory(answer.Epoch)
+		}
+		moved, err = c.settle(t, r, sent, answer)
+		return err
+	})
+	return moved, err
+}
+
+// settle stores the results, and does what the last of them asks for.
+func (c *Client) settle(t tx, r *Report, sent []entry, answer pushed) (bool, error) {
+	if err := t.setMeta(metaEpoch, answer.Epoch); err != nil {
+		return false, err
+	}
+	moved := false
+	for i, result := range answer.Results {
+		e := sent[i]
+		if result.ClientID != e.Writer || result.ID != e.ID {
+			return moved, errors.New("client: the results are in another order than the intents")
+		}
+		status := result.Status
+		if status == "duplicate" {
+			status = result.Of
+		}
+		switch status {
+		case "applied", "rejected", "unknown":
+			r.Sent++
+			moved = true
+			if err := t.settle(e, status, result.Code); err != nil {
+				return moved, err
+			}
+			if result.Code == "too_old" {
+				if err := c.leaveTooOld(t, e); err != nil {
+					return moved, err
+				}
+			}
+		case "gap":
+			found, err := t.resendFrom(e.Writer, result.ExpectedID)
+			if err == nil && !found {
+				err = c.startWriter(t)
+			}
+			return true, err
+		case "forked":
+			return true, errors.Join(t.setMeta(metaForked, "yes"), c.startWriter(t))
+		case "retry":
+			r.RetryAfter = max(r.RetryAfter, 1)
+			return false, nil
+		}
+	}
+	return moved, nil
+}
+
+// startWriter gives everything without a result numbers of a new writer.
+func (c *Client) startWriter(t tx) error {
+	c.writer = c.newID()
+	return t.renumber(c.writer)
+}
+
+// leaveTooOld takes out of the outbox what the service no longer takes: its writer is never told of again. It stays
+// in the journal, so that the person can be shown it and do it anew.
+func (c *Client) leaveTooOld(t tx, e entry) error {
+	return errors.Join(
+		t.run(`INSERT OR REPLACE INTO journal (nonce, seq, writer, id, name, args, at, status, code, confirmed)
+			SELECT nonce, seq, writer, id, name, args, at, 'rejected', 'too_old', ? FROM outbox WHERE seq = ?`, c.clock().UnixMilli(), e.Seq),
+		t.run(`DELETE FROM outbox WHERE seq = ?`, e.Seq))
+}

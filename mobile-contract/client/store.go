@@ -1,0 +1,101 @@
+package client
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+
+	_ "modernc.org/sqlite" // registers the driver; database/sql offers no other way
+)
+
+// schema are the tables of one account's store. The outbox has what still awaits something, the journal what is
+// confirmed and may be asked for again after the service was restored from a backup.
+const schema = `
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS docs (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS outbox (
+	seq INTEGER PRIMARY KEY NOT NULL, writer TEXT NOT NULL, id INTEGER NOT NULL, nonce TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
+	args TEXT NOT NULL, at INTEGER NOT NULL, status TEXT NOT NULL, code TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS journal (
+	nonce TEXT PRIMARY KEY NOT NULL, seq INTEGER NOT NULL, writer TEXT NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL,
+	args TEXT NOT NULL, at INTEGER NOT NULL, status TEXT NOT NULL, code TEXT NOT NULL, confirmed INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS writers (writer TEXT PRIMARY KEY NOT NULL, assigned INTEGER NOT NULL, last INTEGER NOT NULL) STRICT;
+`
+
+// disk is the store of one account. Every change is one transaction that is on disk when it returns.
+type disk struct{ db *sql.DB }
+
+func openDisk(path string) (disk, error) {
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(5000)&_txlock=immediate")
+	if err != nil {
+		return disk{}, err
+	}
+	db.SetMaxOpenConns(1)
+	if _, err := db.Exec(schema); err != nil {
+		return disk{}, errors.Join(fmt.Errorf("client: the store cannot be opened: %w", err), db.Close())
+	}
+	return disk{db}, nil
+}
+
+// change runs f in a transaction.
+func (d disk) change(f func(tx) error) error {
+	t, err := d.db.Begin()
+	if err != nil {
+		return err
+	}
+	if err := f(tx{t}); err != nil {
+		return errors.Join(err, t.Rollback())
+	}
+	return t.Commit()
+}
+
+// tx is one transaction.
+type tx struct{ *sql.Tx }
+
+func (t tx) run(query string, args ...any) error {
+	_, err := t.Exec(query, args...)
+	return err
+}
+
+// number reads one number; 0 where there is no row.
+func (t tx) number(query string, args ...any) (int64, error) {
+	var n sql.NullInt64
+	err := t.QueryRow(query, args...).Scan(&n)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return n.Int64, err
+}
+
+func (t tx) text(query string, args ...any) (string, error) {
+	var s sql.NullString
+	err := t.QueryRow(query, args...).Scan(&s)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return s.String, err
+}
+
+// meta reads a value by its name; empty where there is none.
+func (t tx) meta(name string) (string, error) {
+	return t.text(`SELECT value FROM meta WHERE name = ?`, name)
+}
+
+func (t tx) setMeta(name, value string) error {
+	return t.run(`INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
+}
+
+// The names in meta.
+const (
+	metaAccount = "account"
+	metaGroup   = "group"
+	metaCookie  = "cookie"
+	metaEpoch   = "epoch"
+	metaForked  = "forked" // another device has a copy of this store
+	metaServer  = "server" // the service's clock at the last complete pull, in milliseconds
+	metaDevice  = "device" // the device's clock then
+	metaLease   = "lease"  // for how long documents are kept after that
+	metaChecked = "checked"
+)

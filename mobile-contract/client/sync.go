@@ -1,0 +1,158 @@
+package client
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// Report is what a Sync has done.
+type Report struct {
+	Sent     int  // intents that got a final result
+	Pages    int  // of what the service shows
+	Waiting  int  // intents that are still without a result
+	Complete bool // the device holds all that its person may see
+	// RetryAfter is when to try again where something is left, in seconds; 0 for as soon as one likes.
+	RetryAfter int
+	// SignIn tells that the person has to sign in again; nothing is lost.
+	SignIn bool
+	// Gone tells that the account was erased: the store was wiped.
+	Gone bool
+	// Outdated is what the service no longer speaks: push, pull or schema; empty where all is well.
+	Outdated string
+	// Mismatch tells that the device held something else than it should, and has begun anew.
+	Mismatch bool
+}
+
+// rounds bounds how often a Sync goes from the outbox to the documents and back: what a pull brings to light may
+// have to be sent anew.
+const rounds = 8
+
+// Sync sends what waits and brings the device to what its person may see. It may be called at any time, by anybody,
+// and ends early where there is no connection: the error is that of the last call. Nothing is lost by it.
+func (c *Client) Sync() (*Report, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r := &Report{}
+	var err error
+	for range rounds {
+		var again bool
+		again, err = c.round(r)
+		if err != nil || !again || r.SignIn || r.Gone {
+			break
+		}
+	}
+	if r.Gone {
+		return r, errors.Join(err, c.wipe())
+	}
+	counted := c.disk.change(func(t tx) error {
+		n, err := t.number(`SELECT count(*) FROM outbox WHERE status = 'waiting'`)
+		r.Waiting = int(n)
+		return err
+	})
+	return r, errors.Join(err, counted)
+}
+
+// round pushes until nothing moves any more and pulls to the end. It reports whether another one has something to
+// do.
+func (c *Client) round(r *Report) (bool, error) {
+	for {
+		moved, err := c.push(r)
+		if err != nil || r.stopped() {
+			return false, err
+		}
+		if !moved {
+			break
+		}
+	}
+	r.Complete = false
+	for {
+		more, err := c.pull(r)
+		if err != nil || r.stopped() {
+			return false, err
+		}
+		if !more {
+			break
+		}
+	}
+	left := false
+	err := c.disk.change(func(t tx) error {
+		n, err := t.number(`SELECT count(*) FROM outbox WHERE status = 'waiting'`)
+		left = n > 0
+		if err == nil && !left {
+			left, err = c.leaveCopy(t)
+		}
+		return err
+	})
+	return left && r.RetryAfter == 0, err
+}
+
+// leaveCopy gives up a store that another device has a copy of, once nothing of it is left to send.
+func (c *Client) leaveCopy(t tx) (bool, error) {
+	forked, err := t.meta(metaForked)
+	if err != nil || forked == "" {
+		return false, err
+	}
+	left, err := t.number(`SELECT count(*) FROM outbox`)
+	if err != nil || left > 0 {
+		return false, err
+	}
+	c.writer = ""
+	return true, errors.Join(t.setMeta(metaForked, ""), t.setMeta(metaGroup, c.newID()), t.setMeta(metaCookie, ""), t.run(`DELETE FROM writers`))
+}
+
+func (r *Report) stopped() bool { return r.SignIn || r.Gone || r.Outdated != "" }
+
+// post carries one call, with another access token where the first has run out. ok is false where there is no
+// answer of the service to go by: the report says what to do.
+func (c *Client) post(r *Report, path string, body any, into any) (status int, ok bool, err error) {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return 0, false, err
+	}
+	reply, err := c.link.Post(path, raw)
+	if err == nil && reply.Status == 401 && reply.JSON {
+		var fresh bool
+		if fresh, err = c.link.Refresh(); err == nil && !fresh {
+			r.SignIn = true
+			return reply.Status, false, nil
+		}
+		if err == nil {
+			reply, err = c.link.Post(path, raw)
+		}
+	}
+	if err != nil {
+		return 0, false, fmt.Errorf("client: no answer: %w", err)
+	}
+	if !reply.JSON {
+		return 0, false, errors.New("client: something else than the service answered")
+	}
+	switch reply.Status {
+	case 200, 202, 409:
+	case 503:
+		r.RetryAfter = max(reply.RetryAfter, 1)
+	case 429:
+		r.RetryAfter = max(reply.RetryAfter, 1)
+		return reply.Status, false, nil
+	case 410:
+		var gone struct{ Wipe bool }
+		r.Gone = json.Unmarshal(reply.Body, &gone) == nil && gone.Wipe
+		return reply.Status, false, nil
+	case 401:
+		r.SignIn = true
+		return reply.Status, false, nil
+	case 413:
+		return reply.Status, false, nil
+	default:
+		return reply.Status, false, fmt.Errorf("client: the service answered %d to %s", reply.Status, path)
+	}
+	var refused struct{ Error, VersionType string }
+	if json.Unmarshal(reply.Body, &refused) == nil && refused.Error == "VersionNotSupported" {
+		r.Outdated = refused.VersionType
+		return reply.Status, false, nil
+	}
+	if err := json.Unmarshal(reply.Body, into); err != nil {
+		return reply.Status, false, fmt.Errorf("client: an answer cannot be read: %w", err)
+	}
+	return reply.Status, true, nil
+}
