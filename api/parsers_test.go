@@ -44,6 +44,11 @@ func parsers() map[string]string {
 		"api/rest trusts":                    "FuzzAddress",
 		"api/rest trusted":                   "FuzzProxies",
 		"mobile-contract/wire UnmarshalJSON": "FuzzInstant",
+		"mobile-contract/client post":        "FuzzAnswer",
+		"mobile-contract/client late":        "FuzzAnswer",
+		"mobile-contract/client isObject":    "FuzzAnswer",
+		"mobile-contract/client serverNow":   "- what the store itself wrote",
+		"mobile-contract/client Do":          "- the app's own arguments; TestIntentsAreObjects gives others",
 
 		"api/app networks":        "FuzzNetwork",
 		"api/app parsePart":       "FuzzPart",

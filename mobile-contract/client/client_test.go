@@ -40,12 +40,12 @@ func page(order int, patch, counts string) Reply {
 
 type bench struct {
 	*Client
-	t    *testing.T
+	t    testing.TB
 	link *scripted
 	now  time.Time
 }
 
-func open(t *testing.T) *bench {
+func open(t testing.TB) *bench {
 	t.Helper()
 	b := &bench{t: t, link: &scripted{}, now: time.UnixMilli(1795510800000)}
 	c, err := Open(filepath.Join(t.TempDir(), "store.db"), "ans", b.link)
@@ -186,5 +186,18 @@ func TestAPageThatIsLateIsLeft(t *testing.T) {
 	}
 	if r, err := b.sync(page(10, `[{"op":"shred","key":"request/1"}]`, "{}")); err != nil || !r.Mismatch || r.Complete || len(b.link.asked) != 1 {
 		t.Fatalf("and again within the hour: %+v after %d calls: %v", r, len(b.link.asked), err)
+	}
+}
+
+func TestIntentsAreObjects(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	for _, args := range []string{"", "null", "[]", "7", `"x"`, `{"a":`, `{} {}`} {
+		if _, err := b.Do("request.ask", args); err == nil {
+			t.Errorf("%q was taken", args)
+		}
+	}
+	if n, err := b.Unsent(); err != nil || n != 0 {
+		t.Errorf("%d are kept: %v", n, err)
 	}
 }

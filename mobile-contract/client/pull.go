@@ -82,15 +82,16 @@ func (c *Client) apply(t tx, r *Report, page pulled) (again bool, err error) {
 			err = errors.Join(err, t.run(`DELETE FROM docs`))
 		case op.Op == "del":
 			err = errors.Join(err, t.run(`DELETE FROM docs WHERE key = ?`, op.Key))
-		case op.Op == "put":
+		case op.Op == "put" && isObject(op.Value):
 			err = errors.Join(err, t.run(`INSERT INTO docs (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, op.Key, string(op.Value)))
 		default:
 			return c.beginAnew(t, r)
 		}
 	}
-	err = errors.Join(err, t.setMeta(metaEpoch, page.Epoch), t.setMeta(metaCookie, string(page.Cookie)))
+	before, failed := t.meta(metaCookie)
+	err = errors.Join(err, failed, t.setMeta(metaEpoch, page.Epoch), t.setMeta(metaCookie, string(page.Cookie)))
 	if err != nil || page.HasMore {
-		return true, err
+		return string(page.Cookie) != before, err // a page that leads nowhere is not asked for again and again
 	}
 	backward, err := c.count(t, page.LastMutationIDChanges)
 	if err != nil || backward {
@@ -108,6 +109,12 @@ func (c *Client) apply(t tx, r *Report, page pulled) (again bool, err error) {
 		return false, err
 	}
 	return c.beginAnew(t, r)
+}
+
+// isObject reports whether a document can be kept: one is an object, and nothing else has a field until.
+func isObject(value json.RawMessage) bool {
+	var object map[string]json.RawMessage
+	return json.Unmarshal(value, &object) == nil && object != nil
 }
 
 // late reports whether a page is older than what is stored already: another tab or process was faster.

@@ -28,6 +28,10 @@ type Report struct {
 // have to be sent anew.
 const rounds = 8
 
+// mostIdle is how many pushes in a row may bring no result: a gap or a fork needs one, a push that is too large
+// seven until it is one intent.
+const mostIdle = 10
+
 // Sync sends what waits and brings the device to what its person may see. It may be called at any time, by anybody,
 // and ends early where there is no connection: the error is that of the last call. Nothing is lost by it.
 func (c *Client) Sync() (*Report, error) {
@@ -56,13 +60,17 @@ func (c *Client) Sync() (*Report, error) {
 // round pushes until nothing moves any more and pulls to the end. It reports whether another one has something to
 // do.
 func (c *Client) round(r *Report) (bool, error) {
-	for {
+	for idle := 0; idle < mostIdle; idle++ {
+		sent := r.Sent
 		moved, err := c.push(r)
 		if err != nil || r.stopped() {
 			return false, err
 		}
 		if !moved {
 			break
+		}
+		if r.Sent > sent {
+			idle = -1
 		}
 	}
 	r.Complete = false
