@@ -1,6 +1,8 @@
 package rest
 
 import (
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -64,5 +66,37 @@ func TestArgumentsDoNotMeet(t *testing.T) {
 				t.Errorf("%s: %s is in the path and in the body", m.name, name)
 			}
 		}
+	}
+}
+
+// TestMutationsAreWrittenDown holds the table of sync.md to the mutations, both ways.
+func TestMutationsAreWrittenDown(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile("../../mobile-contract/sync.md")
+	must(t, err)
+	written := map[string]bool{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z_.]+)` \\| `([A-Z]+ /[^`]*)` \\| (.*) \\|$").FindAllStringSubmatch(string(raw), -1) {
+		written[row[1]+" "+row[2]+" "+row[3]] = true
+	}
+	for _, m := range mutations() {
+		var ids []string
+		if m.makes {
+			ids = append(ids, "`id`")
+		}
+		path := regexp.MustCompile(`:(\w+)`).ReplaceAllStringFunc(m.path, func(p string) string {
+			ids = append(ids, "`"+p[1:]+"`")
+			return "{" + p[1:] + "}"
+		})
+		if len(ids) == 0 {
+			ids = []string{"–"}
+		}
+		row := m.name + " " + m.method + " " + path + " " + strings.Join(ids, ", ")
+		if !written[row] {
+			t.Errorf("sync.md lacks %s", row)
+		}
+		delete(written, row)
+	}
+	for row := range written {
+		t.Errorf("sync.md has %s, which is no mutation", row)
 	}
 }
