@@ -69,6 +69,11 @@ func (a *App) accept(ctx context.Context, p care.PersonID, request care.RequestI
 		if err != nil {
 			return err
 		}
+		if wish := (care.Interval{From: at, Until: at.Add(slot.Takes())}); !at.IsZero() && !ours {
+			if err := slot.Admits(wish, now); err != nil {
+				return err // it would be refused in the end: nothing is claimed
+			}
+		}
 		claim, err := a.claimYes(ctx, p, r.Value, ask, slot, nonce, at)
 		if err != nil {
 			return err

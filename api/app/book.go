@@ -99,7 +99,7 @@ func (a *App) settleClaim(ctx context.Context, helper care.PersonID, request car
 }
 
 // confirm plans a visit whose helper's claim is firm. It reads pause and blocks once more: whoever
-// may no longer help gives the visit back.
+// may no longer help gives the visit back, and so does who joined somebody they are kept apart from.
 func (a *App) confirm(ctx context.Context, request care.RequestID, visit care.VisitID) error {
 	r, err := a.Stores.Requests.Get(ctx, request)
 	if err != nil {
@@ -116,6 +116,9 @@ func (a *App) confirm(ctx context.Context, request care.RequestID, visit care.Vi
 	now := a.clock()
 	if h.Value.MayServe(r.Value.Community, r.Value.For, now) != nil {
 		return a.giveBack(ctx, request, v.Helper, notAvailable)
+	}
+	if err := a.partPassengers(ctx, h.Value); err != nil {
+		return err
 	}
 	if v.PersonalYes || !h.Value.Holds(visit, r.Value.Community, r.Value.For, now) {
 		return nil

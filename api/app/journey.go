@@ -56,8 +56,8 @@ func (a *App) Journeys(ctx context.Context, c Caller, id care.RequestID, slot ca
 		return nil, err
 	}
 	var lifts []lift
-	for driver := range drives {
-		l, ok, err := a.liftWith(ctx, need, driver, drives[driver])
+	for by, all := range drives {
+		l, ok, err := a.liftWith(ctx, need, by.driver, all)
 		if err != nil {
 			return nil, err
 		}
@@ -66,7 +66,8 @@ func (a *App) Journeys(ctx context.Context, c Caller, id care.RequestID, slot ca
 		}
 	}
 	slices.SortFunc(lifts, func(x, y lift) int {
-		return cmp.Or(cmp.Compare(x.Detour, y.Detour), cmp.Compare(x.fit.Candidate.Person, y.fit.Candidate.Person))
+		return cmp.Or(cmp.Compare(x.Detour, y.Detour), cmp.Compare(x.fit.Candidate.Person, y.fit.Candidate.Person),
+			cmp.Compare(x.With[0].Visit, y.With[0].Visit))
 	})
 	var views []JourneyView
 	for _, l := range firstOf(lifts, shownJourneys) {
@@ -113,14 +114,30 @@ type agreedDrive struct {
 	visit   care.Visit
 }
 
-// drivesOn lists the agreed rides of a village that begin in these hours, by driver.
-func (a *App) drivesOn(ctx context.Context, in care.CommunityID, hours care.Interval) (map[care.PersonID][]agreedDrive, error) {
-	drives := map[care.PersonID][]agreedDrive{}
+// wheel is a driver with one of their offers, which says what the car is. Who has two drives two journeys
+// that nobody changes between.
+type wheel struct {
+	driver care.PersonID
+	offer  care.OfferID
+}
+
+// wheelOf is what a ride was agreed with.
+func (a *App) wheelOf(d agreedDrive) wheel {
+	w := wheel{driver: a.resolve(d.visit.Helper)}
+	if ask, err := d.request.Ask(d.visit.Ask); err == nil {
+		w.offer = ask.Offer
+	}
+	return w
+}
+
+// drivesOn lists the agreed rides of a village that begin in these hours, by what they were agreed with.
+func (a *App) drivesOn(ctx context.Context, in care.CommunityID, hours care.Interval) (map[wheel][]agreedDrive, error) {
+	drives := map[wheel][]agreedDrive{}
 	err := eachOf(ctx, a.Stores.Requests, port.Key{Name: ByCommunity, Value: string(in)}, func(r care.Request) {
 		for _, v := range r.Visits {
 			if r.Ride != nil && v.Upcoming() && hours.Holds(v.At.From) {
-				driver := a.resolve(v.Helper)
-				drives[driver] = append(drives[driver], agreedDrive{r, v})
+				d := agreedDrive{r, v}
+				drives[a.wheelOf(d)] = append(drives[a.wheelOf(d)], d)
 			}
 		}
 	})
@@ -150,8 +167,9 @@ type car struct {
 	rides  []care.RequestID
 }
 
-// carOf is the driver with the car that these rides were agreed with; false where that is on offer no
-// more, or somebody in it is blocked for whoever would join.
+// carOf is the driver with the one car that these rides were agreed with, as it is by now: one whose offer has
+// ended drives on, and a yes to what was asked before counts, as it does for any other question. False where the
+// driver helps no more, or somebody in the car is blocked for whoever would join.
 func (a *App) carOf(ctx context.Context, need matching.Need, driver care.PersonID, all []agreedDrive, known ties) (car, bool, error) {
 	c, firm, ok, err := a.carAs(ctx, need, driver, all, known)
 	if err != nil || !ok {
@@ -167,12 +185,8 @@ func (a *App) carOf(ctx context.Context, need matching.Need, driver care.PersonI
 
 // carAs is carOf whoever would join, with the rides that are firm in the driver's book.
 func (a *App) carAs(ctx context.Context, need matching.Need, driver care.PersonID, all []agreedDrive, known ties) (car, []agreedDrive, bool, error) {
-	ask, err := all[0].request.Ask(all[0].visit.Ask)
-	if err != nil {
-		return car{}, nil, false, nil
-	}
 	w := &round{App: a, need: need, known: known}
-	found, ok, err := w.stored(ctx, matching.Candidate{Offer: care.Offer{ID: ask.Offer}})
+	found, ok, err := w.stored(ctx, matching.Candidate{Offer: care.Offer{ID: a.wheelOf(all[0]).offer}})
 	if err != nil || !ok || found.Person != driver || found.Offer.Boxed != nil {
 		return car{}, nil, false, err
 	}

@@ -62,7 +62,8 @@ func (l lift) shares(visit care.VisitID) bool {
 	return slices.ContainsFunc(l.With, func(k care.Agreed) bool { return k.Visit == visit })
 }
 
-// journeyOf lists the agreed rides of the day of a visit by its driver, that of the visit among them.
+// journeyOf lists the agreed rides of the day of a visit by its driver in the same car, that of the visit among
+// them.
 func (a *App) journeyOf(ctx context.Context, in care.CommunityID, visit care.VisitID) ([]agreedDrive, error) {
 	found, err := a.Stores.Requests.Find(ctx, port.Key{Name: ByVisit, Value: string(visit)}, port.Page{Limit: 1})
 	if err != nil {
@@ -83,7 +84,16 @@ func (a *App) journeyOf(ctx context.Context, in care.CommunityID, visit care.Vis
 	if err != nil {
 		return nil, err
 	}
-	return a.drivesIn(ctx, book.Value, in, day)
+	drives, err := a.drivesIn(ctx, book.Value, in, day)
+	if err != nil {
+		return nil, err
+	}
+	by := a.wheelOf(agreedDrive{found[0].Value, v})
+	drives = slices.DeleteFunc(drives, func(d agreedDrive) bool { return a.wheelOf(d) != by })
+	if len(drives) == 0 {
+		return nil, care.JourneyChanged()
+	}
+	return drives, nil
 }
 
 // drivesIn lists the agreed rides in a helper's book that are for this village and begin in these hours.
@@ -102,15 +112,13 @@ func (a *App) drivesIn(ctx context.Context, book care.Helper, in care.CommunityI
 			drives = append(drives, agreedDrive{r.Value, v})
 		}
 	}
-	if len(drives) == 0 {
-		return nil, care.JourneyChanged()
-	}
 	return drives, nil
 }
 
 // claimYes claims what a yes takes of its helper's book. One to a journey is worked out anew on what is
 // stored at this moment; where the book has moved on meanwhile, once more. A journey that has no room for
-// it any more takes the question back, so that somebody else is asked.
+// it any more takes the question back, so that somebody else is asked; where only the hour does not suit that
+// the driver wishes, the question stays open for another.
 func (a *App) claimYes(ctx context.Context, p care.PersonID, r care.Request, ask care.Ask, slot care.Slot, nonce care.Nonce, at time.Time) (care.Claim, error) {
 	if ask.Joins == "" {
 		return a.claim(ctx, p, a.seatClaim(r, ask, slot, nonce, at))
@@ -126,6 +134,14 @@ func (a *App) claimYes(ctx context.Context, p care.PersonID, r care.Request, ask
 		}
 		if try < 2 {
 			continue
+		}
+		if !at.IsZero() {
+			switch _, err := a.journeyClaim(ctx, r, ask, slot, nonce, time.Time{}); {
+			case err == nil:
+				return c, care.HelperBusy()
+			case !refusal(err):
+				return c, err
+			}
 		}
 		now := a.clock()
 		if _, err := a.Stores.Requests.Update(ctx, r.ID, port.Write{}, func(r care.Request) (care.Request, []care.Event, error) {

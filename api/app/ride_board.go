@@ -78,22 +78,22 @@ func (b *rideBoard) meet(c matching.Candidate) {
 	}
 }
 
-// drive adds what is agreed on the day, each with the car that it was agreed with.
+// drive adds what is agreed on the day, with the car that it was agreed with.
 func (b *rideBoard) drive(ctx context.Context, requests []care.Request, day care.Interval) error {
 	if len(b.wishes) == 0 {
 		return nil
 	}
-	agreed := map[care.PersonID][]agreedDrive{}
+	agreed := map[wheel][]agreedDrive{}
 	for _, r := range requests {
 		for _, v := range r.Visits {
 			if v.Upcoming() && day.Holds(v.At.From) {
-				driver := b.resolve(v.Helper)
-				agreed[driver] = append(agreed[driver], agreedDrive{r, v})
+				d := agreedDrive{r, v}
+				agreed[b.wheelOf(d)] = append(agreed[b.wheelOf(d)], d)
 			}
 		}
 	}
-	for driver, all := range agreed {
-		car, firm, ok, err := b.carAs(ctx, b.wishes[0].Need, driver, all, ties{})
+	for driver, with := range fullest(agreed) {
+		car, firm, ok, err := b.carAs(ctx, b.wishes[0].Need, driver, agreed[with], ties{})
 		if err != nil {
 			return err
 		}
@@ -105,6 +105,19 @@ func (b *rideBoard) drive(ctx context.Context, requests []care.Request, day care
 		return planTooLarge()
 	}
 	return b.blocks(ctx)
+}
+
+// fullest is for each driver the car in which they drive most on the day. What they drive in another one keeps
+// them busy, and nobody is proposed to join that.
+func fullest(agreed map[wheel][]agreedDrive) map[care.PersonID]wheel {
+	cars := map[care.PersonID]wheel{}
+	for one, drives := range agreed {
+		best, other := cars[one.driver]
+		if most := len(agreed[best]); !other || len(drives) > most || len(drives) == most && one.offer < best.offer {
+			cars[one.driver] = one
+		}
+	}
+	return cars
 }
 
 // blocks reads whom the residents of the day want nothing to do with.

@@ -111,8 +111,8 @@ func (a *App) giveAllBack(ctx context.Context, helper care.PersonID, in care.Com
 	return nil
 }
 
-// keepApart writes the other half of a block and takes the two out of each other's requests. The
-// blocked person has no book where they never helped; then there is nothing to write.
+// keepApart writes the other half of a block and takes the two out of each other's requests, and out of one
+// car. The blocked person has no book where they never helped; then there is nothing to write.
 func (a *App) keepApart(ctx context.Context, by, other care.PersonID) error {
 	_, err := a.Stores.Helpers.Update(ctx, other, port.Write{Quiet: true}, func(h care.Helper) (care.Helper, []care.Event, error) {
 		return h.NoteBlockedBy(by)
@@ -137,7 +137,7 @@ func (a *App) keepApart(ctx context.Context, by, other care.PersonID) error {
 		}
 		a.refresh(ctx, pair[0])
 	}
-	return nil
+	return a.partDrives(ctx, by)
 }
 
 func (a *App) noteFeedback(ctx context.Context, e care.Event) error {

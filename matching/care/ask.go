@@ -189,10 +189,9 @@ func (r Request) AcceptAsk(id AskID, by PersonID, at Interval, nonce Nonce, now 
 		return r, nil, E(Conflict, "ask_not_open", "a newer question for this time stands")
 	case r.isVoid(nonce):
 		return r, nil, E(Conflict, "claim_void", "the claim on the helper was given up")
-	case !at.From.After(now):
-		return r, nil, E(Invalid, "visit_past", "a visit lies in the future")
-	case at.From.Before(r.Slots[s].Start) || at.Until.After(r.Slots[s].End) || at.Duration() != r.Slots[s].Takes():
-		return r, nil, E(Invalid, "visit_outside_slot", "the visit lies inside the time asked for and lasts as long")
+	}
+	if err := r.Slots[s].Admits(at, now); err != nil {
+		return r, nil, err
 	}
 	next := r.clone()
 	if next.FreeSeats(answered.Slot, now) == 0 {

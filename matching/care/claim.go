@@ -117,7 +117,7 @@ func (h Helper) isFree(c Claim) error {
 		case c.Offer != "" && a.Offer == c.Offer:
 			seats += a.Seats
 		case a.At.Overlaps(c.At):
-			return E(Conflict, "helper_busy", "another visit is agreed for this time")
+			return HelperBusy()
 		}
 	}
 	pending := false
@@ -138,6 +138,11 @@ func (h Helper) isFree(c Claim) error {
 		return E(Conflict, "offer_full", "no seat is left in this ride")
 	}
 	return nil
+}
+
+// HelperBusy refuses an hour at which the helper is somewhere else.
+func HelperBusy() error {
+	return E(Conflict, "helper_busy", "another visit is agreed for this time")
 }
 
 // mayBeAsked holds quiet, the gap and the month's limit over the questions that reached the helper

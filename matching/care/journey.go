@@ -40,11 +40,13 @@ func (c Claim) joins(visit VisitID) bool {
 	return slices.ContainsFunc(c.Joins, func(j Joined) bool { return j.Visit == visit })
 }
 
-// joinedStill lists the visits of a claim that are in the book when it becomes firm.
+// joinedStill lists the visits of a claim that are in the book when it becomes firm, and at the hours that
+// the claim takes in: one that was moved meanwhile is driven on another journey. One that others have left
+// takes less of the book than it did.
 func (h Helper) joinedStill(c Claim) []VisitID {
 	var still []VisitID
 	for _, j := range c.Joins {
-		if slices.ContainsFunc(h.Agreed, func(a Agreed) bool { return a.Visit == j.Visit }) {
+		if slices.ContainsFunc(h.Agreed, func(a Agreed) bool { return a.Visit == j.Visit && j.At.Contains(a.At) }) {
 			still = append(still, j.Visit)
 		}
 	}

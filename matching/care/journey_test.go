@@ -53,6 +53,17 @@ func TestClaimJoinsAJourney(t *testing.T) {
 	}
 }
 
+// One whom others have left before the yes is firm takes less than it did, and is joined all the same.
+func TestAJourneyIsJoinedThatSomebodyLeaves(t *testing.T) {
+	one := booked(approved(), seatClaim("n1", nextDay("14:00"), nextDay("15:00")), "v1")
+	two := booked(one, joining("n2", one, "v1"), "v2")
+	h, _, _ := claimed(two, joining("n3", two, "v1", "v2")).Release("v1", june("12:00"))
+	h, _, err := h.Settle("n3", VerdictKept, "v3", june("12:01"))
+	if err != nil || len(h.Agreed) != 2 || !slices.Equal(h.Agreed[1].Joins, []VisitID{"v2"}) {
+		t.Errorf("%+v, %v", h.Agreed, err)
+	}
+}
+
 // A journey of three, and who is left of it in which order.
 func TestWhoIsLeftOfAJourneyKeepsTheirHours(t *testing.T) {
 	one := booked(approved(), seatClaim("n1", nextDay("14:00"), nextDay("15:00")), "v1")
@@ -100,6 +111,11 @@ func TestAJourneyEndsBeforeTheYesIsFirm(t *testing.T) {
 	}
 	move := seatClaim("n3", nextDay("18:00"), nextDay("19:00"))
 	move.Purpose, move.Visit = ForMove, "v1"
+	between, _, _ := claimed(claimed(one, c), move).Settle("n3", VerdictKept, "v1", june("12:00"))
+	between, _, _ = between.Settle("n2", VerdictKept, "v2", june("12:01"))
+	if mine := between.Agreed[1]; mine.Visit != "v2" || mine.At != c.Alone || len(mine.Joins) != 0 {
+		t.Errorf("after the other has moved away before: %+v", between.Agreed)
+	}
 	two := booked(one, c, "v2")
 	moved := booked(two, move, "v1")
 	for _, a := range moved.Agreed {

@@ -33,6 +33,17 @@ func (s Slot) Takes() time.Duration {
 // LatestStart is the last moment at which a visit can begin and still fit in.
 func (s Slot) LatestStart() time.Time { return s.End.Add(-s.Takes()) }
 
+// Admits refuses an hour for a visit that has begun, is not as long as was asked for, or lies outside.
+func (s Slot) Admits(at Interval, now time.Time) error {
+	switch {
+	case !at.From.After(now):
+		return E(Invalid, "visit_past", "a visit lies in the future")
+	case at.From.Before(s.Start) || at.Until.After(s.End) || at.Duration() != s.Takes():
+		return E(Invalid, "visit_outside_slot", "the visit lies inside the time asked for and lasts as long")
+	}
+	return nil
+}
+
 // Earliest is the visit at the beginning of the window.
 func (s Slot) Earliest() Interval { return Interval{From: s.Start, Until: s.Start.Add(s.Takes())} }
 

@@ -118,10 +118,9 @@ func (r Request) MoveVisit(id VisitID, at Interval, nonce Nonce, by Actor, now t
 			return visitState(v)
 		case r.isVoid(nonce):
 			return E(Conflict, "claim_void", "the claim on the helper was given up")
-		case at.From.Before(s.Start) || at.Until.After(s.End) || at.Duration() != s.Takes():
-			return E(Invalid, "visit_outside_slot", "the visit lies inside the time asked for and lasts as long")
-		case !at.From.After(now):
-			return E(Invalid, "visit_past", "a visit lies in the future")
+		}
+		if err := s.Admits(at, now); err != nil {
+			return err
 		}
 		v.At, v.Nonce, v.AskedStart = at, nonce, time.Time{}
 		return nil

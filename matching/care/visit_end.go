@@ -59,10 +59,20 @@ func (r Request) CancelVisit(id VisitID, by Actor, reason string, now time.Time)
 
 // ReturnVisits gives the upcoming visits of a helper who may not or cannot go back to the owner.
 func (r Request) ReturnVisits(helper PersonID, reason string, now time.Time) (Request, []Event, error) {
+	return r.returnVisits(func(v Visit) bool { return v.Helper == helper }, reason, now)
+}
+
+// ReturnVisit gives one visit back to the owner, that the rules do not let take place. One that has begun
+// or ended stays as it is.
+func (r Request) ReturnVisit(id VisitID, reason string, now time.Time) (Request, []Event, error) {
+	return r.returnVisits(func(v Visit) bool { return v.ID == id }, reason, now)
+}
+
+func (r Request) returnVisits(which func(Visit) bool, reason string, now time.Time) (Request, []Event, error) {
 	next := r.clone()
 	var events []Event
 	for i, v := range next.Visits {
-		if v.Helper == helper && v.Upcoming() {
+		if v.Upcoming() && which(v) {
 			events = append(events, next.endVisit(i, VisitCalledOff, VisitReturned, byClock(), reason, now))
 			events = append(events, next.reopened(v.Slot, now)...)
 			next.returned(v.Slot, now)

@@ -66,7 +66,8 @@ func Join(n matching.Need, driver matching.Candidate, agreed []Drive) (Journey, 
 }
 
 // Together is Join without the rules of who may be asked, for a yes to what was asked already. A wish for
-// an hour is kept to; without one it is the first that suits. False where it does not fit: the car is too
+// an hour is the hour of the visit, to be fetched within the grace after it as for any other; without one it
+// is the first that suits. False where it does not fit: the wish lies outside what was asked for, the car is too
 // small, somebody would be fetched more than a quarter of an hour late or be under way half as long again
 // and ten minutes, the detour is more than twenty minutes, it meets something else in the book, or it
 // meets none of these rides and is a journey of its own.
@@ -83,6 +84,9 @@ func Together(n matching.Need, driver matching.Candidate, agreed []Drive, at tim
 	}
 	from, latest := n.Slot.Start, n.Slot.LatestStart()
 	if !at.IsZero() {
+		if at.Before(from) || at.After(latest) {
+			return Journey{}, false
+		}
 		from, latest = at, at
 	}
 	best, cost := outing{}, int64(math.MaxInt64)
@@ -95,7 +99,7 @@ func Together(n matching.Need, driver matching.Candidate, agreed []Drive, at tim
 		return Journey{}, false
 	}
 	j := Journey{Detour: (time.Duration(cost)*time.Second + time.Minute - 1).Truncate(time.Minute), Halts: best.halts()}
-	return j.booked(n, driver, agreed, best)
+	return j.booked(n, driver, agreed, best, at)
 }
 
 func carries(v care.Vehicle, d care.Ride) bool {
@@ -104,13 +108,17 @@ func carries(v care.Vehicle, d care.Ride) bool {
 
 // booked works out what a journey takes in the driver's book: it begins with the stops of the ride that
 // joins, and takes in each visit that it meets. False where that is none, or something else than these.
-func (j Journey) booked(n matching.Need, driver matching.Candidate, agreed []Drive, o outing) (Journey, bool) {
-	pickup := j.first(Joining).Truncate(time.Minute)
-	if latest := n.Slot.LatestStart(); pickup.After(latest) {
-		pickup = latest
-	}
-	if pickup.Before(n.Slot.Start) {
-		pickup = n.Slot.Start
+func (j Journey) booked(n matching.Need, driver matching.Candidate, agreed []Drive, o outing, at time.Time) (Journey, bool) {
+	pickup := at
+	if at.IsZero() {
+		// Between the two ends of the window: within the grace beyond it the hour is still the last one.
+		pickup = j.first(Joining).Truncate(time.Minute)
+		if latest := n.Slot.LatestStart(); pickup.After(latest) {
+			pickup = latest
+		}
+		if pickup.Before(n.Slot.Start) {
+			pickup = n.Slot.Start
+		}
 	}
 	j.Visit = care.Interval{From: pickup, Until: pickup.Add(n.Slot.Takes())}
 	j.Alone = matching.BoundAt(n, driver, j.Visit)

@@ -97,12 +97,17 @@ func TestJourneyHasItsTimes(t *testing.T) {
 	if !j.At.Contains(j.With[0].At) || !j.At.Contains(j.Alone) || j.At.Overlaps(driver.Helper.Agreed[1].At) {
 		t.Errorf("a yes takes %v", j.At)
 	}
+	wide := n
+	wide.Slot.End = at(3, 12, 10)
 	for _, wish := range []struct {
+		of matching.Need
 		at time.Time
 		ok bool
-	}{{at(3, 10, 0), true}, {at(3, 10, 10), true}, {at(3, 11, 0), false}} {
-		if got, ok := Together(n, driver, agreed, wish.at); ok != wish.ok || ok && got.first(Joining).Before(wish.at) {
-			t.Errorf("at %v: %v, %v", wish.at, ok, got.Halts)
+	}{{n, at(3, 10, 0), true}, {n, at(3, 10, 10), false}, {wide, at(3, 9, 59), false}, {wide, at(3, 10, 10), true}, {wide, at(3, 11, 0), false}, {wide, at(3, 11, 11), false}} {
+		got, ok := Together(wish.of, driver, agreed, wish.at)
+		late := ok && (got.first(Joining).Before(wish.at) || got.first(Joining).After(wish.at.Add(grace)))
+		if ok != wish.ok || ok && !got.Visit.From.Equal(wish.at) || late {
+			t.Errorf("at %v: %v, %v at %v", wish.at, ok, got.Visit, got.Halts)
 		}
 	}
 	if _, ok := Together(lift("dina", 1_500, at(3, 14, 0), at(3, 15, 0)), driver, agreed, time.Time{}); ok {
