@@ -6,6 +6,7 @@
 //	naober bench    measures the service beside its own drivers
 //	naober soak     puts the service under load and kills it, and judges what is left
 //	naober backup   saves, verifies and restores the embedded store
+//	naober client   a phone without a screen, which works without a connection
 //	naober health   asks a service on this machine whether it is ready
 //	naober admin    what an operator does: first communities and roles, keys, the audit log
 package main
@@ -19,6 +20,8 @@ import (
 	"os/signal"
 	"slices"
 	"syscall"
+
+	"naober/api/cmd/naober/handset"
 )
 
 func main() {
@@ -38,6 +41,7 @@ const usage = `naober, offline-first neighbourly help. The README of the project
   naober bench    measures the service beside its own drivers, and the matcher
   naober soak     puts the service under load and kills it, and judges what is left
   naober backup   saves, verifies and restores the embedded store
+  naober client   a phone without a screen, which works without a connection
   naober health   asks a service on this machine whether it is ready; fails where it is not
   naober admin    what an operator does: first communities and roles, keys, the audit log`
 
@@ -69,6 +73,8 @@ func run(ctx context.Context, args []string, env func(string) string, out, errs 
 		return soaked(ctx, args[1:], env, out, errs)
 	case "backup":
 		return backup(ctx, args[1:], env, out)
+	case "client":
+		return handset.Run(ctx, args[1:], out, errs)
 	case "health":
 		return health(ctx, args[1:], env, out)
 	case "admin":
