@@ -59,17 +59,18 @@ func Plan(n Need, r Ranking, open int) []Question {
 		if len(questions) >= want {
 			break
 		}
-		if f.AskFrom.After(soon) {
-			continue
+		if q, ok := Single(n, f); ok && !f.AskFrom.After(soon) {
+			questions = append(questions, q)
 		}
-		lapses := lapsesAt(n, f.AskFrom)
-		if !lapses.After(f.AskFrom) {
-			continue
-		}
-		questions = append(questions, Question{Person: f.Candidate.Person, Offer: f.Candidate.Offer.ID,
-			AskFrom: f.AskFrom, LapsesAt: lapses})
 	}
 	return questions
+}
+
+// Single is the question to one who fits and whom somebody chose who has looked: neither the number of a
+// wave binds it nor its wish for an answer soon. False where there is no time left to answer.
+func Single(n Need, f Fit) (Question, bool) {
+	lapses := lapsesAt(n, f.AskFrom)
+	return Question{Person: f.Candidate.Person, Offer: f.Candidate.Offer.ID, AskFrom: f.AskFrom, LapsesAt: lapses}, lapses.After(f.AskFrom)
 }
 
 // Wanted is how many questions Plan makes at most, the open ones counted.

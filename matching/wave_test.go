@@ -124,3 +124,25 @@ func TestARequestTakesWhatIsPlanned(t *testing.T) {
 		}
 	})
 }
+
+// TestSingle: who was chosen by somebody is asked beside a full wave and beyond its hurry, and never too late
+// to answer.
+func TestSingle(t *testing.T) {
+	n := ride()
+	latest := n.Slot.LatestStart()
+	for _, row := range []struct {
+		what string
+		from time.Time
+		ok   bool
+	}{
+		{"at once", n.Now, true},
+		{"later than a wave would wait", latest.Add(-time.Hour), true},
+		{"at the very last moment", latest.Add(-time.Millisecond), true},
+		{"when nobody can come any more", latest, false},
+	} {
+		q, ok := Single(n, Fit{Candidate: Candidate{Person: "p"}, AskFrom: row.from})
+		if ok != row.ok || ok && (q.LapsesAt.After(latest) || !q.AskFrom.Equal(row.from)) {
+			t.Errorf("%s: %+v, %v", row.what, q, ok)
+		}
+	}
+}

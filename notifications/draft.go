@@ -25,6 +25,9 @@ func (r *Relay) Handle(ctx context.Context, ref string, e care.Event) error {
 		if err := r.hurry(ctx, questionID(e.Ask)); err != nil {
 			return err
 		}
+		if e.Code == care.AskedToJoin {
+			return nil // nobody is thanked for a question that comes anew
+		}
 	}
 	for _, line := range lines {
 		people, err := r.people(ctx, line.to, e, f)

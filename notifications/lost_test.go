@@ -54,6 +54,22 @@ func TestThanksGoToWhoHadTheQuestion(t *testing.T) {
 	}
 }
 
+// A question that comes anew, as one to join a journey, takes the older one back without a word of thanks.
+func TestNobodyIsThankedForAQuestionThatComesAnew(t *testing.T) {
+	w := newWorld(t)
+	w.handle(t, w.made())
+	w.facts.Ask.AskFrom = w.now.Add(3 * time.Hour)
+	w.run(t, time.Minute)
+	w.facts.Ask.State = care.StoodDown
+	e := w.happened(care.AskStoodDown)
+	e.Code = care.AskedToJoin
+	w.handle(t, e)
+	w.run(t, 4*time.Hour)
+	if got := w.sent(berend); len(got) > 0 || !w.question().Final() || len(w.docs) != 1 {
+		t.Errorf("got %v, and there is %+v", got, w.docs)
+	}
+}
+
 func TestWhoHasNoPhoneIsCalled(t *testing.T) {
 	rows := []struct {
 		name   string

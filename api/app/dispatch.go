@@ -140,10 +140,14 @@ func (a *App) claimQuestion(ctx context.Context, r care.Request, k care.Ask) err
 }
 
 // putQuestion stores a claimed question in its request and settles the claim. Enough questions may be
-// open by now: the plan is made anew on the request as it is stored.
+// open by now: the plan is made anew on the request as it is stored. A question to join a journey is the
+// desk's own choice, and no wave's.
 func (a *App) putQuestion(ctx context.Context, n matching.Need, ranking matching.Ranking, k care.Ask, w port.Write) error {
 	_, err := a.Stores.Requests.Update(ctx, n.Request.ID, w, func(r care.Request) (care.Request, []care.Event, error) {
 		n.Request = r
+		if k.Joins != "" {
+			return r.AskToJoin(k, n.Now)
+		}
 		if len(matching.Plan(n, ranking, n.OpenQuestions())) == 0 {
 			return r, nil, care.E(care.Conflict, "wave_full", "enough questions are open for this time")
 		}

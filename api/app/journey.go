@@ -37,11 +37,13 @@ type lift struct {
 	plan.Journey
 	fit   matching.Fit
 	rides []care.RequestID // of the drives, as the journey numbers them
+	asked care.Ask         // as it would be made now
 }
 
 // Journeys lists what one more ride costs the drivers of the same day: agreed journeys that could take
-// it along, within what everybody in the car may wait and be under way, the shortest detour first. For
-// the desk and the fixed worker of its community. It asks nobody: AskJourney does.
+// it along, within what everybody in the car may wait and be under way, the shortest detour first, and
+// whose driver AskJourney would ask now. For the desk and the fixed worker of its community. It asks
+// nobody.
 func (a *App) Journeys(ctx context.Context, c Caller, id care.RequestID, slot care.SlotID) ([]JourneyView, error) {
 	r, need, err := a.openRide(ctx, c, id, slot)
 	if err != nil || r.Ride == nil || r.FreeSeats(slot, need.Now) == 0 || r.Handover != nil {
@@ -57,11 +59,11 @@ func (a *App) Journeys(ctx context.Context, c Caller, id care.RequestID, slot ca
 	}
 	var lifts []lift
 	for by, all := range drives {
-		l, ok, err := a.liftWith(ctx, need, by.driver, all)
-		if err != nil {
+		l, err := a.liftWith(ctx, need, by.driver, all)
+		if err != nil && !refusal(err) {
 			return nil, err
 		}
-		if ok {
+		if err == nil {
 			lifts = append(lifts, l)
 		}
 	}
@@ -144,20 +146,59 @@ func (a *App) drivesOn(ctx context.Context, in care.CommunityID, hours care.Inte
 	return drives, err
 }
 
-// liftWith works out how a driver takes a ride along, by what is stored of them now. Of their rides it
-// takes those which are firm in their book.
-func (a *App) liftWith(ctx context.Context, need matching.Need, driver care.PersonID, all []agreedDrive) (lift, bool, error) {
+// liftWith works out how a driver takes a ride along, and the question to them, by what is stored of them
+// now. Of their rides it takes those which are firm in their book. A refusal says what keeps them from being
+// asked, as far as the desk may know it.
+func (a *App) liftWith(ctx context.Context, need matching.Need, driver care.PersonID, all []agreedDrive) (lift, error) {
+	if asksLater(need.Request, need.Slot, need.Now) {
+		return lift{}, askTooEarly()
+	}
 	known, err := a.tiesOf(ctx, need.Request.For)
 	if err != nil {
-		return lift{}, false, err
+		return lift{}, err
 	}
 	car, ok, err := a.carOf(ctx, need, driver, all, known)
-	if err != nil || !ok {
-		return lift{}, false, err
+	if err != nil {
+		return lift{}, err
 	}
 	l := lift{rides: car.rides}
-	l.Journey, l.fit, ok = plan.Join(need, car.driver, car.drives)
-	return l, ok, nil
+	if ok {
+		l.Journey, ok = plan.Together(need, car.driver, car.drives, time.Time{})
+	}
+	if !ok {
+		return lift{}, care.JourneyChanged()
+	}
+	return l.asking(need, car)
+}
+
+// asking is the lift with the question to its driver. One of a wave that they have not answered makes way
+// for it. Where that has not reached them yet, this one comes at its moment and counts in its stead.
+func (l lift) asking(need matching.Need, c car) (lift, error) {
+	old, open := need.Request.OpenQuestion(c.driver.Person, need.Slot.ID)
+	unread := open && old.AskFrom.After(need.Now)
+	rest := need
+	rest.Request.Asks = slices.DeleteFunc(slices.Clone(need.Request.Asks), func(k care.Ask) bool { return open && k.ID == old.ID })
+	if unread {
+		c.driver.Helper, _, _ = c.driver.Helper.UncountQuestion(old.AskFrom)
+	}
+	ranking, err := onlyOf(plan.Judged(rest, c.driver, c.drives), c.driver.Person)
+	if err != nil {
+		return lift{}, err
+	}
+	if err := need.Request.MayAskToJoin(need.Slot.ID); err != nil {
+		return lift{}, err
+	}
+	l.fit = ranking.Fitting[0]
+	if unread {
+		l.fit.AskFrom, l.asked.Nonce = old.AskFrom, old.Nonce
+	}
+	q, ok := matching.Single(need, l.fit)
+	if !ok {
+		return lift{}, notNow()
+	}
+	l.asked = care.Ask{Slot: need.Slot.ID, Helper: q.Person, Offer: q.Offer, Wave: waveNumber(need.Request, need.Slot.ID),
+		AskFrom: q.AskFrom, LapsesAt: q.LapsesAt, Nonce: l.asked.Nonce, Joins: l.With[0].Visit, Detour: l.Detour}
+	return l, nil
 }
 
 // car is a driver with the rides that they have agreed to.

@@ -6,14 +6,15 @@ import (
 	"time"
 
 	"naober/api/port"
-	"naober/matching"
 	"naober/matching/care"
 	"naober/matching/plan"
 )
 
 // AskJourney asks the driver of an agreed visit to take one more ride along on its journey. The ask is
-// theirs to accept and comes when they may be disturbed, as in a wave. For the desk and the fixed worker
-// of the community. Everything is judged anew at this moment, and once more at their yes.
+// theirs to accept and comes when they may be disturbed, as in a wave. It is the desk's own choice: it may
+// be made beside a wave that is full, once at a time, and takes the place of a wave's open question to the
+// same driver. For the desk and the fixed worker of the community. Everything is judged anew at this moment,
+// as Journeys judges it, and once more at their yes.
 func (a *App) AskJourney(ctx context.Context, c Caller, id care.RequestID, slot care.SlotID, visit care.VisitID) (care.AskID, error) {
 	if _, _, err := a.openRide(ctx, c, id, slot); err != nil {
 		return "", err
@@ -38,24 +39,26 @@ func (a *App) journeyQuestion(ctx context.Context, r care.Request, slot care.Slo
 		return question{}, err
 	}
 	need := a.need(r, s)
-	if asksLater(r, s, need.Now) {
-		return question{}, askTooEarly()
-	}
 	drives, err := a.journeyOf(ctx, r.Community, visit)
 	if err != nil {
 		return question{}, err
 	}
-	driver := a.resolve(drives[0].visit.Helper)
-	l, ok, err := a.liftWith(ctx, need, driver, drives)
+	if r.Ride == nil {
+		return question{}, notARide()
+	}
+	l, err := a.liftWith(ctx, need, a.resolve(drives[0].visit.Helper), drives)
 	if err != nil {
 		return question{}, err
 	}
-	if !ok || !l.shares(visit) {
+	if !l.shares(visit) {
 		return question{}, care.JourneyChanged()
 	}
-	q, err := questionOf(need, matching.Ranking{Fitting: []matching.Fit{l.fit}})
-	q.ask.Joins, q.ask.Detour = visit, l.Detour
-	return q, err
+	l.asked.Joins = visit
+	return question{ask: l.asked, need: need}, nil
+}
+
+func notARide() error {
+	return care.E(care.Conflict, "not_a_ride", "a ride joins the journey of another ride")
 }
 
 func (l lift) shares(visit care.VisitID) bool {
@@ -75,6 +78,9 @@ func (a *App) journeyOf(ctx context.Context, in care.CommunityID, visit care.Vis
 	v, err := found[0].Value.Visit(visit)
 	if err != nil {
 		return nil, visitNotFound()
+	}
+	if found[0].Value.Ride == nil {
+		return nil, notARide()
 	}
 	day, err := a.dayOf(ctx, in, v.At.From)
 	if err != nil {

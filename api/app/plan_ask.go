@@ -61,7 +61,8 @@ func (a *App) AskPlanned(ctx context.Context, c Caller, in care.CommunityID, ask
 	return answers, nil
 }
 
-// question is one that is to be asked, as it was judged.
+// question is one that is to be asked, as it was judged. Its ask has a nonce where it takes over the claim of
+// another one.
 type question struct {
 	ask     care.Ask
 	need    matching.Need
@@ -93,9 +94,11 @@ func (a *App) askOne(ctx context.Context, request care.RequestID, id care.AskID,
 		if err != nil {
 			return err
 		}
-		q.ask.ID, q.ask.Nonce = id, care.DeriveID[care.Nonce](time.Time{}, string(w.Nonce), strconv.Itoa(try))
-		if err := a.claimQuestion(ctx, q.need.Request, q.ask); err != nil {
-			return unavailableNow(err)
+		if q.ask.ID = id; q.ask.Nonce == "" {
+			q.ask.Nonce = care.DeriveID[care.Nonce](time.Time{}, string(w.Nonce), strconv.Itoa(try))
+			if err := a.claimQuestion(ctx, q.need.Request, q.ask); err != nil {
+				return unavailableNow(err)
+			}
 		}
 		if err = a.putQuestion(ctx, q.need, q.ranking, q.ask, w); care.CodeOf(err) != "claim_void" || try == 2 {
 			return err

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"net/url"
 	"os"
 	"slices"
@@ -9,6 +10,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/http/httpguts"
+
+	"naober/mobile-contract/wire"
 )
 
 const badInputFile = "testdata/badinput.csv"
@@ -108,6 +111,29 @@ func (b *badInput) furnishMore() {
 	b.call("Trijn", "POST", "/v1/me/helper/applications", b.fill(`{"community":"{village}"}`)).want(200)
 	b.call("Ina", "POST", b.fill("/v1/reports/{report}/take"), "").want(200)
 	b.settle()
+	b.drive()
+}
+
+// drive lets Jan drive Geesje on Thursday afternoon, when Trijn needs somebody too.
+func (b *badInput) drive() {
+	first := b.call("Geesje", "POST", "/v1/requests", b.fill(afternoonRide)).want(201)
+	b.settle()
+	for _, ask := range b.request("Wim", first.text("id")).Asks {
+		if ask.Helper.FirstName == "Jan" {
+			yes := b.call("Jan", "POST", "/v1/asks/"+ask.ID+"/accept", "").want(200)
+			b.matrix.kept["driven"] = yes.text("request.visits.0.id")
+		}
+	}
+	second := b.call("Trijn", "POST", "/v1/requests", b.fill(afternoonRide)).want(201)
+	b.matrix.kept["joins"], b.matrix.kept["joinsAt"] = second.text("id"), second.text("slots.0.id")
+	b.settle()
+}
+
+// request is a request as somebody reads it.
+func (b *badInput) request(by, id string) wire.Request {
+	var r wire.Request
+	must(b.test, json.Unmarshal(b.call(by, "GET", "/v1/requests/"+id, "").want(200).body, &r))
+	return r
 }
 
 // where is the path of a route, with the documents on which it can succeed.
@@ -118,6 +144,8 @@ func (b *badInput) where(route string) string {
 		path = "/v1/requests/{draft}"
 	case "POST /v1/requests/:request/slots/:slot/swap":
 		path = "/v1/requests/{series}/slots/{occurrence}/swap"
+	case "POST /v1/requests/:request/slots/:slot/journeys":
+		path = "/v1/requests/{joins}/slots/{joinsAt}/journeys"
 	case "POST /v1/persons/:person/forget":
 		path = "/v1/persons/{withoutApp}/forget"
 	case "POST /v1/communities/:community/helpers/:person/approve":
@@ -165,7 +193,7 @@ func codeOf(a answer) string {
 // givenUp tells of what is written although a condition fails in the end: a book that was opened empty
 // reads as none, and a claim that came before its commit is noted as void, so that nobody takes it up.
 func givenUp(path, code string) bool {
-	return code == "version_mismatch" && (strings.HasPrefix(path, "/v1/me/") || strings.HasSuffix(path, "/accept") || strings.HasSuffix(path, "/move"))
+	return code == "version_mismatch" && (strings.HasPrefix(path, "/v1/me/") || strings.HasSuffix(path, "/accept") || strings.HasSuffix(path, "/move") || strings.HasSuffix(path, "/journeys"))
 }
 
 // spoil puts every bad value into every field under a prefix, and leaves each field out.

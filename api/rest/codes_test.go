@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"naober/matching"
 )
 
 // codeText is what a code of ours looks like.
@@ -19,6 +21,39 @@ var codeText = regexp.MustCompile(`^[a-z]+(_[a-z0-9]+)+$|^internal$|^deadline$|^
 
 // speaking are the folders whose errors may reach a client or an operator.
 var speaking = []string{".", "../app", "../contact", "../feed", "../offline", "../store", "../../matching"}
+
+// rulesTold are the hard rules as somebody may read them of others: the server's own are folded.
+func rulesTold() []string {
+	var told []string
+	for _, rule := range matching.Rules() {
+		for _, viewer := range []matching.Viewer{matching.ViewModerator, matching.ViewDesk, matching.ViewResident, matching.ViewProfessional} {
+			told = append(told, string(matching.Fold(rule, viewer)))
+		}
+	}
+	slices.Sort(told)
+	return slices.Compact(told)
+}
+
+// TestEveryRuleIsInTheContract holds the words that openapi.yaml has for a rule to matching's own.
+func TestEveryRuleIsInTheContract(t *testing.T) {
+	t.Parallel()
+	schemas := readSpec(t).Components.Schemas
+	for _, shape := range []string{"Exclusion", "RuleCount"} {
+		if named := slices.Sorted(slices.Values(schemas[shape].Properties["rule"].Enum)); !slices.Equal(named, rulesTold()) {
+			t.Errorf("%s has the rules %v, and there are %v", shape, named, rulesTold())
+		}
+	}
+	var refusals []string
+	for _, rule := range matching.Rules() {
+		refusals = append(refusals, string(matching.Fold(rule, matching.ViewDesk)))
+	}
+	codes := readSpec(t).Paths["/v1/requests/{request}/slots/{slot}/journeys"]["post"].Responses["409"].Codes
+	for _, rule := range refusals {
+		if !slices.Contains(codes, rule) {
+			t.Errorf("who asks a driver may be refused with %s, which openapi.yaml does not say", rule)
+		}
+	}
+}
 
 // codesIn reads every code that the packages can answer with out of their source: the second
 // argument of E, the Code of an error or a problem, the first word of an allowance, and what
@@ -144,7 +179,7 @@ func TestEveryCodeIsExplained(t *testing.T) {
 		}
 		rows[m[1]] = true
 	}
-	given := codesIn(t, speaking...)
+	given := append(codesIn(t, speaking...), rulesTold()...)
 	for _, code := range given {
 		if !rows[code] {
 			t.Errorf("errors.md does not explain %s", code)

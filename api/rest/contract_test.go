@@ -224,7 +224,7 @@ func TestExamplesFit(t *testing.T) {
 // TestCodesOfOperationsAreExplained holds the codes of openapi.yaml to those that the source gives.
 func TestCodesOfOperationsAreExplained(t *testing.T) {
 	t.Parallel()
-	given := codesIn(t, speaking...)
+	given := append(codesIn(t, speaking...), rulesTold()...)
 	spec := readSpec(t)
 	check := func(where string, r response) {
 		for _, code := range r.Codes {

@@ -99,6 +99,7 @@ func (m matrix) furnish() {
 	keep("ask", m.call("Jan", "GET", "/v1/requests?scope=helping", ""), "items.0.asks.0.id")
 	yes := post("Piet", "/v1/asks/"+m.call("Piet", "GET", "/v1/requests?scope=helping", "").text("items.0.asks.0.id")+"/accept", "")
 	keep("visit", yes, "request.visits.0.id")
+	keep("driven", yes, "request.visits.0.id")
 	keep("message", post("Piet", "/v1/visits/{visit}/messages", `{"text":"Tot dan"}`), "id")
 	keep("report", post("Geesje", "/v1/visits/{visit}/reports", `{"words":"Een zorg."}`), "id")
 	keep("membership", m.call("Jan", "GET", "/v1/me/memberships", ""), "items.0.id")
@@ -145,7 +146,7 @@ func bodies() map[string]string {
 		"POST /v1/persons/:person/life/leave":                      `{"state":"in_hospital"}`,
 		"POST /v1/persons/:person/life/move":                       `{"from":"{village}","to":"{elsewhere}","home":{"town":"Elders","lat":52.81,"lon":6.68}}`,
 		"POST /v1/communities/:community/plan/asks":                `{"asks":[{"request":"{request}","slot":"{slot}","helper":"{Trijn}"}]}`,
-		"POST /v1/requests/:request/slots/:slot/journeys":          `{"visit":"{visit}"}`,
+		"POST /v1/requests/:request/slots/:slot/journeys":          `{"visit":"{driven}"}`,
 		"POST /v1/communities/:community/roles":                    `{"person":"{Trijn}","role":"moderator"}`,
 		"POST /v1/communities/:community/helpers/:person/approve":  decision,
 		"POST /v1/communities/:community/helpers/:person/refuse":   decision,

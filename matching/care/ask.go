@@ -53,11 +53,17 @@ func (a Ask) answerableBy(by PersonID, now time.Time) error {
 	case by != a.Helper:
 		return E(Forbidden, "not_your_ask", "only its helper can answer an ask")
 	case !a.Answerable():
-		return E(Conflict, "ask_not_open", "the ask is already %s", a.State)
+		return askNotOpen(a.State)
 	case !now.Before(a.LapsesAt):
 		return E(Conflict, "ask_lapsed", "the ask lapsed at %s", a.LapsesAt.Format(time.RFC3339))
 	}
 	return nil
+}
+
+// askNotOpen refuses an answer, and says what became of the question: whoever has said yes already is not
+// told that they are no longer needed.
+func askNotOpen(s AskState) error {
+	return E(Conflict, "ask_not_open", "the ask is already %s", s).(*Error).With("state", string(s))
 }
 
 // Accept records that the helper agreed. Whether a seat is left is the request's to say.
@@ -184,9 +190,9 @@ func (r Request) AcceptAsk(id AskID, by PersonID, at Interval, nonce Nonce, now 
 	s := r.slotIndex(answered.Slot)
 	switch {
 	case r.Phase != Live || r.Handover != nil || s < 0 || r.Slots[s].Cancelled():
-		return r, nil, E(Conflict, "ask_not_open", "the request no longer needs this")
+		return r, nil, askNotOpen(StoodDown) // the request no longer needs this
 	case r.Asks[i].overtaken() && r.asked(by, answered.Slot):
-		return r, nil, E(Conflict, "ask_not_open", "a newer question for this time stands")
+		return r, nil, askNotOpen(StoodDown) // a newer question for this time stands
 	case r.isVoid(nonce):
 		return r, nil, E(Conflict, "claim_void", "the claim on the helper was given up")
 	}
@@ -230,7 +236,7 @@ func (r Request) DeferAsk(id AskID, by PersonID, until, now time.Time) (Request,
 func (r Request) AskNotDelivered(id AskID, now time.Time) (Request, []Event, error) {
 	return r.answer(id, AskUndelivered, now, func(a Ask) (Ask, error) {
 		if a.State != Asked {
-			return a, E(Conflict, "ask_not_open", "the ask is already %s", a.State)
+			return a, askNotOpen(a.State)
 		}
 		a.State = Undelivered
 		return a, nil

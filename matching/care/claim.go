@@ -91,7 +91,7 @@ func (h Helper) mayServe(in CommunityID, resident PersonID, now time.Time) error
 		return E(Forbidden, "helper_paused", "helping is paused at the moment")
 	case h.Blocked(resident):
 		// One code for everything that lies between two people: a block is never told.
-		return E(Conflict, "ask_not_open", "the ask is no longer open")
+		return askNotOpen(StoodDown)
 	}
 	return nil
 }

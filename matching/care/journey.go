@@ -73,6 +73,54 @@ func (a Agreed) ifAlone() Agreed {
 	return a
 }
 
+// AskedToJoin is why an open question is stood down whose driver is asked to join a journey instead.
+const AskedToJoin = "asked_to_join"
+
+// OpenQuestion finds the question of a wave that somebody can still answer for a time.
+func (r Request) OpenQuestion(helper PersonID, slot SlotID) (Ask, bool) {
+	i := slices.IndexFunc(r.Asks, func(a Ask) bool { return a.Helper == helper && a.Slot == slot && a.Answerable() && a.Joins == "" })
+	if i < 0 {
+		return Ask{}, false
+	}
+	return r.Asks[i], true
+}
+
+// MayAskToJoin refuses a second question to join a journey while one is open for the time: it is the desk's
+// own choice, one at a time, beside what a wave keeps open.
+func (r Request) MayAskToJoin(slot SlotID) error {
+	if slices.ContainsFunc(r.Asks, func(a Ask) bool { return a.Slot == slot && a.Answerable() && a.Joins != "" }) {
+		return E(Conflict, "wave_full", "somebody is asked to take this ride along already")
+	}
+	return nil
+}
+
+// AskToJoin is AskHelper for a question to join a journey. A question of a wave that is open to the same
+// driver is stood down in the same write, so that one of the two is open. A claim that was made for that one
+// counts for this one where the two share a nonce; it loses as a void one where that one is answered by now.
+func (r Request) AskToJoin(a Ask, now time.Time) (Request, []Event, error) {
+	if i := r.askIndex(a.ID); i >= 0 && r.Asks[i].Nonce == a.Nonce {
+		return r, nil, nil
+	}
+	if err := r.MayAskToJoin(a.Slot); err != nil {
+		return r, nil, err
+	}
+	old, open := r.OpenQuestion(a.Helper, a.Slot)
+	taken := slices.ContainsFunc(r.Asks, func(k Ask) bool { return k.Nonce == a.Nonce })
+	if taken && !(open && old.Nonce == a.Nonce) {
+		return r, nil, E(Conflict, "claim_void", "the claim on the helper was given up")
+	}
+	next := r.clone()
+	var events []Event
+	if open {
+		events = next.standDown(func(k Ask) bool { return k.ID == old.ID }, byClock(), AskedToJoin, now)
+	}
+	next, more, err := next.AskHelper(a, now)
+	if err != nil {
+		return r, nil, err
+	}
+	return next, append(events, more...), nil
+}
+
 // StandDownAsk withdraws one open question, so that the dispatcher asks somebody else: what it was about
 // is not there any more. One that is not open changes nothing.
 func (r Request) StandDownAsk(id AskID, reason string, now time.Time) (Request, []Event, error) {

@@ -149,3 +149,42 @@ func TestStandDownAsk(t *testing.T) {
 		t.Errorf("a no afterwards: %v", err)
 	}
 }
+
+// TestAskToJoin: of a driver's two questions for one time one is open, and of questions to join one in all.
+func TestAskToJoin(t *testing.T) {
+	open := asked(live(func(r *Request) { r.Slots[0].Seats = 2 }), "bert", "a1")
+	join := func(helper PersonID, id AskID) Ask {
+		a := question(helper, id)
+		a.Joins = "visit"
+		return a
+	}
+	heir := join("bert", "a2")
+	heir.Nonce = "q-a1"
+	turned := must(open.AskToJoin(heir, june("10:00")))
+	for name, row := range map[string]struct {
+		from Request
+		ask  Ask
+		code string
+		want []EventType
+	}{
+		"somebody who was not asked":                  {open, join("cor", "a2"), "", []EventType{AskMade}},
+		"who has a question open":                     {open, join("bert", "a2"), "", []EventType{AskStoodDown, AskMade}},
+		"under the claim of that question":            {open, heir, "", []EventType{AskStoodDown, AskMade}},
+		"under a claim whose question was answered":   {must(open.DeclineAsk("a1", "bert", "", june("10:00"))), heir, "claim_void", nil},
+		"who said no":                                 {must(open.DeclineAsk("a1", "bert", "", june("10:00"))), join("bert", "a2"), "already_asked", nil},
+		"a second driver while one is asked":          {turned, join("cor", "a3"), "wave_full", nil},
+		"the same once more":                          {turned, heir, "", nil},
+		"a second driver once the first one declined": {must(turned.DeclineAsk("a2", "bert", "", june("10:00"))), join("cor", "a3"), "", []EventType{AskMade}},
+	} {
+		next, events, err := row.from.AskToJoin(row.ask, june("10:00"))
+		if CodeOf(err) != row.code || !slices.Equal(words(events), row.want) || len(events) == 0 && text(next) != text(row.from) {
+			t.Errorf("%s: %v, %v", name, words(events), err)
+		}
+	}
+	if was, _ := turned.Ask("a1"); was.State != StoodDown || was.Reason != AskedToJoin {
+		t.Errorf("the question of the wave is %+v", was)
+	}
+	if v, _ := turned.VerdictOf("q-a1"); v != VerdictKept {
+		t.Errorf("the claim that both share is %s", v)
+	}
+}

@@ -162,6 +162,16 @@ func spanning(a, b care.Interval) care.Interval {
 
 // mayDrive asks the rules with the agreed rides out of the driver's book.
 func mayDrive(n matching.Need, driver matching.Candidate, agreed []Drive) (matching.Fit, bool) {
+	return matching.Suit(n, without(agreed, driver))
+}
+
+// Judged is what the rules say of a driver with the agreed rides out of their book, for whoever asks them to
+// join or tells why they are not asked. Whether the journey has room is for Together to say.
+func Judged(n matching.Need, driver matching.Candidate, agreed []Drive) matching.Ranking {
+	return matching.Rank(n, []matching.Candidate{without(agreed, driver)})
+}
+
+func without(agreed []Drive, driver matching.Candidate) matching.Candidate {
 	var book []care.Agreed
 	for _, a := range driver.Helper.Agreed {
 		if driveOf(agreed, a.Request, a.Slot) < 0 {
@@ -169,7 +179,7 @@ func mayDrive(n matching.Need, driver matching.Candidate, agreed []Drive) (match
 		}
 	}
 	driver.Helper.Agreed = book
-	return matching.Suit(n, driver)
+	return driver
 }
 
 // driveOf is which of the rides that is; -1 for none.
