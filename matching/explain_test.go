@@ -77,6 +77,10 @@ func things() []func(*rapid.T, *Candidate) {
 		func(t *rapid.T, c *Candidate) {
 			c.Helper.Away = &care.Rest{From: at(3, 0, 0), Until: at(3, hour(t, 9, 16), 15)}
 		},
+		func(t *rapid.T, c *Candidate) { // while the question would wait for its answer, or just not
+			from := now.Add(time.Duration(rapid.IntRange(-8, 4*40).Draw(t, "away")) * quarter)
+			c.Helper.Away = &care.Rest{From: from, Until: from.Add(time.Duration(hour(t, 1, 20)) * time.Hour)}
+		},
 		func(t *rapid.T, c *Candidate) {
 			c.Helper.Vettings = lapsing(c.Helper.Vettings, at(3, hour(t, 9, 16), 0))
 		},

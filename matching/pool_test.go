@@ -86,8 +86,12 @@ func (w wild) helper(p care.PersonID, around time.Time) care.Helper {
 	for range w.IntN(4) {
 		h.Questions = append(h.Questions, around.AddDate(0, 0, -4-w.IntN(20)))
 	}
-	if w.IntN(15) == 0 {
+	switch w.IntN(15) {
+	case 0:
 		h.Away = &care.Rest{From: w.moment(around)}
+	case 1:
+		h.Away = &care.Rest{From: w.moment(around.AddDate(0, 0, -3))}
+		h.Away.Until = h.Away.From.Add(time.Duration(1+w.IntN(60)) * time.Hour)
 	}
 	return h
 }

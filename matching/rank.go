@@ -78,9 +78,12 @@ func Rank(n Need, pool []Candidate) Ranking {
 
 // MayFit tells from a copy of a candidate whether the rules may admit who is stored by now. Blocks that
 // others set and questions that were counted change without saying so to whoever keeps copies: it takes
-// no notice of them.
+// no notice of them, nor of when they could be asked, which follows from the latter.
 func MayFit(n Need, c Candidate) bool {
-	c.Helper.BlockedBy, c.Helper.Questions = nil, nil
+	if away(n, c) {
+		return false
+	}
+	c.Helper.BlockedBy, c.Helper.Questions, c.Helper.Away = nil, nil, nil
 	all := rules()
 	return judge(n.remembering(), c, all).first == len(all)
 }

@@ -176,6 +176,27 @@ func anyPool(t *rapid.T) []Candidate {
 	return pool
 }
 
+// A copy may not know of the last question, which puts off the next one until somebody is back.
+func TestMayFitAdmitsWhomTheStoredBookAdmits(t *testing.T) {
+	for name, row := range map[string]struct {
+		away care.Rest
+		want bool
+	}{
+		"away while a question would wait now": {care.Rest{From: now.Add(time.Hour), Until: now.Add(3 * time.Hour)}, true},
+		"away now":                             {care.Rest{From: now, Until: now.Add(3 * time.Hour)}, false},
+		"away at the time asked for":           {care.Rest{From: at(3, 14, 30), Until: at(3, 20, 0)}, false},
+	} {
+		stored := neighbour()
+		stored.Helper.Away = &row.away
+		stored.Helper.Questions = []time.Time{now.Add(-16 * time.Hour)}
+		stale := stored
+		stale.Helper.Questions = nil
+		if fits := len(Rank(company(), []Candidate{stored}).Fitting) == 1; fits != row.want || MayFit(company(), stale) != fits {
+			t.Errorf("%s: the book admits %v, the copy %v", name, fits, !fits)
+		}
+	}
+}
+
 func TestRankDoesNotDependOnTheOrderOfThePool(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		pool := anyPool(t)

@@ -76,10 +76,23 @@ func Rules() []RuleCode {
 
 func notApproved(n Need, c Candidate) bool { return !c.Helper.ApprovedIn(n.Request.Community) }
 
-// paused also rules out who is away now or at the time asked for.
+// paused also rules out who is away now, at the time asked for, or at any moment at which the question would
+// wait for their answer.
 func paused(n Need, c Candidate) bool {
-	return c.Helper.Paused(n.Request.Community, n.Now) || c.Helper.Gone(care.Interval{From: n.Now, Until: n.Now.Add(time.Second)}) ||
+	return c.Helper.Paused(n.Request.Community, n.Now) || away(n, c) || awayToAnswer(n, c)
+}
+
+func away(n Need, c Candidate) bool {
+	return c.Helper.Gone(care.Interval{From: n.Now, Until: n.Now.Add(time.Second)}) ||
 		c.Helper.Gone(care.Interval{From: n.Slot.Start, Until: n.Slot.End})
+}
+
+func awayToAnswer(n Need, c Candidate) bool {
+	if c.Helper.Away == nil {
+		return false
+	}
+	from, code := askFrom(n, c)
+	return code == "" && c.Helper.Gone(care.Answering(from, lapsesAt(n, from)))
 }
 
 func blocked(n Need, c Candidate) bool { return c.Helper.Blocked(n.Request.For) }

@@ -211,6 +211,9 @@ func TestQuestionRules(t *testing.T) {
 			n.Request.Asks = []care.Ask{{Helper: c.Person, Slot: n.Slot.ID, State: state, AskedAt: now.Add(-ago)}}
 		}
 	}
+	gone := func(from, until time.Time) func(*Need, *Candidate) {
+		return func(_ *Need, c *Candidate) { c.Helper.Away = &care.Rest{From: from, Until: until} }
+	}
 	runRules(t, []ruleCase{
 		{"the month's last question may be asked", nil, func(_ *Need, c *Candidate) { c.Helper.Questions = eight(at(-2, 10, 0))[1:] }, ""},
 		{"one more than the month's limit may not", nil, func(_ *Need, c *Candidate) { c.Helper.Questions = eight(at(-2, 10, 0)) }, LimitReached},
@@ -230,6 +233,16 @@ func TestQuestionRules(t *testing.T) {
 		{"their own pause until just before leaves one", nil, func(n *Need, c *Candidate) {
 			c.Helper.Quiet.Paused = []care.Interval{{From: now, Until: n.Slot.Start.Add(-7 * time.Minute)}}
 		}, ""},
+		{"who leaves while the question would wait is not asked", nil, gone(now.Add(24*time.Hour-1), now.Add(30*time.Hour)), Paused},
+		{"who leaves when it has lapsed is", nil, gone(now.Add(24*time.Hour), now.Add(30*time.Hour)), ""},
+		{"who is back when it may reach them is", nil, func(n *Need, c *Candidate) {
+			c.Helper.Quiet.Paused = []care.Interval{{From: now, Until: now.Add(3 * time.Hour)}}
+			gone(now.Add(time.Hour), now.Add(3*time.Hour))(n, c)
+		}, ""},
+		{"who is back a moment later is not", nil, func(n *Need, c *Candidate) {
+			c.Helper.Quiet.Paused = []care.Interval{{From: now, Until: now.Add(3 * time.Hour)}}
+			gone(now.Add(time.Hour), now.Add(3*time.Hour+1))(n, c)
+		}, Paused},
 		{"an open question is enough", nil, asked(care.Asked, time.Hour), AskedAlready},
 		{"a no is an answer", nil, asked(care.Declined, time.Hour), AskedAlready},
 		{"later is an answer", nil, asked(care.Deferred, time.Hour), AskedAlready},

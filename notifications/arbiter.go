@@ -29,6 +29,10 @@ const recheck = 10 * time.Second
 //     request's urgency allows.
 //   - News that somebody may stand at a door over comes at once within four hours of the visit, and
 //     no later than that.
+//   - Being away or in hospital keeps nothing back: it says what can take place, not when a phone may ring.
+//     There is no question then, for the book and the request hold none; whatever else is to be told is about
+//     what was agreed or asked for before, and whoever is not at home wants to know it, and may be back only
+//     when it is of no use. An absence without an end would hold it for ever.
 //   - Everything else waits for the person's hours, and what is of no use by then is dropped.
 func Decide(d Delivery, f Facts, q care.Quiet, now time.Time) Verdict {
 	if f.Gone || f.Silenced && d.Class != Duty {

@@ -13,6 +13,8 @@ import (
 func TestDecide(t *testing.T) {
 	const tuesday, saturday, sunday = "2026-03-10 ", "2026-03-14 ", "2026-03-15 "
 	endless := func(w *world) { w.quiet.Paused = []care.Interval{{From: w.now.Add(-time.Hour)}} }
+	// What the directory says of a helper who is away or in hospital: they may not help now.
+	away := func(w *world) { w.facts.Ask.State, w.facts.Barred = care.StoodDown, true }
 	rows := []struct {
 		name   string
 		now    string
@@ -53,6 +55,7 @@ func TestDecide(t *testing.T) {
 		{"of a question of unknown urgency none is assumed", sunday + "12:00", askNew, Question, "", func(w *world) { w.facts.Urgency = "" }, "held_for_quiet", "2026-03-16 08:00"},
 		{"a helper who paused is not asked", tuesday + "12:00", askNew, Question, "", endless, "no_moment_to_send", ""},
 		{"nor one whom a rule bars", tuesday + "12:00", askNew, Question, "", func(w *world) { w.facts.Barred = true }, "no_longer_asked", ""},
+		{"nor one whose question went to others while they are away", tuesday + "12:00", askNew, Question, "", func(w *world) { w.facts.Ask.State = care.StoodDown }, "no_longer_asked", ""},
 		{"nor one who answered", tuesday + "12:00", askNew, Question, "", func(w *world) { w.facts.Ask.State = care.Declined }, "no_longer_asked", ""},
 		{"nor one who said later", tuesday + "12:00", askNew, Question, "", func(w *world) { w.facts.Ask.State = care.Deferred }, "no_longer_asked", ""},
 		{"nor one whose question is gone", tuesday + "12:00", askNew, Question, "", func(w *world) { w.facts = Facts{} }, "no_longer_asked", ""},
@@ -70,6 +73,8 @@ func TestDecide(t *testing.T) {
 		{"who never had it is not", tuesday + "12:00", askThanks, Notice, "", func(w *world) { w.facts.Question = Dropped }, "was_never_asked", ""},
 		{"nor who was never to have one", tuesday + "12:00", askThanks, Notice, "", nil, "was_never_asked", ""},
 		{"while it is being sent the thanks wait", tuesday + "12:00", askThanks, Notice, "", func(w *world) { w.facts.Question = Sending }, "held_for_question", ""},
+		{"who is in hospital hears what became of their visit", tuesday + "12:00", "visit.returned_helper", Pressing, "", away, "sent_now", tuesday + "12:00"},
+		{"by night as at home", tuesday + "22:00", "visit.returned_helper", Pressing, "", away, "held_for_quiet", "2026-03-11 08:00"},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

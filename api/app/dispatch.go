@@ -132,7 +132,7 @@ func permanent(err error) error {
 // claimQuestion claims a question in its helper's book.
 func (a *App) claimQuestion(ctx context.Context, r care.Request, k care.Ask) error {
 	_, err := a.claim(ctx, k.Helper, care.Claim{Nonce: k.Nonce, Purpose: care.ForQuestion, Community: r.Community, Request: r.ID,
-		Resident: r.For, Slot: k.Slot, Ask: k.ID, Moment: k.AskFrom, Urgency: r.Urgency})
+		Resident: r.For, Slot: k.Slot, Ask: k.ID, Moment: k.AskFrom, Lapses: k.LapsesAt, Urgency: r.Urgency})
 	if refusal(err) {
 		a.refresh(ctx, k.Helper)
 	}

@@ -44,6 +44,15 @@ type Ask struct {
 	Detour time.Duration
 }
 
+// Answering is the time in which a question waits for its answer: from the moment at which it may reach its
+// helper until it lapses. No part of it lies in a time in which they are not there.
+func Answering(from, lapses time.Time) Interval {
+	if !lapses.After(from) {
+		return moment(from)
+	}
+	return Interval{From: from, Until: lapses}
+}
+
 // Answerable reports whether a yes, no or later can still be given at this state.
 func (a Ask) Answerable() bool { return a.State == Asked || a.State == Deferred }
 

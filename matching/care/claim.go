@@ -35,6 +35,7 @@ type Claim struct {
 	Joins     []Joined  // the visits with which it shares one journey; At takes them in
 	Alone     Interval  // what is left of At once it shares the journey with nobody
 	Moment    time.Time // for a question: when it may reach the helper
+	Lapses    time.Time // for a question: until when it waits for an answer
 	Urgency   Urgency   // for a question: which rest it may break
 	Since     time.Time
 }
@@ -67,7 +68,7 @@ func (h Helper) Claim(c Claim, now time.Time) (Helper, []Event, error) {
 	}
 	var err error
 	switch {
-	case c.Purpose == ForQuestion && h.Gone(moment(c.Moment)), c.Purpose != ForQuestion && h.Gone(c.At):
+	case c.Purpose == ForQuestion && h.Gone(Answering(c.Moment, c.Lapses)), c.Purpose != ForQuestion && h.Gone(c.At):
 		err = E(Forbidden, "helper_paused", "the helper is not there at that time")
 	case c.Purpose == ForQuestion:
 		err = h.mayBeAsked(c)

@@ -242,12 +242,14 @@ func (h Helper) Moved(from, to CommunityID, now time.Time) (Helper, []Event, err
 }
 
 // GiveBack takes a helper's questions and visits out of a time in which they are not there: visits go
-// to the owner, questions to others. While they are gone no question of theirs stays open.
+// to the owner, and to others the questions for that time and those that would wait for an answer in it. While
+// they are gone no question of theirs stays open.
 func (r Request) GiveBack(helper PersonID, rest Rest, reason string, now time.Time) (Request, []Event, error) {
 	next, gone := r.clone(), (&rest).covers(moment(now))
 	events := next.standDown(func(a Ask) bool {
 		i := next.slotIndex(a.Slot)
-		hit := i >= 0 && (&rest).covers(Interval{From: next.Slots[i].Start, Until: next.Slots[i].End})
+		hit := (&rest).covers(Answering(a.AskFrom, a.LapsesAt)) ||
+			i >= 0 && (&rest).covers(Interval{From: next.Slots[i].Start, Until: next.Slots[i].End})
 		return a.Helper == helper && (gone || hit)
 	}, byClock(), reason, now)
 	if len(events) > 0 {

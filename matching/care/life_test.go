@@ -286,4 +286,42 @@ func TestNobodyWhoIsAwayIsClaimed(t *testing.T) {
 			t.Errorf("a question on %s: %v", row.what, err)
 		}
 	}
+	for lapses, code := range map[time.Time]string{now.AddDate(0, 0, 2): "", now.AddDate(0, 0, 2).Add(time.Millisecond): "helper_paused"} {
+		c := Claim{Nonce: "n", Purpose: ForQuestion, Community: village, Resident: resident, Moment: now, Lapses: lapses, Urgency: Ordinary}
+		if _, _, err := h.Claim(c, now); CodeOf(err) != code {
+			t.Errorf("a question that waits until %s: %v, want %q", lapses, err, code)
+		}
+	}
+}
+
+// A question goes to others where any moment at which it would wait for its answer lies in a time away, or
+// what it is about does.
+func TestQuestionsAreTakenOutOfATimeAway(t *testing.T) {
+	ask := question("jan", "a1")
+	ask.AskFrom, ask.LapsesAt = june("10:00"), june("16:00")
+	r := must(live(nil).AskHelper(ask, june("09:00")))
+	s := r.Slots[0]
+	for name, row := range map[string]struct {
+		rest Rest
+		want AskState
+	}{
+		"away before it comes":              {Rest{From: june("09:30"), Until: june("10:00")}, Asked},
+		"away until a moment after":         {Rest{From: june("09:30"), Until: june("10:00").Add(1)}, StoodDown},
+		"away from now on":                  {Rest{From: june("09:00"), Until: june("09:30")}, StoodDown},
+		"away for an hour of it":            {Rest{From: june("12:00"), Until: june("13:00")}, StoodDown},
+		"away from a moment before it ends": {Rest{From: june("16:00").Add(-1), Until: june("20:00")}, StoodDown},
+		"away when it has lapsed":           {Rest{From: june("16:00"), Until: s.Start}, Asked},
+		"away at the beginning of the time": {Rest{From: june("16:00"), Until: s.Start.Add(1)}, StoodDown},
+		"away after the time":               {Rest{From: s.End, Until: s.End.Add(time.Hour)}, Asked},
+		"in hospital from the end on":       {Rest{From: s.End}, Asked},
+		"in hospital from a moment before":  {Rest{From: s.End.Add(-1)}, StoodDown},
+	} {
+		next, events, err := r.GiveBack("jan", row.rest, "not_available", june("09:00"))
+		if err != nil || next.Asks[0].State != row.want || (len(events) == 1) != (row.want == StoodDown) {
+			t.Errorf("%s: %s, %v, %v", name, next.Asks[0].State, events, err)
+		}
+		if other, _, _ := r.GiveBack("piet", row.rest, "not_available", june("09:00")); other.Asks[0].State != Asked {
+			t.Errorf("%s: somebody else's absence takes it", name)
+		}
+	}
 }

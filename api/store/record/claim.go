@@ -46,6 +46,7 @@ type ClaimRecord struct {
 	Joins     []JoinedRecord   `json:"joins,omitempty" bson:"joins,omitempty"`
 	Alone     IntervalRecord   `json:"alone,omitzero" bson:"alone,omitempty"`
 	Moment    time.Time        `json:"moment,omitzero" bson:"moment,omitempty"`
+	Lapses    time.Time        `json:"lapses,omitzero" bson:"lapses,omitempty"`
 	Urgency   care.Urgency     `json:"urgency,omitempty" bson:"urgency,omitempty"`
 	Since     time.Time        `json:"since,omitzero" bson:"since,omitempty"`
 }
@@ -92,13 +93,13 @@ func fromQuiet(q QuietRecord) care.Quiet {
 func toClaim(c care.Claim) ClaimRecord {
 	return ClaimRecord{Nonce: c.Nonce, Purpose: c.Purpose, Community: c.Community, Request: c.Request, Resident: c.Resident,
 		Slot: c.Slot, Ask: c.Ask, Visit: c.Visit, At: toInterval(c.At), Hour: toInterval(c.Hour), Offer: c.Offer, Seats: c.Seats, OfferHas: c.OfferHas,
-		Joins: each(c.Joins, toJoined), Alone: toInterval(c.Alone), Moment: at(c.Moment), Urgency: c.Urgency, Since: at(c.Since)}
+		Joins: each(c.Joins, toJoined), Alone: toInterval(c.Alone), Moment: at(c.Moment), Lapses: at(c.Lapses), Urgency: c.Urgency, Since: at(c.Since)}
 }
 
 func fromClaim(c ClaimRecord) care.Claim {
 	return care.Claim{Nonce: c.Nonce, Purpose: c.Purpose, Community: c.Community, Request: c.Request, Resident: c.Resident,
 		Slot: c.Slot, Ask: c.Ask, Visit: c.Visit, At: fromInterval(c.At), Hour: fromInterval(c.Hour), Offer: c.Offer, Seats: c.Seats, OfferHas: c.OfferHas,
-		Joins: each(c.Joins, fromJoined), Alone: fromInterval(c.Alone), Moment: at(c.Moment), Urgency: c.Urgency, Since: at(c.Since)}
+		Joins: each(c.Joins, fromJoined), Alone: fromInterval(c.Alone), Moment: at(c.Moment), Lapses: at(c.Lapses), Urgency: c.Urgency, Since: at(c.Since)}
 }
 
 func toJoined(j care.Joined) JoinedRecord { return JoinedRecord{Visit: j.Visit, At: toInterval(j.At)} }
