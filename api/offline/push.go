@@ -108,7 +108,7 @@ func (s *Server) Push(ctx context.Context, c app.Caller, group GroupID, intents 
 	}
 	done, end := Pushed{Epoch: epoch, Last: map[WriterID]int64{}, Whole: true}, s.Now().Add(pushTime)
 	for i, in := range intents {
-		if i > 0 && (ctx.Err() != nil || !s.Now().Before(end)) {
+		if i > 0 && (ctx.Err() != nil || !s.Now().Before(end) || !s.admits(ctx, c, writers[in.Writer], in)) {
 			done.Whole = false
 			break
 		}
@@ -125,6 +125,12 @@ func (s *Server) Push(ctx context.Context, c app.Caller, group GroupID, intents 
 		}
 	}
 	return done, nil
+}
+
+// admits counts every intent as a change of its person: a push is no way around that limit. The call itself is
+// counted where it arrives, and with it the first intent; what was judged before costs nothing.
+func (s *Server) admits(ctx context.Context, c app.Caller, w *counter, in Intent) bool {
+	return in.ID <= w.Last || s.App.AdmitPerson(ctx, app.Writing, c.Person) == nil
 }
 
 // take brings one intent to its result. The group is founded, where nobody knows it yet, with the first that is

@@ -334,3 +334,36 @@ func TestPullTakesAwayWhatMayNotBeSeen(t *testing.T) {
 		}
 	})
 }
+
+// A push is no way around the limit of changes, and whoever comes to it loses nothing.
+func TestPushIsCountedByIntents(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.arrive("Anna", care.Resident)
+	w.narrow()
+	p := w.phone("Anna")
+	sent := 0
+	for range 30 {
+		var all []wire.Mutation
+		p.next = int64(sent)
+		for range 100 {
+			all = append(all, p.does("outcome.dismiss", `{"nonce":"nonce-of-nothing-1"}`))
+		}
+		raw, err := json.Marshal(wire.Push{PushVersion: 1, ClientGroupID: p.group, SchemaVersion: "1", Mutations: all})
+		must(t, err)
+		a := w.call("Anna", "POST", "/sync/v1/push", string(raw), header{"Idempotency-Key", ""})
+		if a.status == 429 {
+			a.limited()
+			break
+		}
+		var answer wire.PushAnswer
+		must(t, json.Unmarshal(a.body, &answer))
+		sent += len(answer.Results)
+		if (a.status == 202) != (len(answer.Results) < 100) || a.status != 202 && a.status != 200 {
+			t.Fatalf("status %d after %d of 100", a.status, len(answer.Results))
+		}
+	}
+	if sent < 1_000 || sent > 1_300 {
+		t.Fatalf("%d intents were taken, of some 1,200", sent)
+	}
+}
