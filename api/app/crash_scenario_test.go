@@ -40,7 +40,7 @@ func made[T ~string](do func(ctx context.Context, a *app.App) (T, error)) scenar
 func scenarios() map[string]func(v *village) scenario {
 	all := map[string]func(v *village) scenario{}
 	for _, some := range []map[string]func(v *village) scenario{requestScenarios(), askScenarios(), visitScenarios(),
-		helperScenarios(), personScenarios(), deskScenarios(), lifeScenarios(), readingScenarios(), clockScenarios(), phoneScenarios(), planScenarios(), journeyScenarios(), ridesScenarios(), weightScenarios()} {
+		helperScenarios(), personScenarios(), deskScenarios(), lifeScenarios(), readingScenarios(), clockScenarios(), phoneScenarios(), planScenarios(), journeyScenarios(), ridesScenarios(), weightScenarios(), offlineScenarios()} {
 		for name, s := range some {
 			all[name] = s
 		}

@@ -15,19 +15,19 @@ import (
 // else and is not reachable from outside.
 func (a *App) Standing(ctx context.Context, p care.PersonID) (string, error) {
 	sum := sha256.New()
-	note := func(id string, rev int64) {
+	mix := func(id string, rev int64) {
 		sum.Write(binary.BigEndian.AppendUint64([]byte(id+"\n"), uint64(rev)))
 	}
 	person, err := a.Stores.Persons.Get(ctx, p)
 	if err != nil {
 		return "", err
 	}
-	note(person.ID, person.Ver)
+	mix(person.ID, person.Ver)
 	book, err := a.Stores.Helpers.Get(ctx, p)
 	if err != nil && !care.IsKind(err, care.NotFound) {
 		return "", err
 	}
-	note(book.ID, book.Ver)
+	mix(book.ID, book.Ver)
 	for _, record := range a.selves(p) {
 		for page := (port.Page{Limit: 200}); ; {
 			found, err := a.Stores.Memberships.Find(ctx, port.Key{Name: ByPerson, Value: string(record)}, page)
@@ -36,7 +36,7 @@ func (a *App) Standing(ctx context.Context, p care.PersonID) (string, error) {
 			}
 			for _, m := range found {
 				page.After = m.ID
-				note(m.ID, m.Ver)
+				mix(m.ID, m.Ver)
 			}
 			if len(found) < page.Limit {
 				break
