@@ -37,9 +37,16 @@ type lot struct {
 	consumer string
 	docs     port.Documents[string, Parked] // nil for a local consumer, whose rows wait in memory only
 	waiting  map[port.DocRef][]Parked
+	unsure   map[port.DocRef]Parked // whose storing was not answered: they may wait there, or not yet
 }
 
 func (l *lot) holds(doc port.DocRef) bool { return len(l.waiting[doc]) > 0 }
+
+// mayHold reports whether rows of the document are to be parked and not tried.
+func (l *lot) mayHold(doc port.DocRef) bool {
+	_, unsure := l.unsure[doc]
+	return unsure || l.holds(doc)
+}
 
 func (l *lot) size() int {
 	n := 0
@@ -78,7 +85,8 @@ func (l *lot) load(ctx context.Context) error {
 }
 
 // add stores a row that waits. One that was parked before, by a holder that was killed before it
-// saved its cursor, is taken as it stands; one that was handed over since does not wait again.
+// saved its cursor, is taken as it stands; one that was handed over since does not wait again. Where no
+// answer comes, the row is not tried until one did: it may stand there, and then others wait behind it.
 func (l *lot) add(ctx context.Context, p Parked) error {
 	if l.docs != nil {
 		stored, err := l.docs.Insert(ctx, p.ID, p, nil, port.Write{Quiet: true})
@@ -86,10 +94,15 @@ func (l *lot) add(ctx context.Context, p Parked) error {
 			stored, err = l.docs.Get(ctx, p.ID)
 		}
 		if err != nil {
+			if l.unsure == nil {
+				l.unsure = map[port.DocRef]Parked{}
+			}
+			l.unsure[p.Row.Doc] = p
 			return err
 		}
 		p = stored.Value
 	}
+	delete(l.unsure, p.Row.Doc)
 	rows := l.waiting[p.Row.Doc]
 	known := slices.ContainsFunc(rows, func(other Parked) bool { return other.ID == p.ID })
 	if !known && !p.RetryAt.IsZero() {
@@ -152,6 +165,9 @@ func (r *reader) park(ctx context.Context, held *Held, row port.Row, code string
 	if first {
 		p.Tries = quickTries
 	}
+	if before, unsure := r.lot.unsure[row.Doc]; unsure && before.ID == p.ID {
+		p, code, first = before, before.Code, before.Tries > 0
+	}
 	if err := r.lot.add(ctx, p); err != nil {
 		return err
 	}
@@ -202,6 +218,10 @@ func (r *reader) retryDoc(ctx context.Context, doc port.DocRef) (int, error) {
 		r.handled.Add(1)
 		if err := r.lot.replace(ctx, p, true); err != nil {
 			return n, err
+		}
+		// An earlier process that parked it may have been killed before it saved a cursor behind it.
+		if newer, _ := r.look(p.Row); newer && r.begun {
+			r.remember(p.Row)
 		}
 	}
 }

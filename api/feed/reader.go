@@ -227,11 +227,11 @@ func (r *reader) take(ctx context.Context, held *Held, row port.Row) error {
 }
 
 // look reports whether the row lies after what this process has handed over of its document, and whether
-// an earlier one of that waits.
+// an earlier one of that waits, or may.
 func (r *reader) look(row port.Row) (newer, waits bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return row.Seq > max(r.seen[row.Doc], r.past[row.Doc]), r.lot.holds(row.Doc)
+	return row.Seq > max(r.seen[row.Doc], r.past[row.Doc]), r.lot.mayHold(row.Doc)
 }
 
 // try calls the owner a few times with short waits in between.
