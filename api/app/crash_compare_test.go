@@ -155,10 +155,23 @@ func (v *village) happened(known map[string]bool) []string {
 	})
 }
 
-// orderly checks what holds in any village at rest, besides what sound does: each request that is not
-// closed has an owner and a next action to come, every intent was judged, every event is in the feed,
-// and no consumer has given up on one.
+// orderly checks what holds in any village at rest, where every client has sent its command again until
+// there was an answer: every intent was judged.
 func (v *village) orderly() {
+	v.t.Helper()
+	v.settled()
+	v.must(v.Stores.Ledger.Each(v.t.Context(), func(l port.Stored[app.LedgerRow]) error {
+		if l.Value.State == app.Judging {
+			v.t.Errorf("%s was never judged", l.Value.Name)
+		}
+		return nil
+	}))
+}
+
+// settled checks what holds in any village at rest, besides what sound does: each request that is not
+// closed has an owner and a next action to come, every event is in the feed, and no consumer has given up
+// on one.
+func (v *village) settled() {
 	v.t.Helper()
 	ctx := v.t.Context()
 	v.sound()
@@ -167,12 +180,6 @@ func (v *village) orderly() {
 			if r.Value.Phase == care.Live {
 				v.t.Errorf("request %s: owner %+v, next action %s at %s", r.ID, r.Value.Owner, r.Value.NextActionAt, v.clock())
 			}
-		}
-		return nil
-	}))
-	v.must(v.Stores.Ledger.Each(ctx, func(l port.Stored[app.LedgerRow]) error {
-		if l.Value.State == app.Judging {
-			v.t.Errorf("%s was never judged", l.Value.Name)
 		}
 		return nil
 	}))

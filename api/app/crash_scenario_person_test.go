@@ -7,7 +7,10 @@ import (
 	"naober/matching/care"
 )
 
-const newMail = "nieuw@dorp.example"
+const (
+	newMail  = "nieuw@dorp.example"
+	newcomer = "Geertruida" // the stranger's first name
+)
 
 // code has a sign-in code posted and gives its flow.
 func (v *village) code(contact string) app.Redemption {
@@ -52,7 +55,7 @@ func (v *village) administrator() care.PersonID {
 }
 
 func (v *village) stranger(contacts ...string) app.NewPerson {
-	return app.NewPerson{FirstName: "Geertruida", LastName: "Huisman", BirthDate: "1938-07-21", Language: "nl", Contacts: contacts,
+	return app.NewPerson{FirstName: newcomer, LastName: "Huisman", BirthDate: "1938-07-21", Language: "nl", Contacts: contacts,
 		Home: care.Place{Point: care.Point{Lat: 52.935, Lon: 6.69}, Street: "Kerkweg 9", Town: "Grolloo"}, Community: v.here}
 }
 

@@ -22,8 +22,10 @@ const (
 	// The process goes on with an error and does not know whether the call took effect.
 	unknownDone crash = "unknown answer, done"
 	unknownNot  crash = "unknown answer, not done"
-	// stalled: the process stands still before the call for as long as meanwhile takes.
-	stalled crash = "stalled before"
+	// stalled: the process stands still before the call for as long as meanwhile takes. Of stalledLast it
+	// is the last call: it is carried out, and the process killed.
+	stalled     crash = "stalled before"
+	stalledLast crash = "stalled before, killed after"
 )
 
 // storeCall is one call of a command or loop to a port.
@@ -75,11 +77,12 @@ func (t *tap) verdict(c storeCall) (carried, answered bool) {
 	if t.at != len(t.log) {
 		return true, true
 	}
-	if t.how == stalled {
+	if t.how == stalled || t.how == stalledLast {
 		t.mu.Unlock()
 		t.meanwhile()
 		t.mu.Lock()
-		return true, true
+		t.dead = t.how == stalledLast
+		return true, !t.dead
 	}
 	t.dead = t.how == killedBefore || t.how == killedAfter
 	return t.how == killedAfter || t.how == unknownDone, false

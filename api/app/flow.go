@@ -89,6 +89,24 @@ func (f Flow) newcomer() care.PersonID {
 	return care.DeriveID[care.PersonID](f.CreatedAt, "person", string(f.ID))
 }
 
+// names reports whether a flow is of somebody: by their contact, by their registration, or from their hand.
+func (f Flow) names(p care.PersonID) bool {
+	return slices.Contains(f.Persons, p) || f.IssuedBy == p || f.newcomer() == p
+}
+
+// without is a flow that does not name somebody. A code that is nobody's is none.
+func (f Flow) without(p care.PersonID) Flow {
+	theirs := f.newcomer() == p || slices.Contains(f.Persons, p)
+	f.Persons = slices.DeleteFunc(slices.Clone(f.Persons), func(of care.PersonID) bool { return of == p })
+	if f.IssuedBy == p {
+		f.IssuedBy = ""
+	}
+	if theirs && len(f.Persons) == 0 {
+		f.Contact, f.CodeHash, f.IssuedBy = "", nil, ""
+	}
+	return f
+}
+
 func (f Flow) usedUnder(nonce care.Nonce) bool {
 	return nonce != "" && slices.ContainsFunc(append(slices.Clone(f.Persons), f.newcomer()), func(p care.PersonID) bool {
 		return f.sessionOf(p, nonce) == f.Session

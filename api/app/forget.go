@@ -132,10 +132,7 @@ func (a *App) forget(ctx context.Context, p care.PersonID) error {
 	if err != nil || !person.Value.Gone() || !person.Value.ForgottenAt.IsZero() {
 		return err
 	}
-	for _, step := range []func(context.Context, care.PersonID) error{
-		a.forgetAbsorbed, a.forgetSessions, a.forgetFlows, a.forgetBook, a.forgetOffers, a.forgetRequests, a.forgetReferrals, a.forgetMemberships,
-		a.Vault.Destroy,
-	} {
+	for _, step := range []func(context.Context, care.PersonID) error{a.forgetAbsorbed, a.forgetAll, a.Vault.Destroy} {
 		if err := step(ctx, p); err != nil {
 			return err
 		}
@@ -143,6 +140,18 @@ func (a *App) forget(ctx context.Context, p care.PersonID) error {
 	now := a.clock()
 	_, err = a.Stores.Persons.Update(ctx, p, port.Write{}, func(p care.Person) (care.Person, []care.Event, error) { return p.Forgotten(now) })
 	return err
+}
+
+// forgetAll ends what stands under the person's own record.
+func (a *App) forgetAll(ctx context.Context, p care.PersonID) error {
+	for _, step := range []func(context.Context, care.PersonID) error{
+		a.forgetSessions, a.forgetFlows, a.forgetBook, a.forgetOffers, a.forgetRequests, a.forgetReferrals, a.forgetMemberships,
+	} {
+		if err := step(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // forgetSessions signs every device out and forgets what it was called and where it is pushed to.
@@ -157,18 +166,15 @@ func (a *App) forgetSessions(ctx context.Context, p care.PersonID) error {
 	})
 }
 
-// forgetFlows takes the person out of every attempt to sign in; there are as many as an hour has.
+// forgetFlows takes the person out of every attempt to sign in; there are as many as an hour has, and the
+// codes on paper of a week.
 func (a *App) forgetFlows(ctx context.Context, p care.PersonID) error {
 	return a.Stores.Flows.Each(ctx, func(f port.Stored[Flow]) error {
-		if !slices.Contains(f.Value.Persons, p) {
+		if !f.Value.names(p) {
 			return nil
 		}
 		_, err := a.Stores.Flows.Update(ctx, f.Value.ID, port.Write{Quiet: true}, func(f Flow) (Flow, []care.Event, error) {
-			f.Persons = slices.DeleteFunc(slices.Clone(f.Persons), func(of care.PersonID) bool { return of == p })
-			if len(f.Persons) == 0 {
-				f.Contact, f.CodeHash = "", nil
-			}
-			return f, nil, nil
+			return f.without(p), nil, nil
 		})
 		return absentIsDone(err)
 	})

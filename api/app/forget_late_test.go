@@ -18,7 +18,8 @@ import (
 func lateScenarios() map[string]func(v *village) scenario {
 	all := map[string]func(v *village) scenario{}
 	for _, some := range []map[string]func(v *village) scenario{requestScenarios(), askScenarios(), visitScenarios(),
-		helperScenarios(), personScenarios(), deskScenarios(), lifeScenarios(), planScenarios()} {
+		helperScenarios(), personScenarios(), deskScenarios(), lifeScenarios(), planScenarios(),
+		journeyScenarios(), ridesScenarios(), weightScenarios()} {
 		maps.Copy(all, some)
 	}
 	all["AskForHelp/by the desk"] = func(v *village) scenario {
@@ -35,15 +36,31 @@ func lateScenarios() map[string]func(v *village) scenario {
 		o.Note = "ook op zondag"
 		return made(func(ctx context.Context, a *app.App) (care.OfferID, error) { return a.MakeOffer(ctx, c, o) })
 	}
+	all["RequestCode/by who is known"] = func(v *village) scenario {
+		to := v.personDoc(v.person("Anna", 1)).Contacts[0].Value
+		return said(func(ctx context.Context, a *app.App) error {
+			_, err := a.RequestCode(ctx, to, "192.0.2.1")
+			return err
+		})
+	}
+	all["MakeOffer/another one"] = func(v *village) scenario {
+		berend := v.driver("Berend", 2)
+		offers, err := v.Offers(v.t.Context(), v.as(berend), page())
+		v.must(err)
+		o, c := offers[0].Value, v.as(berend)
+		o.Note = "nog een"
+		return made(func(ctx context.Context, a *app.App) (care.OfferID, error) { return a.MakeOffer(ctx, c, o) })
+	}
 	return all
 }
 
 // TestWhatComesLateOfSomebodyForgotten: a process stalls before each write of a command, somebody whom
-// the command concerns is forgotten meanwhile and everything comes to rest; then it wakes up. After at
-// most two rounds of the loops nothing of that person goes on, and nothing they said can be read.
+// the command concerns is forgotten meanwhile and everything comes to rest; then it wakes up, and goes on or
+// is killed after that write. After at most two rounds of the loops nothing of that person goes on, and
+// nothing they said can be read.
 // deploy/soak.sh tries all commands, with NAOBER_CRASH_SHARE=1; a quick run one in ten and the plainest.
 func TestWhatComesLateOfSomebodyForgotten(t *testing.T) {
-	plain := []string{"AskForHelp", "MakeOffer", "ReferRequest", "ApplyAsHelper", "LeaveFor"}
+	plain := []string{"AskForHelp", "MakeOffer", "ReferRequest", "ApplyAsHelper", "LeaveFor", "Register", "RedeemCode", "IssuePaperCode"}
 	t.Run("sqlite", func(t *testing.T) {
 		for name, ready := range lateScenarios() {
 			if !slices.Contains(plain, name) && !drawn(name, os.Getenv("NAOBER_COMMIT"), crashShare()) {
@@ -73,17 +90,22 @@ func forgottenMeanwhile(t *testing.T, v *village, ready func(*village) scenario)
 	v.must(err)
 	end()
 	worlds := 0
-	for _, name := range []string{"Anna", "Berend"} {
-		who := v.called(name)
+	for _, name := range []string{"Anna", "Berend", newcomer} {
+		known := v.called(name) != ""
 		for i, call := range calm.made() {
-			if who == "" || !call.writes || call.port == "ledger" || call.port == "views" {
+			if !known && name != newcomer || !call.writes || call.port == "ledger" || call.port == "views" {
 				continue // a row of the ledger changes nothing by itself, nor does what was seen
 			}
-			worlds++
-			w, end := p.world()
-			w.wakesAfterForgetting(s, i+1, who, name)
-			if end(); t.Failed() {
-				t.Fatalf("%s was forgotten before call %d, %s", name, i+1, call)
+			for _, how := range []crash{stalled, stalledLast} {
+				w, end := p.world()
+				met := w.wakesAfterForgetting(s, &tap{at: i + 1, how: how}, name)
+				if end(); t.Failed() {
+					t.Fatalf("%s was forgotten at call %d, %s, %s", name, i+1, call, how)
+				}
+				if !met {
+					break // nobody of that name is there yet
+				}
+				worlds++
 			}
 		}
 	}
@@ -107,30 +129,45 @@ func (v *village) called(name string) (found care.PersonID) {
 	return found
 }
 
-// wakesAfterForgetting plays a command that stalls at one call until somebody is forgotten.
-func (v *village) wakesAfterForgetting(s scenario, at int, who care.PersonID, name string) {
+// wakesAfterForgetting plays a command that stalls at one call until somebody is forgotten; it tells
+// whether there was one of that name.
+func (v *village) wakesAfterForgetting(s scenario, late *tap, name string) (met bool) {
 	v.t.Helper()
 	other := v.machine(&tap{})
-	late := &tap{at: at, how: stalled, meanwhile: func() {
+	late.meanwhile = func() {
+		who := v.called(name)
+		if met = who != ""; !met {
+			return
+		}
 		v.rest(other, &tap{})
 		v.must(other.ForgetMe(v.t.Context(), v.as(who), name))
 		v.rest(other, &tap{})
-	}}
+	}
 	slow := v.machine(late)
 	if _, err := s.do(v.t.Context(), slow.App); err != nil && !refusedOrGone(err) {
 		v.t.Errorf("it answered %v", err)
+	}
+	if !met {
+		return false
 	}
 	v.rest(other, &tap{})
 	v.pass(2 * app.ClaimGrace)
 	other.loops.Patience(2 * app.ClaimGrace)
 	v.rest(other, &tap{})
-	if !v.personDoc(who).Gone() {
-		return // the command gave them another record, or nobody is left to forget
+	for _, p := range eachOf(v, v.Stores.Persons) {
+		if !p.Gone() {
+			continue
+		}
+		for _, left := range v.leftOf(p.ID) {
+			v.t.Error(left)
+		}
 	}
-	for _, left := range v.leftOf(who) {
-		v.t.Error(left)
+	if late.how == stalledLast {
+		v.settled() // nobody sends the command again
+		return true
 	}
 	v.orderly()
+	return true
 }
 
 func refusedOrGone(err error) bool { return care.CodeOf(err) != "" && care.CodeOf(err) != "internal" }
@@ -143,7 +180,9 @@ func (v *village) leftOf(who care.PersonID) (left []string) {
 			left = append(left, fmt.Sprintf("%s %+v", what, doc))
 		}
 	}
-	note(v.personDoc(who).Life != care.Life{}, "a life goes on:", v.personDoc(who).Life)
+	doc := v.personDoc(who)
+	note(doc.Life != care.Life{}, "a life goes on:", doc.Life)
+	note(len(doc.Contacts) > 0 || doc.FirstName != "" || doc.BirthDate != "" || doc.Home.Street != "", "a person is read:", doc)
 	lives := eachOf(v, v.Stores.Requests)
 	for _, r := range lives {
 		note(r.For == who && r.Phase != care.Ended, "a request goes on:", r)
@@ -162,8 +201,15 @@ func (v *village) leftOf(who care.PersonID) (left []string) {
 	for _, m := range eachOf(v, v.Stores.Memberships) {
 		note(m.Person == who && m.EndedAt.IsZero(), "a role is held:", m)
 	}
+	flows := eachOf(v, v.Stores.Flows)
+	for _, f := range flows {
+		note(slices.Contains(f.Persons, who) || f.IssuedBy == who, "a code names them:", f)
+	}
 	for _, s := range eachOf(v, v.Stores.Sessions) {
-		note(s.Person == who && (s.EndedAt.IsZero() || s.PushToken != "" || s.Device != ""), "a session goes on:", s)
+		note(s.Person == who && (s.EndedAt.IsZero() || s.PushToken != "" || s.Device != "" || len(s.Salt) > 0), "a session goes on:", s)
+		for _, f := range flows {
+			note(s.Person == who && f.Session == s.ID && len(f.Persons) == 0 && f.Contact != "", "a code tells their contact:", f)
+		}
 	}
 	for _, f := range eachOf(v, v.Stores.Referrals) {
 		note(f.For == who && (f.State != care.ReferralDone && f.State != care.ReferralDeclined || f.Words != ""), "a referral goes on:", f)

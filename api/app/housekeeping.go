@@ -30,16 +30,20 @@ type housekeeper struct {
 	trimmer feed.Trimmer
 	expirer Expirer // nil where the store forgets by itself
 	swept   time.Time
+	looks   []*lateLook
+	looked  time.Time
 }
 
-// step trims the feed and removes one batch of what has expired; it tells how many went.
+// step ends what came late of who is gone, trims the feed and removes one batch of what has expired; it
+// tells how many went.
 func (k *housekeeper) step(ctx context.Context) (int, error) {
-	err := errors.Join(k.trimmer.Trim(ctx), k.app.cutAudit(ctx), k.sweep(ctx))
+	late, err := k.lookAgain(ctx)
+	err = errors.Join(err, k.trimmer.Trim(ctx), k.app.cutAudit(ctx), k.sweep(ctx))
 	if k.expirer == nil {
-		return 0, err
+		return late, err
 	}
 	gone, other := k.expirer.Expire(ctx, k.app.clock(), expireBatch)
-	return gone, errors.Join(err, other)
+	return late + gone, errors.Join(err, other)
 }
 
 // sweep takes persons out of contact entries that they no longer have. Nothing relies on it.

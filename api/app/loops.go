@@ -49,7 +49,7 @@ type LoopCounts struct {
 
 // NewLoops prepares the loops. Each call is a holder of leases of its own.
 func (a *App) NewLoops(s LoopSettings) (*Loops, error) {
-	clock, house := a.NewClockwork(s.Time), &housekeeper{app: a, expirer: s.Expirer, trimmer: feed.Trimmer{
+	clock, house := a.NewClockwork(s.Time), &housekeeper{app: a, expirer: s.Expirer, looks: newLateLooks(), trimmer: feed.Trimmer{
 		Feed: a.Stores.Feed, Leases: a.Stores.Leases, Consumers: s.Consumers, Now: a.Now, Log: a.Log}}
 	works := []feed.Work{{Name: workClock, Every: usual(s.ClockEvery, time.Second), Step: clock.Step}}
 	for _, w := range s.Works {

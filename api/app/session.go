@@ -45,8 +45,9 @@ type Device struct {
 	Current   bool
 }
 
-// Authenticate proves who calls by an access token. The session is read at each call, so that a
-// device that was signed out elsewhere is out at once. Codes: token_expired (refresh it),
+// Authenticate proves who calls by an access token. The session and its person are read at each call, so
+// that a device that was signed out elsewhere is out at once, and nobody is let in under a record that
+// went, whoever wrote the session, and when. Codes: token_expired (refresh it),
 // token_invalid, session_ended (sign in again).
 func (a *App) Authenticate(ctx context.Context, rawAccess string) (Caller, error) {
 	claims, err := a.proofs.Verify(a.Issuer, a.ring.ring(), rawAccess, a.Now())
@@ -70,6 +71,9 @@ func (a *App) Authenticate(ctx context.Context, rawAccess string) (Caller, error
 		return Caller{}, err
 	case !s.Value.EndedAt.IsZero(), s.Value.Person != care.PersonID(claims.Person), a.resolve(s.Value.Person) != s.Value.Person:
 		return Caller{}, sessionEnded()
+	}
+	if err := a.stillThere(ctx, s.Value.Person, sessionEnded()); err != nil {
+		return Caller{}, err
 	}
 	if err := a.notLent(ctx, s.Value.Paper, s.Value.Person, sessionEnded()); err != nil {
 		return Caller{}, err
@@ -129,6 +133,9 @@ func (a *App) Refresh(ctx context.Context, rawRefresh string) (Tokens, error) {
 	case successor == 0:
 		return Tokens{}, sessionEnded()
 	}
+	if err := a.stillThere(ctx, stored.Value.Person, sessionEnded()); err != nil {
+		return Tokens{}, err
+	}
 	return a.tokens(stored.Value, successor)
 }
 
@@ -147,7 +154,8 @@ func (a *App) tokens(s Session, number int64) (Tokens, error) {
 }
 
 // openSession begins a session under an id that its sign-in determines. Where it stands already
-// the answer was lost on its way, and the same pair is given again until its device used it.
+// the answer was lost on its way, and the same pair is given again until its device used it. Whoever
+// went meanwhile gets none.
 func (a *App) openSession(ctx context.Context, s Session) (Tokens, error) {
 	salt, err := token.NewSalt(rand.Reader)
 	if err != nil {
@@ -165,7 +173,32 @@ func (a *App) openSession(ctx context.Context, s Session) (Tokens, error) {
 	case stored.Value.Person != s.Person || stored.Value.Used > 0 || !stored.Value.EndedAt.IsZero():
 		return Tokens{}, codeInvalid()
 	}
+	if err := a.stillThere(ctx, s.Person, codeInvalid()); err != nil {
+		return Tokens{}, err
+	}
 	return a.tokens(stored.Value, 1)
+}
+
+// stillThere ends every session of somebody who was forgotten, merged away, or said to have died, and
+// refuses. All three mark the person first and then end the sessions that they find; whoever opens or uses
+// a session does that first, and then the person is read. So one of the two sees the other.
+func (a *App) stillThere(ctx context.Context, id care.PersonID, refused error) error {
+	p, err := a.Stores.Persons.Get(ctx, id)
+	switch {
+	case err == nil && there(p.Value):
+		return nil
+	case err != nil && !care.IsKind(err, care.NotFound):
+		return err
+	}
+	if err := a.forgetSessions(ctx, id); err != nil {
+		return err
+	}
+	return refused
+}
+
+// there reports whether somebody may be signed in under this record.
+func there(p care.Person) bool {
+	return !p.Gone() && p.Life.State != care.Died && p.Into() == p.ID
 }
 
 // Devices lists where the caller is signed in, the newest first.

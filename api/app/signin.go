@@ -147,27 +147,10 @@ func (a *App) RedeemCode(ctx context.Context, r Redemption) (SignedIn, error) {
 		return SignedIn{}, err
 	}
 	tokens, err := a.openSession(ctx, Session{ID: session, Person: p.ID, Device: r.Device, Paper: f.Paper})
-	if err == nil {
-		err = a.stillThere(ctx, p.ID)
-	}
 	if err != nil {
 		return SignedIn{}, err
 	}
 	return SignedIn{Tokens: &tokens}, nil
-}
-
-// stillThere ends what was opened for somebody who was forgotten, merged, or said to have died, meanwhile.
-// Both mark the person first and then end the sessions that they find; a session is opened first and
-// the person then read. So one of the two sees the other.
-func (a *App) stillThere(ctx context.Context, p care.PersonID) error {
-	there, err := a.people(ctx, Flow{Persons: []care.PersonID{p}, Paper: true})
-	if err != nil || len(there) > 0 {
-		return err
-	}
-	if err := a.forgetSessions(ctx, p); err != nil {
-		return err
-	}
-	return codeInvalid()
 }
 
 // people reads the persons of a flow who are still there. Where another record stays in place of one,
@@ -188,8 +171,7 @@ func (a *App) people(ctx context.Context, f Flow) ([]care.Person, error) {
 		case err == nil && !slices.Contains(f.Persons, ids[i]) && !slices.ContainsFunc(p.Value.Contacts, has):
 		case err != nil:
 			return nil, err
-		case p.Value.Life.State == care.Died, p.Value.Gone():
-		default:
+		case there(p.Value):
 			found = append(found, p.Value)
 		}
 	}
