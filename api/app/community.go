@@ -16,7 +16,7 @@ var errEnough = errors.New("app: enough")
 func (a *App) Communities(ctx context.Context, near *care.Point, page port.Page) ([]care.Community, error) {
 	if near != nil {
 		if !near.Valid() {
-			return nil, care.E(care.Invalid, "place_invalid", "that is not a point on earth")
+			return nil, care.Amiss("lat", "place_invalid", "that is not a point on earth")
 		}
 		found, err := a.Stores.Communities.Near(ctx, *near, page.Limit)
 		var list []care.Community

@@ -19,7 +19,7 @@ func (a *App) Memberships(ctx context.Context, c Caller) ([]care.Membership, err
 // association's approval to say.
 func (a *App) Join(ctx context.Context, c Caller, in care.CommunityID, as care.Role) (care.MembershipID, error) {
 	if !as.Known() {
-		return "", care.E(care.Invalid, "role_unknown", "there is no such role")
+		return "", care.Amiss("role", "role_unknown", "there is no such role")
 	}
 	if as != care.Resident && as != care.Volunteer {
 		return "", care.E(care.Forbidden, "role_not_yours", "one joins as resident or volunteer; other roles are given")
@@ -56,7 +56,7 @@ type Grant struct {
 // community, or of its association, and of the organisation.
 func (a *App) GrantRole(ctx context.Context, c Caller, g Grant) (care.MembershipID, error) {
 	if g.Role == care.Resident || g.Role == care.Volunteer {
-		return "", care.E(care.Invalid, "role_not_granted", "residents and volunteers join by themselves")
+		return "", care.Amiss("role", "role_not_granted", "residents and volunteers join by themselves")
 	}
 	g.Person = a.resolve(g.Person)
 	m := care.Membership{Person: g.Person, Community: g.Community, Organization: g.Organization, Role: g.Role, Deputy: g.Deputy}

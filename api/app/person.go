@@ -176,7 +176,7 @@ func (a *App) EditMe(ctx context.Context, c Caller, e PersonEdit) error {
 func (a *App) DropContact(ctx context.Context, c Caller, raw string) error {
 	gone, err := a.parseContact(raw)
 	if err != nil {
-		return err
+		return care.Within("contact", err)
 	}
 	return a.onMe(ctx, c, "person.drop_contact", gone, func(p care.Person) (care.Person, error) {
 		i := slices.Index(p.Contacts, gone)
@@ -194,7 +194,7 @@ func (a *App) DropContact(ctx context.Context, c Caller, raw string) error {
 func (a *App) AddContact(ctx context.Context, c Caller, raw string, r Redemption) error {
 	added, err := a.parseContact(raw)
 	if err != nil {
-		return err
+		return care.Within("contact", err)
 	}
 	now := a.clock()
 	add := func(p care.Person) (care.Person, []care.Event, error) {

@@ -41,7 +41,7 @@ const echoLife = 10 * time.Minute
 // echo that the refusal had pushed to the device. Doing it again changes nothing, so it needs no nonce.
 func (a *App) SetPushToken(ctx context.Context, c Caller, pushToken string, echo PushEcho) error {
 	if pushToken == "" || len(pushToken) > maxPushToken || strings.ContainsFunc(pushToken, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return care.E(care.Invalid, "push_token_invalid", "a push token is at most %d visible ASCII characters", maxPushToken)
+		return care.Amiss("token", "push_token_invalid", "a push token is at most %d visible ASCII characters", maxPushToken)
 	}
 	err := a.clearPush(ctx, c, pushToken, a.echoed(c, pushToken, echo))
 	if care.CodeOf(err) == "push_token_taken" {

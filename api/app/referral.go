@@ -53,7 +53,7 @@ func (a *App) newReferral(ctx context.Context, p care.PersonID, n NewReferral, i
 		return none, nil, err
 	}
 	if to.Value.Kind != care.FormalCare {
-		return none, nil, care.E(care.Invalid, "receiver_invalid", "a referral goes to an organisation of formal care")
+		return none, nil, care.Amiss("to", "receiver_invalid", "a referral goes to an organisation of formal care")
 	}
 	// A trial run: the request must be able to be handed over as it stands.
 	if _, _, err := r.Value.HandOver(id, by, now); err != nil {
@@ -190,7 +190,7 @@ func (a *App) Referrals(ctx context.Context, c Caller, side Side, page port.Page
 	case Sender:
 		keys = keysOf(ByFrom, mine.organizations(care.ProfessionalRole, care.GuarantorRole))
 	default:
-		return nil, care.E(care.Invalid, "side_unknown", "side is receiver, sender or subject")
+		return nil, care.Amiss("side", "side_unknown", "side is receiver, sender or subject")
 	}
 	var all []care.Referral
 	for _, key := range keys {

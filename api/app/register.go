@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -95,10 +96,10 @@ func (a *App) newPerson(ctx context.Context, n NewPerson, p care.Person, now tim
 	if _, err := a.Stores.Communities.Get(ctx, n.Community); err != nil {
 		return p, nil, err
 	}
-	for _, raw := range n.Contacts {
+	for i, raw := range n.Contacts {
 		parsed, err := a.parseContact(raw)
 		if err != nil {
-			return p, nil, err
+			return p, nil, care.Within("contacts", care.Within(strconv.Itoa(i), err))
 		}
 		p.Contacts = append(p.Contacts, parsed)
 	}

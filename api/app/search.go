@@ -29,7 +29,7 @@ func (a *App) SearchPersons(ctx context.Context, c Caller, in care.CommunityID, 
 	}
 	words := strings.Fields(strings.ToLower(query))
 	if len([]rune(strings.Join(words, ""))) < 2 || len(query) > 100 {
-		return nil, care.E(care.Invalid, "query_invalid", "a search needs 2 letters and at most 100 bytes")
+		return nil, care.Amiss("query", "query_invalid", "a search needs 2 letters and at most 100 bytes")
 	}
 	if err := a.count(ctx, searches, string(c.Person)); err != nil {
 		return nil, err

@@ -62,7 +62,7 @@ type Choice struct {
 func (a *App) RequestCode(ctx context.Context, rawContact, address string) (FlowID, error) {
 	to, err := a.parseContact(rawContact)
 	if err != nil {
-		return "", err
+		return "", care.Within("contact", err)
 	}
 	hash := a.contactHash(to)
 	if err := a.limitCodes(ctx, hash, address); err != nil {
@@ -204,15 +204,8 @@ func choices(people []care.Person) []Choice {
 
 // parseContact reads a mail address or a phone number into the form it is stored and found under.
 func (a *App) parseContact(raw string) (care.Contact, error) {
-	if strings.ContainsRune(raw, '@') {
-		mail, err := contact.ParseMail(raw)
-		return care.Contact{Kind: care.Mail, Value: mail}, err
-	}
-	if strings.TrimSpace(raw) == "" {
-		return care.Contact{}, care.E(care.Invalid, "contact_missing", "a mail address or a phone number is needed")
-	}
-	phone, err := contact.ParsePhone(raw, a.Region)
-	return care.Contact{Kind: care.Phone, Value: phone}, err
+	read, err := contact.Parse(raw, a.Region)
+	return care.Contact{Kind: care.ContactKind(read.Kind), Value: read.Value}, err
 }
 
 func (a *App) contactHash(c care.Contact) string { return ContactHash(a.Secret)(c) }

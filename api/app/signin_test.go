@@ -110,7 +110,7 @@ func BenchmarkSignIn(b *testing.B) {
 func TestRequestCodeRefuses(t *testing.T) {
 	t.Parallel()
 	in := install(t)
-	for contact, want := range map[string]string{"": "contact_missing", "a@localhost": "contact_mail_invalid", "12": "contact_phone_invalid"} {
+	for contact, want := range map[string]string{"": "contact_missing", "a@localhost": "contact_mail_invalid", "12": "contact_phone_invalid", "not a mail": "contact_invalid"} {
 		_, err := in.RequestCode(t.Context(), contact, "192.0.2.1")
 		codeIs(t, err, want)
 	}

@@ -322,7 +322,7 @@ func (a *App) scopeKey(ctx context.Context, o *onlooker, scope string, in care.C
 		}
 		return port.Key{Name: ByCommunity, Value: string(in)}, nil
 	}
-	return port.Key{}, care.E(care.Invalid, "scope_unknown", "scope is mine, behalf, helping or community")
+	return port.Key{}, care.Amiss("scope", "scope_unknown", "scope is mine, behalf, helping or community")
 }
 
 // findRequests finds under every record of the person whom a key names.

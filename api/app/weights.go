@@ -46,7 +46,11 @@ func (w *weights) in(village care.CommunityID) care.Weights {
 // explanations follow it at once.
 func (a *App) WeighCommunity(ctx context.Context, c Caller, in care.CommunityID, w care.Weights) error {
 	if a.moderates(ctx, c.Person, in) != nil {
-		if err := a.administers(ctx, c.Person, care.Membership{Community: in}); err != nil {
+		err := a.administers(ctx, c.Person, care.Membership{Community: in})
+		if care.IsKind(err, care.Forbidden) {
+			return care.E(care.Forbidden, "not_an_administrator", "this is for the moderators and administrators of that village")
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,7 +84,10 @@ func TestWeightsAreForTheBoard(t *testing.T) {
 	ctx := t.Context()
 	w := care.Weights{Nearness: 5, Fairness: 5}
 	for _, p := range []care.PersonID{v.person("Anna", 1), v.driver("Berend", 2), v.worker, v.nurse, v.intake} {
-		v.refused(v.WeighCommunity(ctx, v.as(p), v.here, w), "not_an_administrator")
+		err := v.WeighCommunity(ctx, v.as(p), v.here, w)
+		if v.refused(err, "not_an_administrator"); !strings.Contains(err.Error(), "moderators") {
+			t.Errorf("it says %v, and moderators may", err)
+		}
 	}
 	v.refused(v.WeighCommunity(ctx, v.as(v.mod), v.here, care.Weights{Nearness: 101, Fairness: 1}), "weights_invalid")
 	v.must(v.WeighCommunity(ctx, v.as(v.mod), v.here, w))

@@ -33,9 +33,10 @@ type Contact struct {
 	Value string
 }
 
-// Parse reads a mail address or a phone number, whichever it is: only the first holds an "@".
-// The error is the one of ParseMail or ParsePhone, or contact_missing.
-func Parse(raw string) (Contact, error) {
+// Parse reads a mail address or a phone number, whichever it is: only the first holds an "@", and the second
+// has digits. A number without country code is read in the region. The error is the one of ParseMail or
+// ParsePhone; contact_missing for nothing, contact_invalid for what looks like neither.
+func Parse(raw, region string) (Contact, error) {
 	if strings.TrimSpace(raw) == "" {
 		return Contact{}, care.E(care.Invalid, "contact_missing", "a mail address or a phone number is needed")
 	}
@@ -46,7 +47,10 @@ func Parse(raw string) (Contact, error) {
 		}
 		return Contact{Kind: Mail, Value: value}, nil
 	}
-	value, err := ParsePhone(raw, HomeRegion)
+	if !strings.ContainsAny(raw, "0123456789") {
+		return Contact{}, care.E(care.Invalid, "contact_invalid", "neither a mail address nor a phone number")
+	}
+	value, err := ParsePhone(raw, region)
 	if err != nil {
 		return Contact{}, err
 	}

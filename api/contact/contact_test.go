@@ -88,14 +88,16 @@ func TestParse(t *testing.T) {
 		want Contact
 		code string
 	}{
-		"takes an at sign for mail":            {raw: "Jan@Example.nl", want: Contact{Mail, "jan@example.nl"}},
-		"takes the rest for a phone":           {raw: "06 12345678", want: Contact{Phone, "+31612345678"}},
-		"says of mail that it is mail":         {raw: "jan@", code: "contact_mail_invalid"},
-		"says of words that they are no phone": {raw: "jan de boer", code: "contact_phone_invalid"},
-		"says of nothing that it is missing":   {raw: " \t ", code: "contact_missing"},
+		"takes an at sign for mail":           {raw: "Jan@Example.nl", want: Contact{Mail, "jan@example.nl"}},
+		"takes the rest for a phone":          {raw: "06 12345678", want: Contact{Phone, "+31612345678"}},
+		"says of mail that it is mail":        {raw: "jan@", code: "contact_mail_invalid"},
+		"says of words that they are neither": {raw: "jan de boer", code: "contact_invalid"},
+		"says of signs that they are neither": {raw: "+-()", code: "contact_invalid"},
+		"says of a number that it is none":    {raw: "12", code: "contact_phone_invalid"},
+		"says of nothing that it is missing":  {raw: " \t ", code: "contact_missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := Parse(row.raw)
+			got, err := Parse(row.raw, HomeRegion)
 			if got != row.want || care.CodeOf(err) != row.code {
 				t.Errorf("Parse(%q) = %v, %v; want %v, %q", row.raw, got, err, row.want, row.code)
 			}
@@ -125,7 +127,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
-		got, err := Parse(raw)
+		got, err := Parse(raw, HomeRegion)
 		if err != nil {
 			if got != (Contact{}) || !care.IsKind(err, care.Invalid) {
 				t.Fatalf("Parse(%q) = %v beside the error %v", raw, got, err)
@@ -137,7 +139,7 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("Parse(%q) = %q, which is not plain ASCII", raw, got.Value)
 			}
 		}
-		again, err := Parse(got.Value)
+		again, err := Parse(got.Value, HomeRegion)
 		if err != nil || again != got {
 			t.Fatalf("Parse(%q) = %v, and parsed again %v, %v", raw, got, again, err)
 		}

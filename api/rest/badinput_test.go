@@ -58,11 +58,12 @@ func TestBadInput(t *testing.T) {
 // badInput is one village that is put back after each call that changed it.
 type badInput struct {
 	matrix
-	test    *testing.T
-	kept    *snapshot
-	allowed map[string]string
-	rows    [][]string
-	cells   int
+	test     *testing.T
+	kept     *snapshot
+	allowed  map[string]string
+	rows     [][]string
+	cells    int
+	answered answer // the last one
 }
 
 // untried stands for a cell that this run leaves out.
@@ -163,6 +164,7 @@ func (b *badInput) send(route, path, body string, heads ...header) string {
 	}
 	method, _, _ := strings.Cut(route, " ")
 	a := b.call(by, method, path, body, heads...)
+	b.answered = a
 	var differs []string
 	if b.kept.changed() {
 		differs = b.kept.differs()
@@ -223,8 +225,25 @@ func (b *badInput) spoil(route, body, under string) {
 				continue
 			}
 			row = append(row, b.send(route, path, b.spec.spoiled(b.test, body, shape, field, bad.raw)))
+			b.marks(route, shape, name, bad.name)
 		}
 		b.rows = append(b.rows, row)
+	}
+}
+
+// marks holds that a refusal which errors.md lets a client mark at its field names a field of the body.
+func (b *badInput) marks(route string, shape schema, spoiled, bad string) {
+	if b.answered.status < 400 {
+		return
+	}
+	code, _ := b.answered.find("code")
+	if word, is := code.(string); !is || !b.spec.marked[word] {
+		return
+	}
+	named, _ := b.answered.find("params.field")
+	field, _ := named.(string)
+	if !b.spec.holds(shape, field) {
+		b.test.Errorf("%s: %s with %s is refused with %s, and the field is %q", route, spoiled, bad, code, field)
 	}
 }
 

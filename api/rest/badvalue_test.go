@@ -103,6 +103,29 @@ func (s spec) fields(shape schema, path []string) [][]string {
 	return all
 }
 
+// holds reports whether a body of this shape has a field at a path, members of lists by their number.
+func (s spec) holds(shape schema, path string) bool {
+	if path == "" {
+		return false
+	}
+	for _, part := range strings.Split(path, ".") {
+		shape = s.resolved(shape)
+		if shape.Type == "array" {
+			if n, err := strconv.Atoi(part); err != nil || n < 0 {
+				return false
+			}
+			shape = *shape.Items
+			continue
+		}
+		next, there := shape.Properties[part]
+		if !there {
+			return false
+		}
+		shape = next
+	}
+	return true
+}
+
 // snapshot is a second connection to the store's file, with a copy of all that was in it. Counters of
 // tries and the ledger of keys are no documents: a refused try counts, and its key is used.
 type snapshot struct {

@@ -56,7 +56,7 @@ func TestEveryRuleIsInTheContract(t *testing.T) {
 }
 
 // codesIn reads every code that the packages can answer with out of their source: the second
-// argument of E, the Code of an error or a problem, the first word of an allowance, and what
+// argument of E or Amiss, the Code of an error or a problem, the first word of an allowance, and what
 // frameCode returns. A store names its absences after its nouns.
 func codesIn(t *testing.T, folders ...string) []string {
 	t.Helper()
@@ -76,7 +76,7 @@ func codesIn(t *testing.T, folders ...string) []string {
 		ast.Inspect(file, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.CallExpr:
-				if called(n) == "E" && len(n.Args) > 1 {
+				if by := called(n); (by == "E" || by == "Amiss") && len(n.Args) > 1 {
 					add(n.Args[1])
 				}
 			case *ast.CompositeLit:
@@ -220,5 +220,50 @@ func TestNoCodeOfARouteIsCalledInside(t *testing.T) {
 	}
 	if looked < 500 {
 		t.Fatalf("only %d codes were looked at", looked)
+	}
+}
+
+// parsed are the codes of what reads one text and does not know which field that was: whoever calls it says so.
+// TestBadInput holds them.
+var parsed = []string{"clock_invalid", "contact_invalid", "contact_mail_invalid", "contact_missing", "contact_phone_invalid", "contact_phone_kind", "id_invalid",
+	"local_time_invalid", "zone_unknown"}
+
+// TestEveryMarkedFieldIsNamed: what errors.md lets a client mark at its field is never refused without one.
+func TestEveryMarkedFieldIsNamed(t *testing.T) {
+	t.Parallel()
+	marked := readSpec(t).marked
+	raw, err := os.ReadFile("../../mobile-contract/errors.md")
+	must(t, err)
+	reached, _, _ := strings.Cut(string(raw), "\n## Inside the service\n")
+	looked := 0
+	for _, file := range sources(t, speaking...) {
+		named := map[ast.Node]bool{}
+		ast.Inspect(file, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			if by := called(call); by == "member" || by == "Within" {
+				named[call.Args[len(call.Args)-1]] = true
+			}
+			if with, ok := call.Fun.(*ast.SelectorExpr); ok && with.Sel.Name == "With" {
+				ast.Inspect(with.X, func(n ast.Node) bool { named[n] = true; return true })
+			}
+			if called(call) != "E" && called(call) != "Amiss" || len(call.Args) < 2 {
+				return true
+			}
+			code, _ := literal(call.Args[1])
+			if !marked[code] || slices.Contains(parsed, code) || !strings.Contains(reached, "| `"+code+"` |") {
+				return true
+			}
+			looked++
+			if called(call) == "E" && !named[call] {
+				t.Errorf("%s is refused without the name of its field", code)
+			}
+			return true
+		})
+	}
+	if looked < 80 {
+		t.Fatalf("only %d refusals were looked at", looked)
 	}
 }

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -38,13 +39,13 @@ func present[T any](in []T) []T {
 	return in
 }
 
-// tryEach translates a list whose members may be refused.
+// tryEach translates a list whose members may be refused; the refusal names which one by its number.
 func tryEach[A, B any](in []A, f func(A) (B, error)) ([]B, error) {
 	var out []B
-	for _, v := range in {
+	for i, v := range in {
 		one, err := f(v)
 		if err != nil {
-			return nil, err
+			return nil, care.Within(strconv.Itoa(i), err)
 		}
 		out = append(out, one)
 	}
@@ -74,9 +75,10 @@ func created(c *fiber.Ctx, at string, body any) error {
 
 func inMinutes(d time.Duration) int { return int(d / time.Minute) }
 
-func minutes(n int) (time.Duration, error) {
+// minutes reads a length from the named field of a body.
+func minutes(field string, n int) (time.Duration, error) {
 	if n < 0 || n > longest {
-		return 0, care.E(care.Invalid, "minutes_invalid", "a length is 0 to %d minutes", longest)
+		return 0, care.Amiss(field, "minutes_invalid", "a length is 0 to %d minutes", longest)
 	}
 	return time.Duration(n) * time.Minute, nil
 }

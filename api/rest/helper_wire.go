@@ -73,18 +73,18 @@ func toQuiet(q care.Quiet) wire.Quiet {
 }
 
 func fromQuiet(q wire.Quiet) (care.Quiet, error) {
-	gap, err := minutes(q.MinGapMinutes)
+	gap, err := minutes("minGapMinutes", q.MinGapMinutes)
 	if err != nil {
 		return care.Quiet{}, err
 	}
 	start, err := care.ParseClock(q.NightStart)
 	if err != nil {
-		return care.Quiet{}, err
+		return care.Quiet{}, care.Within("nightStart", err)
 	}
 	end, err := care.ParseClock(q.NightEnd)
 	return care.Quiet{Zone: q.Zone, Night: care.Night{Start: start, End: end}, MonthlyLimit: q.MonthlyLimit, MinGap: gap,
 		RestDays: each(q.RestDays, func(d int) time.Weekday { return time.Weekday(d) }),
-		Paused:   each(q.Paused, fromInterval)}, err
+		Paused:   each(q.Paused, fromInterval)}, care.Within("nightEnd", err)
 }
 
 // toQueue shows what waits for the moderators. The names were read under their rights.

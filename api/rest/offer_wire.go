@@ -54,6 +54,7 @@ func fromOfferEdit(n wire.OfferEdit) (care.Offer, error) {
 		return o, nil
 	}
 	weekly, err := tryEach(n.Availability.Weekly, fromWindow)
+	err = care.Within("availability", care.Within("weekly", err))
 	o.Availability = care.Availability{Zone: n.Availability.Zone, Weekly: weekly,
 		Except: each(n.Availability.Except, func(i wire.Interval) care.Exception {
 			return care.Exception{From: time.Time(i.From), Until: time.Time(i.Until)}
@@ -64,10 +65,10 @@ func fromOfferEdit(n wire.OfferEdit) (care.Offer, error) {
 func fromWindow(w wire.Window) (care.Window, error) {
 	start, err := care.ParseClock(w.Start)
 	if err != nil {
-		return care.Window{}, err
+		return care.Window{}, care.Within("start", err)
 	}
 	end, err := care.ParseClock(w.End)
-	return care.Window{Day: time.Weekday(w.Day), Start: start, End: end}, err
+	return care.Window{Day: time.Weekday(w.Day), Start: start, End: end}, care.Within("end", err)
 }
 
 func fromInterval(i wire.Interval) care.Interval {

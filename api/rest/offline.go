@@ -2,6 +2,7 @@ package rest
 
 import (
 	"regexp"
+	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -37,7 +38,7 @@ func (s *Server) push(c *fiber.Ctx) error {
 	intents := make([]offline.Intent, len(body.Mutations))
 	for i, m := range body.Mutations {
 		if intents[i], err = fromMutation(m); err != nil {
-			return err
+			return care.Within("mutations", care.Within(strconv.Itoa(i), err))
 		}
 	}
 	done, err := s.offline.Push(c.UserContext(), caller(c), group, intents)
@@ -75,11 +76,11 @@ func fromMutation(m wire.Mutation) (offline.Intent, error) {
 	nonce, ok := parseNonce(m.Nonce)
 	switch {
 	case m.ID < 1 || m.ID >= 1<<53:
-		return offline.Intent{}, refused.With("field", "mutations.id")
+		return offline.Intent{}, refused.With("field", "id")
 	case !ok || string(nonce) != m.Nonce:
-		return offline.Intent{}, refused.With("field", "mutations.nonce")
+		return offline.Intent{}, refused.With("field", "nonce")
 	case len(m.Name) > 60 || !mutationName.MatchString(m.Name):
-		return offline.Intent{}, refused.With("field", "mutations.name")
+		return offline.Intent{}, refused.With("field", "name")
 	}
 	return offline.Intent{Writer: writer, ID: m.ID, Nonce: nonce, Name: m.Name, Args: m.Args}, nil
 }

@@ -1,6 +1,9 @@
 package rest
 
 import (
+	"errors"
+	"strings"
+
 	"github.com/gofiber/fiber/v2"
 
 	"naober/api/app"
@@ -42,7 +45,7 @@ func (s *Server) addContact(c *fiber.Ctx) error {
 	}
 	proof := app.Redemption{Flow: flow, Code: body.Code, Address: s.address(c)}
 	if err := s.app.AddContact(c.UserContext(), caller(c), body.Contact, proof); err != nil {
-		return err
+		return oneContact(err)
 	}
 	return s.me(c)
 }
@@ -55,9 +58,18 @@ func (s *Server) dropContact(c *fiber.Ctx) error {
 		return err
 	}
 	if err := s.app.DropContact(c.UserContext(), caller(c), body.Contact); err != nil {
-		return err
+		return oneContact(err)
 	}
 	return s.me(c)
+}
+
+// oneContact says of what is amiss with somebody's contacts that it is the one which was sent.
+func oneContact(err error) error {
+	var e *care.Error
+	if errors.As(err, &e) && strings.HasPrefix(e.Params["field"], "contacts") {
+		return e.With("field", "contact")
+	}
+	return err
 }
 
 // views serves GET /v1/me/views: who saw what of the caller's data.

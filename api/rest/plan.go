@@ -73,7 +73,7 @@ func (s *Server) askPlanned(c *fiber.Ctx) error {
 	}
 	asks, err := tryEach(body.Asks, fromPlannedAsk)
 	if err != nil {
-		return err
+		return care.Within("asks", err)
 	}
 	answers, err := s.app.AskPlanned(c.UserContext(), caller(c), in, asks)
 	if err != nil {
@@ -83,15 +83,15 @@ func (s *Server) askPlanned(c *fiber.Ctx) error {
 }
 
 func fromPlannedAsk(k wire.PlannedAsk) (app.PlannedAsk, error) {
-	request, err := bodyID[care.RequestID]("asks.request", k.Request)
+	request, err := bodyID[care.RequestID]("request", k.Request)
 	if err != nil {
 		return app.PlannedAsk{}, err
 	}
-	slot, err := bodyID[care.SlotID]("asks.slot", k.Slot)
+	slot, err := bodyID[care.SlotID]("slot", k.Slot)
 	if err != nil {
 		return app.PlannedAsk{}, err
 	}
-	helper, err := bodyID[care.PersonID]("asks.helper", k.Helper)
+	helper, err := bodyID[care.PersonID]("helper", k.Helper)
 	return app.PlannedAsk{Request: request, Slot: slot, Helper: helper}, err
 }
 

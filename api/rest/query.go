@@ -31,7 +31,7 @@ func page(c *fiber.Ctx) (port.Page, error) {
 	} else if given {
 		n, err := strconv.ParseUint(raw, 10, 8)
 		if err != nil || n < 1 || n > 200 {
-			return p, care.E(care.Invalid, "limit_invalid", "a limit is 1 to 200")
+			return p, care.Amiss("limit", "limit_invalid", "a limit is 1 to 200")
 		}
 		p.Limit = int(n)
 	}
@@ -78,8 +78,11 @@ func point(c *fiber.Ctx) (*care.Point, error) {
 	}
 	lat, okLat := degrees(rawLat)
 	lon, okLon := degrees(rawLon)
-	if !okLat || !okLon {
-		return nil, care.E(care.Invalid, "place_invalid", "a point has a lat and a lon in degrees")
+	switch {
+	case !okLat:
+		return nil, care.Amiss("lat", "place_invalid", "a point has a lat and a lon in degrees")
+	case !okLon:
+		return nil, care.Amiss("lon", "place_invalid", "a point has a lat and a lon in degrees")
 	}
 	return &care.Point{Lat: lat, Lon: lon}, nil
 }

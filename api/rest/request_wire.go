@@ -119,9 +119,9 @@ func fromRequest(n wire.NewRequest) (app.NewRequest, error) {
 	// Whoever asks for themselves has no use for either; what is said must be a word of ours all the same.
 	switch {
 	case made.Channel != "" && !made.Channel.Known():
-		return made, care.E(care.Invalid, "channel_unknown", "there is no such channel")
+		return made, care.Amiss("channel", "channel_unknown", "there is no such channel")
 	case made.Consent != "" && !made.Consent.Known():
-		return made, care.E(care.Invalid, "consent_basis_unknown", "consent names how it was given")
+		return made, care.Amiss("consent", "consent_basis_unknown", "consent names how it was given")
 	}
 	made.Publish, made.NoEmergency = n.Publish, n.NoEmergency
 	return made, nil
@@ -154,7 +154,7 @@ func fromSeries(s *wire.Series) (*care.Series, error) {
 	if s == nil {
 		return nil, nil
 	}
-	lasts, err := minutes(s.DurationMinutes)
+	lasts, err := minutes("series.durationMinutes", s.DurationMinutes)
 	swap := func(w wire.Swap) care.Swap { return care.Swap{Date: w.Date, To: care.LocalTime(w.To)} }
 	return &care.Series{Rule: s.Rule, Start: care.LocalTime(s.Start), Duration: lasts, Zone: s.Zone,
 		Skipped: s.Skipped, Swapped: each(s.Swapped, swap)}, err

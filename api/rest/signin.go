@@ -87,7 +87,7 @@ func (s *Server) register(c *fiber.Ctx) error {
 	n := fromNewPerson(wire.NewDeskPerson{ProfileEdit: body.Person.ProfileEdit, Contacts: []string{body.Person.Contact}}, in)
 	tokens, err := s.app.Register(c.UserContext(), r, n)
 	if err != nil {
-		return err
+		return care.Within("person", oneContact(err))
 	}
 	return created(c, "/v1/me", toTokens(tokens))
 }

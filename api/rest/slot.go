@@ -41,7 +41,7 @@ func (s *Server) swapSlot(c *fiber.Ctx) error {
 	return changeRequest(s, c, func(ctx context.Context, who app.Caller, key care.RequestID, body wire.SlotSwap) error {
 		to, err := care.ParseLocalTime(body.To)
 		if err != nil {
-			return err
+			return care.Within("to", err)
 		}
 		return s.app.SwapSlot(ctx, who, key, slot, to)
 	})

@@ -15,14 +15,15 @@ func toSlot(s care.Slot) wire.Slot {
 }
 
 func fromSlots(in []wire.NewSlot) ([]app.NewSlot, error) {
-	return tryEach(in, func(s wire.NewSlot) (app.NewSlot, error) {
-		lasts, err := minutes(s.DurationMinutes)
+	slots, err := tryEach(in, func(s wire.NewSlot) (app.NewSlot, error) {
+		lasts, err := minutes("durationMinutes", s.DurationMinutes)
 		seats := 1
 		if s.Seats != nil {
 			seats = *s.Seats
 		}
 		return app.NewSlot{Start: time.Time(s.Start), End: time.Time(s.End), Duration: lasts, Seats: seats}, err
 	})
+	return slots, care.Within("slots", err)
 }
 
 func toCandidates(v app.CandidateView) wire.Candidates {

@@ -26,7 +26,8 @@ type spec struct {
 		Parameters map[string]parameter `yaml:"parameters"`
 	} `yaml:"components"`
 	templates []template
-	statuses  map[string]int // of each code, as errors.md has them
+	marked    map[string]bool // those whose field a client marks
+	statuses  map[string]int  // of each code, as errors.md has them
 }
 
 type operation struct {
@@ -88,12 +89,15 @@ func readSpec(t *testing.T) spec {
 	var s spec
 	must(t, yaml.Unmarshal(raw, &s))
 	s.compile()
-	s.statuses = map[string]int{}
+	s.statuses, s.marked = map[string]int{}, map[string]bool{}
 	raw, err = os.ReadFile("../../mobile-contract/errors.md")
 	must(t, err)
 	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z0-9_]+)` \\| (\\d+)").FindAllStringSubmatch(string(raw), -1) {
 		s.statuses[m[1]], err = strconv.Atoi(m[2])
 		must(t, err)
+	}
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z0-9_]+)` \\|.*\\| Marks the field").FindAllStringSubmatch(string(raw), -1) {
+		s.marked[m[1]] = true
 	}
 	return s
 }

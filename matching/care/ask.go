@@ -120,7 +120,7 @@ func (a Ask) Defer(by PersonID, until, now time.Time) (Ask, error) {
 	case a.State == Deferred:
 		return a, E(Conflict, "ask_deferred", "later was said once already")
 	case !until.After(now) || !until.Before(a.LapsesAt):
-		return a, E(Invalid, "later_out_of_range", "later lies before the ask lapses")
+		return a, Amiss("until", "later_out_of_range", "later lies before the ask lapses")
 	}
 	a.State, a.RemindAt = Deferred, until
 	return a, nil

@@ -70,22 +70,22 @@ type Availability struct {
 // Validate refuses an unknown zone, impossible windows and exceptions, and too many of either.
 func (a Availability) Validate() error {
 	if _, err := LoadZone(a.Zone); err != nil {
-		return err
+		return Within("zone", err)
 	}
 	if len(a.Weekly) > maxWindows {
-		return E(Invalid, "availability_too_many_windows", "at most %d weekly windows", maxWindows)
+		return Amiss("weekly", "availability_too_many_windows", "at most %d weekly windows", maxWindows)
 	}
 	if len(a.Except) > maxExceptions {
-		return E(Invalid, "availability_too_many_exceptions", "at most %d exceptions", maxExceptions)
+		return Amiss("except", "availability_too_many_exceptions", "at most %d exceptions", maxExceptions)
 	}
-	for _, w := range a.Weekly {
+	for i, w := range a.Weekly {
 		if err := w.validate(); err != nil {
-			return err
+			return member("weekly", i, err)
 		}
 	}
-	for _, x := range a.Except {
+	for i, x := range a.Except {
 		if err := (Interval{From: x.From, Until: x.Until}).Valid(); err != nil {
-			return E(Invalid, "exception_invalid", "an exception must end after it starts")
+			return member("except", i, Amiss("until", "exception_invalid", "an exception must end after it starts"))
 		}
 	}
 	return nil
@@ -94,11 +94,11 @@ func (a Availability) Validate() error {
 func (w Window) validate() error {
 	switch {
 	case w.Day < time.Sunday || w.Day > time.Saturday:
-		return E(Invalid, "window_invalid", "a window needs a day of the week")
+		return Amiss("day", "window_invalid", "a window needs a day of the week")
 	case w.Start < 0 || w.Start >= minutesPerDay || w.End < 0 || w.End > minutesPerDay:
-		return E(Invalid, "window_invalid", "a window runs between 00:00 and 24:00")
+		return Amiss("end", "window_invalid", "a window runs between 00:00 and 24:00")
 	case w.Start == w.End:
-		return E(Invalid, "window_invalid", "a window has length; the whole day is 00:00-24:00")
+		return Amiss("end", "window_invalid", "a window has length; the whole day is 00:00-24:00")
 	}
 	return nil
 }

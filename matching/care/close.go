@@ -46,11 +46,11 @@ func (r Request) Refuse(by Actor, reason string, told Channel, now time.Time) (R
 	case r.Phase == Ended:
 		return r, nil, E(Conflict, "request_closed", "the request is closed already")
 	case reason == "":
-		return r, nil, E(Invalid, "reason_missing", "a refusal names its reason")
+		return r, nil, Amiss("reason", "reason_missing", "a refusal names its reason")
 	case !isCode(reason):
 		return r, nil, reasonInvalid()
 	case !told.Known():
-		return r, nil, E(Invalid, "not_told", "a refusal stands only once the person was told; say how")
+		return r, nil, Amiss("toldBy", "not_told", "a refusal stands only once the person was told; say how")
 	}
 	next := r.clone()
 	next.ToldBy = told

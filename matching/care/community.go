@@ -93,7 +93,7 @@ func (m Membership) Present(now time.Time) bool {
 func (m Membership) Start(by PersonID, now time.Time) (Membership, []Event, error) {
 	switch {
 	case !m.Role.Known():
-		return m, nil, E(Invalid, "role_unknown", "there is no such role")
+		return m, nil, Amiss("role", "role_unknown", "there is no such role")
 	case m.Community == "" && m.Organization == "":
 		return m, nil, E(Invalid, "membership_nowhere", "a membership is of a community or an organisation")
 	}
@@ -136,7 +136,7 @@ func (m Membership) SetLeave(from, until time.Time) (Membership, []Event, error)
 	case !m.EndedAt.IsZero():
 		return m, nil, E(Conflict, "membership_ended", "the membership has ended already")
 	case from.IsZero() != until.IsZero(), !from.IsZero() && !from.Before(until):
-		return m, nil, E(Invalid, "leave_invalid", "a leave ends after it begins")
+		return m, nil, Amiss("until", "leave_invalid", "a leave ends after it begins")
 	}
 	m.AwayFrom, m.AwayUntil = from, until
 	return m, nil, nil

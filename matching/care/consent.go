@@ -37,7 +37,7 @@ func (c Consent) validate() error {
 	if c.Basis.Known() {
 		return nil
 	}
-	return E(Invalid, "consent_basis_unknown", "consent names how it was given")
+	return Amiss("consent", "consent_basis_unknown", "consent names how it was given")
 }
 
 // WithdrawConsent ends what was asked on the person's behalf: only they can do it, and the request

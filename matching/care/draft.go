@@ -92,28 +92,28 @@ func (r Request) validate(now time.Time) error {
 	_, known := Rules(r.Kind)
 	switch {
 	case !known:
-		return E(Invalid, "kind_unknown", "there is no such kind of help")
+		return Amiss("kind", "kind_unknown", "there is no such kind of help")
 	case !longText(r.Words, 0, 2000):
-		return E(Invalid, "words_invalid", "the words are at most 2,000 characters of text")
-	case !r.Where.written():
-		return E(Invalid, "place_invalid", "a request needs a point on earth and a town; street and post code are short texts")
+		return Amiss("words", "words_invalid", "the words are at most 2,000 characters of text")
+	case r.Where.amiss() != "":
+		return Amiss("where."+r.Where.amiss(), "place_invalid", "a request needs a point on earth and a town; street and post code are short texts")
 	case r.Kind == RideKind && r.Ride == nil:
-		return E(Invalid, "ride_missing", "a ride says where it goes")
+		return Amiss("ride", "ride_missing", "a ride says where it goes")
 	case r.Kind != RideKind && r.Ride != nil:
-		return E(Invalid, "ride_unexpected", "only a ride goes somewhere")
+		return Amiss("ride", "ride_unexpected", "only a ride goes somewhere")
 	case !r.Urgency.Known():
-		return E(Invalid, "urgency_unknown", "there is no such urgency")
+		return Amiss("urgency", "urgency_unknown", "there is no such urgency")
 	case r.Series == nil && len(r.Slots) == 0:
-		return E(Invalid, "slots_missing", "a request needs at least one time")
+		return Amiss("slots", "slots_missing", "a request needs at least one time")
 	case r.Series != nil && len(r.Slots) > 0:
-		return E(Invalid, "slots_unexpected", "a series makes its own times")
+		return Amiss("slots", "slots_unexpected", "a series makes its own times")
 	case len(r.Slots) > 40:
-		return E(Invalid, "slots_too_many", "a request has at most 40 times; a series has more")
+		return Amiss("slots", "slots_too_many", "a request has at most 40 times; a series has more")
 	case r.OnBehalf != nil && r.OnBehalf.By == r.For:
-		return E(Invalid, "on_behalf_of_self", "nobody asks on their own behalf")
+		return Amiss("for", "on_behalf_of_self", "nobody asks on their own behalf")
 	}
 	if err := r.Needs.validate(); err != nil {
-		return err
+		return Within("needs", err)
 	}
 	if r.OnBehalf != nil {
 		if err := r.OnBehalf.validate(); err != nil {
@@ -122,42 +122,60 @@ func (r Request) validate(now time.Time) error {
 	}
 	if r.Ride != nil {
 		if err := r.Ride.validate(); err != nil {
-			return err
+			return Within("ride", err)
 		}
 		if !r.returnsInTime(now) {
-			return E(Invalid, "return_invalid", "the way back begins within a day after the time asked for")
+			return Amiss("ride.returnAt", "return_invalid", "the way back begins within a day after the time asked for")
 		}
 	}
 	if r.Series != nil {
-		return r.Series.Validate()
+		return Within("series", r.Series.Validate())
 	}
 	return validateSlots(r.Slots, now)
 }
 
 func (n Needs) validate() error {
-	if len(n.Languages) > 8 || len(n.Skills) > 8 {
-		return E(Invalid, "needs_too_many", "at most 8 languages and 8 skills")
+	switch {
+	case len(n.Languages) > 8:
+		return Amiss("languages", "needs_too_many", "at most 8 languages and 8 skills")
+	case len(n.Skills) > 8:
+		return Amiss("skills", "needs_too_many", "at most 8 languages and 8 skills")
 	}
-	for _, l := range n.Languages {
-		if !isLanguage(l) {
-			return E(Invalid, "language_invalid", "a language is two lower-case letters")
-		}
+	if err := tongues(n.Languages); err != nil {
+		return err
 	}
-	for _, s := range n.Skills {
-		if !plainText(s, 1, 40) {
-			return E(Invalid, "skill_invalid", "a skill is a word of at most 40 characters")
-		}
+	if err := crafts(n.Skills); err != nil {
+		return err
 	}
 	switch n.Gender {
 	case "", Woman, Man, Other:
 		return nil
 	}
-	return E(Invalid, "gender_unknown", "there is no such gender wish")
+	return Amiss("gender", "gender_unknown", "there is no such gender wish")
+}
+
+// tongues and crafts refuse a list of languages or skills at the first that is none.
+func tongues(all []string) error {
+	for i, l := range all {
+		if !isLanguage(l) {
+			return member("languages", i, E(Invalid, "language_invalid", "a language is two lower-case letters"))
+		}
+	}
+	return nil
+}
+
+func crafts(all []string) error {
+	for i, s := range all {
+		if !plainText(s, 1, 40) {
+			return member("skills", i, E(Invalid, "skill_invalid", "a skill is a word of at most 40 characters"))
+		}
+	}
+	return nil
 }
 
 func (b OnBehalf) validate() error {
 	if !b.Channel.Known() {
-		return E(Invalid, "channel_unknown", "there is no such channel")
+		return Amiss("channel", "channel_unknown", "there is no such channel")
 	}
 	return b.Consent.validate()
 }

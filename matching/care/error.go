@@ -3,6 +3,7 @@ package care
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -55,6 +56,27 @@ func (e *Error) With(name, value string) *Error {
 	next.Params[name] = value
 	return &next
 }
+
+// Amiss is an Invalid error of one field of what was sent, by its name in the contract: "words".
+func Amiss(field, code, format string, args ...any) error {
+	return E(Invalid, code, format, args...).(*Error).With("field", field)
+}
+
+// Within says that an Invalid error is of something that is itself a field, or a member of a list by its
+// number: Within("slots", Within("1", err)) makes "start" slots.1.start. Others come back as they are.
+func Within(field string, err error) error {
+	var e *Error
+	if !errors.As(err, &e) || e.Kind != Invalid {
+		return err
+	}
+	if inner := e.Params["field"]; inner != "" {
+		field += "." + inner
+	}
+	return e.With("field", field)
+}
+
+// member is Within for one of a list.
+func member(list string, i int, err error) error { return Within(list, Within(strconv.Itoa(i), err)) }
 
 // instant is a moment as a parameter of an error, written as the contract writes it.
 func instant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

@@ -21,7 +21,7 @@ func (p Person) Forget(name string, by PersonID, now time.Time) (Person, []Event
 	case p.Gone():
 		return p, nil, nil
 	case spelled(name) == "", !strings.EqualFold(spelled(name), spelled(p.FirstName)):
-		return p, nil, E(Invalid, "confirmation_wrong", "to be forgotten, type the first name as the profile has it")
+		return p, nil, Amiss("firstName", "confirmation_wrong", "to be forgotten, type the first name as the profile has it")
 	case p.Alias != nil && p.Alias.Firm:
 		return p, nil, E(Conflict, "person_merged", "the record was merged with another one; whoever is forgotten there is forgotten here too")
 	case p.merging():

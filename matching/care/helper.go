@@ -18,11 +18,11 @@ type Decision struct {
 func (d Decision) validate(now time.Time, ends bool) error {
 	switch {
 	case !plainText(d.Rule, 1, 60):
-		return E(Invalid, "rule_missing", "a decision cites the rule it rests on")
+		return Amiss("rule", "rule_missing", "a decision cites the rule it rests on")
 	case !longText(d.Reason, 1, 500):
-		return E(Invalid, "reason_missing", "a decision gives its reason, of at most 500 characters")
+		return Amiss("reason", "reason_missing", "a decision gives its reason, of at most 500 characters")
 	case ends && (!d.Until.After(now) || d.Until.After(now.AddDate(1, 0, 0))):
-		return E(Invalid, "until_invalid", "a pause ends by itself, within a year")
+		return Amiss("until", "until_invalid", "a pause ends by itself, within a year")
 	}
 	return nil
 }
@@ -165,7 +165,7 @@ func (h Helper) Resume(in CommunityID, by PersonID, now time.Time) (Helper, []Ev
 func (h Helper) Block(other PersonID, now time.Time) (Helper, []Event, error) {
 	switch {
 	case other == h.Person:
-		return h, nil, E(Invalid, "block_self", "nobody blocks themselves")
+		return h, nil, Amiss("person", "block_self", "nobody blocks themselves")
 	case slices.Contains(h.Blocks, other):
 		return h.ownBlock(other), nil, nil
 	case len(h.Blocks) >= 500:
@@ -194,7 +194,7 @@ func (h Helper) Vet(v Vetting, now time.Time) (Helper, []Event, error) {
 	case v.SeenBy == h.Person:
 		return h, nil, E(Forbidden, "own_case", "nobody vets themselves")
 	case !v.ValidUntil.IsZero() && !v.ValidUntil.After(now):
-		return h, nil, E(Invalid, "vetting_expired", "the requirement is no longer valid")
+		return h, nil, Amiss("validUntil", "vetting_expired", "the requirement is no longer valid")
 	}
 	v.SeenAt = now
 	if err := v.Validate(); err != nil {

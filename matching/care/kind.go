@@ -202,15 +202,15 @@ const longestVetting = 5
 func (v Vetting) Validate() error {
 	switch {
 	case !Requirement(v.Kind).vetted() || !plainText(string(v.Kind), 1, 60):
-		return E(Invalid, "vetting_kind_invalid", "a vetting is a VOG or a training by name")
+		return Amiss("kind", "vetting_kind_invalid", "a vetting is a VOG or a training by name")
 	case v.SeenBy == "" || v.SeenAt.IsZero():
 		return E(Invalid, "vetting_not_seen", "a vetting says who saw it and when")
 	case v.Kind == VettingKind(RequireVOG) && v.ValidUntil.IsZero():
-		return E(Invalid, "vetting_no_end", "a VOG is accepted until a date")
+		return Amiss("validUntil", "vetting_no_end", "a VOG is accepted until a date")
 	case !v.ValidUntil.IsZero() && !v.SeenAt.Before(v.ValidUntil):
 		return E(Invalid, "vetting_lapsed", "it was no longer valid when it was seen")
 	case v.ValidUntil.After(v.SeenAt.AddDate(longestVetting, 0, 0)):
-		return E(Invalid, "vetting_too_long", "a vetting is seen again within %d years", longestVetting)
+		return Amiss("validUntil", "vetting_too_long", "a vetting is seen again within %d years", longestVetting)
 	}
 	return nil
 }

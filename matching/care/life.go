@@ -92,7 +92,7 @@ func (p Person) Leave(a Absence, by PersonID, now time.Time) (Person, []Event, e
 }
 
 func lifeTimes(field string) error {
-	return E(Invalid, "life_times_invalid", "a time away begins within a year and ends after that, within two years; away has an end").(*Error).With("field", field)
+	return Amiss(field, "life_times_invalid", "a time away begins within a year and ends after that, within two years; away has an end")
 }
 
 // stands reports whether the person is not there, or has a time away ahead.
@@ -189,9 +189,9 @@ func (p Person) Move(from, to CommunityID, home Place, by PersonID, now time.Tim
 	case p.Life.State == Died:
 		return p, nil, lifeEnded()
 	case from == to:
-		return p, nil, E(Invalid, "moved_nowhere", "one moves from one community to another")
-	case !home.written():
-		return p, nil, E(Invalid, "place_invalid", "the home needs a point on earth and a town; street and post code are short texts")
+		return p, nil, Amiss("to", "moved_nowhere", "one moves from one community to another")
+	case home.amiss() != "":
+		return p, nil, Amiss("home."+home.amiss(), "place_invalid", "the home needs a point on earth and a town; street and post code are short texts")
 	}
 	if p.Life.MovedFrom != from || p.Life.MovedTo != to { // said once more, the first home is the old one
 		p.Life.MovedHome = p.Home

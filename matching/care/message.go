@@ -21,7 +21,7 @@ type Message struct {
 func (m Message) Send(now time.Time) (Message, []Event, error) {
 	switch {
 	case !longText(m.Text, 1, 1000):
-		return m, nil, E(Invalid, "text_invalid", "a message has 1 to 1,000 characters")
+		return m, nil, Amiss("text", "text_invalid", "a message has 1 to 1,000 characters")
 	case m.From == m.To:
 		return m, nil, E(Invalid, "message_to_self", "a message goes to somebody else")
 	}
@@ -54,7 +54,7 @@ func (f Feedback) Give(v Visit, now time.Time) (Feedback, []Event, error) {
 	case v.State != VisitBegun && v.State != VisitFinished && v.State != VisitMissed:
 		return f, nil, visitState(&v)
 	case !longText(f.Words, 0, 1000):
-		return f, nil, E(Invalid, "words_invalid", "the words are at most 1,000 characters")
+		return f, nil, Amiss("words", "words_invalid", "the words are at most 1,000 characters")
 	}
 	f.At = now
 	code := "good"

@@ -53,7 +53,7 @@ func (r Request) SwapSlot(id SlotID, to LocalTime, by Actor, now time.Time) (Req
 	case err != nil:
 		return r, nil, err
 	case !at.After(now):
-		return r, nil, E(Invalid, "slot_past", "a time lies in the future")
+		return r, nil, Amiss("to", "slot_past", "this time has passed; ask for one in the future")
 	case at.Equal(r.Slots[i].Start):
 		return r, nil, nil
 	}

@@ -142,11 +142,11 @@ func (o Offer) Validate() error {
 	case o.Helper == "" || o.Community == "":
 		return E(Invalid, "offer_incomplete", "an offer has a helper and a community")
 	case o.Radius < 0 || o.Radius > maxRadius:
-		return E(Invalid, "radius_invalid", "the radius is 0 to %d metres", maxRadius)
+		return Amiss("radius", "radius_invalid", "the radius is 0 to %d metres", maxRadius)
 	case !o.Travel.Known():
-		return E(Invalid, "travel_unknown", "there is no such way of travelling")
+		return Amiss("travel", "travel_unknown", "there is no such way of travelling")
 	case !longText(o.Note, 0, maxOfferNote):
-		return E(Invalid, "note_invalid", "a note is at most %d characters of text", maxOfferNote)
+		return Amiss("note", "note_invalid", "a note is at most %d characters of text", maxOfferNote)
 	}
 	for _, check := range []func() error{o.validateKinds, o.validateVehicle, o.validateWords, o.validateTimes} {
 		if err := check(); err != nil {
@@ -158,14 +158,14 @@ func (o Offer) Validate() error {
 
 func (o Offer) validateKinds() error {
 	if len(o.Kinds) == 0 {
-		return E(Invalid, "kinds_missing", "an offer names at least one kind of help")
+		return Amiss("kinds", "kinds_missing", "an offer names at least one kind of help")
 	}
 	for i, kind := range o.Kinds {
 		if _, known := Rules(kind); !known {
-			return E(Invalid, "kind_unknown", "there is no such kind of help")
+			return member("kinds", i, E(Invalid, "kind_unknown", "there is no such kind of help"))
 		}
 		if slices.Contains(o.Kinds[:i], kind) {
-			return E(Invalid, "kind_twice", "a kind of help is named once")
+			return member("kinds", i, E(Invalid, "kind_twice", "a kind of help is named once"))
 		}
 	}
 	return nil
@@ -174,53 +174,51 @@ func (o Offer) validateKinds() error {
 func (o Offer) validateVehicle() error {
 	switch {
 	case o.Vehicle.Seats < 0 || o.Vehicle.Seats > maxSeats:
-		return E(Invalid, "vehicle_seats_invalid", "a vehicle has 0 to %d seats for passengers", maxSeats)
+		return Amiss("vehicle.seats", "vehicle_seats_invalid", "a vehicle has 0 to %d seats for passengers", maxSeats)
 	case o.Vehicle.Seats == 0 && (o.Vehicle.Wheelchair || o.Vehicle.Walker):
-		return E(Invalid, "vehicle_missing", "a wheelchair or walking frame needs a vehicle to go in")
+		return Amiss("vehicle.seats", "vehicle_missing", "a wheelchair or walking frame needs a vehicle to go in")
 	case o.Vehicle.Seats == 0 && slices.Contains(o.Kinds, RideKind):
-		return E(Invalid, "vehicle_missing", "a ride needs a vehicle with a seat")
+		return Amiss("vehicle.seats", "vehicle_missing", "a ride needs a vehicle with a seat")
 	}
 	return nil
 }
 
 func (o Offer) validateWords() error {
-	if len(o.Languages) > maxOfferTongue || len(o.Skills) > maxOfferSkills {
-		return E(Invalid, "offer_too_many_words", "at most %d languages and %d skills", maxOfferTongue, maxOfferSkills)
+	switch {
+	case len(o.Languages) > maxOfferTongue:
+		return Amiss("languages", "offer_too_many_words", "at most %d languages and %d skills", maxOfferTongue, maxOfferSkills)
+	case len(o.Skills) > maxOfferSkills:
+		return Amiss("skills", "offer_too_many_words", "at most %d languages and %d skills", maxOfferTongue, maxOfferSkills)
 	}
-	for _, l := range o.Languages {
-		if len(l) != 2 || l[0] < 'a' || l[0] > 'z' || l[1] < 'a' || l[1] > 'z' {
-			return E(Invalid, "language_invalid", "a language is two lower-case letters")
-		}
+	if err := tongues(o.Languages); err != nil {
+		return err
 	}
-	for _, s := range o.Skills {
-		if !plainText(s, 1, 40) {
-			return E(Invalid, "skill_invalid", "a skill is a word of at most 40 characters")
-		}
-	}
-	return nil
+	return crafts(o.Skills)
 }
 
 func (o Offer) validateTimes() error {
 	if o.Boxed != nil {
 		if o.Availability.Zone != "" || len(o.Availability.Weekly)+len(o.Availability.Except) > 0 {
-			return E(Invalid, "availability_unexpected", "an offer of one journey has no hours of the week")
+			return Amiss("availability", "availability_unexpected", "an offer of one journey has no hours of the week")
 		}
-		return o.Boxed.validate(o.Vehicle)
+		return Within("boxed", o.Boxed.validate(o.Vehicle))
 	}
 	if len(o.Availability.Weekly) == 0 {
-		return E(Invalid, "availability_missing", "a standing offer names at least one hour of the week")
+		return Amiss("availability.weekly", "availability_missing", "a standing offer names at least one hour of the week")
 	}
-	return o.Availability.Validate()
+	return Within("availability", o.Availability.Validate())
 }
 
 func (b Boxed) validate(in Vehicle) error {
 	switch {
 	case b.At.Valid() != nil || b.At.Duration() > maxBoxed:
-		return E(Invalid, "journey_time_invalid", "a journey ends after it starts, within a day")
-	case !plainText(b.From, 1, 80) || !plainText(b.To, 1, 80):
-		return E(Invalid, "journey_places_invalid", "a journey goes from a place to a place")
+		return Amiss("at", "journey_time_invalid", "a journey ends after it starts, within a day")
+	case !plainText(b.From, 1, 80):
+		return Amiss("from", "journey_places_invalid", "a journey goes from a place to a place")
+	case !plainText(b.To, 1, 80):
+		return Amiss("to", "journey_places_invalid", "a journey goes from a place to a place")
 	case b.Seats < 1 || b.Seats > in.Seats:
-		return E(Invalid, "journey_seats_invalid", "a journey offers 1 seat up to those of the vehicle")
+		return Amiss("seats", "journey_seats_invalid", "a journey offers 1 seat up to those of the vehicle")
 	}
 	return nil
 }
@@ -232,7 +230,7 @@ func (o Offer) ahead(now time.Time) error {
 	}
 	from := o.Boxed.At.From
 	if !from.After(now) || from.After(now.AddDate(maxBoxedAhead, 0, 0)) {
-		return E(Invalid, "journey_time_invalid", "a journey starts in the future, within a year")
+		return Amiss("boxed.at", "journey_time_invalid", "a journey starts in the future, within a year")
 	}
 	return nil
 }

@@ -24,9 +24,22 @@ type Place struct {
 	Town     string
 }
 
-// written reports whether the place has a point on earth and a town, and nothing but short texts.
-func (p Place) written() bool {
-	return p.Point.Valid() && plainText(p.Town, 1, 80) && plainText(p.Street, 0, 120) && plainText(p.PostCode, 0, 10)
+// amiss names the field of the first thing that a place lacks: it has a point on earth and a town, and nothing
+// but short texts. Empty where nothing is amiss.
+func (p Place) amiss() string {
+	switch {
+	case !plainText(p.Town, 1, 80):
+		return "town"
+	case !plainText(p.Street, 0, 120):
+		return "street"
+	case !plainText(p.PostCode, 0, 10):
+		return "postCode"
+	case p.Point.Valid():
+		return ""
+	case Point{Lat: p.Point.Lat}.Valid():
+		return "lon"
+	}
+	return "lat"
 }
 
 // Contact is a way to reach a person. Couples share contacts, so one is never unique.
@@ -126,22 +139,24 @@ func (p Person) Edit(next Person, by PersonID, now time.Time) (Person, []Event, 
 func (p Person) validate(now time.Time) error {
 	born, err := time.Parse(time.DateOnly, p.BirthDate)
 	switch {
-	case !plainText(p.FirstName, 1, 60), !plainText(p.LastName, 1, 80):
-		return E(Invalid, "name_invalid", "first and last name are needed, of at most 60 and 80 characters")
+	case !plainText(p.FirstName, 1, 60):
+		return Amiss("firstName", "name_invalid", "first and last name are needed, of at most 60 and 80 characters")
+	case !plainText(p.LastName, 1, 80):
+		return Amiss("lastName", "name_invalid", "first and last name are needed, of at most 60 and 80 characters")
 	case err != nil || born.Year() < 1900 || born.After(now):
-		return E(Invalid, "birth_date_invalid", "a birth date is YYYY-MM-DD, not before 1900 and not in the future")
+		return Amiss("birthDate", "birth_date_invalid", "a birth date is YYYY-MM-DD, not before 1900 and not in the future")
 	case born.AddDate(16, 0, 0).After(now):
-		return E(Invalid, "too_young", "an account of one's own needs an age of 16")
+		return Amiss("birthDate", "too_young", "an account of one's own needs an age of 16")
 	case !p.Gender.known():
-		return E(Invalid, "gender_unknown", "there is no such gender; it need not be told")
+		return Amiss("gender", "gender_unknown", "there is no such gender; it need not be told")
 	case !isLanguage(p.Language):
-		return E(Invalid, "language_invalid", "a language is two lower-case letters")
+		return Amiss("language", "language_invalid", "a language is two lower-case letters")
 	case len(p.Contacts) > 4:
-		return E(Invalid, "contacts_too_many", "a person has at most 4 contacts")
+		return Amiss("contacts", "contacts_too_many", "a person has at most 4 contacts")
 	case len(p.Contacts) == 0 && !p.WithoutApp:
-		return E(Invalid, "contact_missing", "somebody with the app needs a mail address or a phone number")
-	case !p.Home.written():
-		return E(Invalid, "place_invalid", "the home needs a point on earth and a town; street and post code are short texts")
+		return Amiss("contacts", "contact_missing", "somebody with the app needs a mail address or a phone number")
+	case p.Home.amiss() != "":
+		return Amiss("home."+p.Home.amiss(), "place_invalid", "the home needs a point on earth and a town; street and post code are short texts")
 	}
 	return nil
 }
@@ -174,7 +189,7 @@ func isCode(s string) bool {
 
 // reasonInvalid is what a reason that is no code answers.
 func reasonInvalid() error {
-	return E(Invalid, "reason_invalid", "a reason is a code of at most 40 lower-case characters")
+	return Amiss("reason", "reason_invalid", "a reason is a code of at most 40 lower-case characters")
 }
 
 // isLanguage reports whether s is a code of two lower-case letters.

@@ -80,30 +80,30 @@ func (q Quiet) equal(o Quiet) bool {
 // whoever wants none uses a pause.
 func (q Quiet) Validate() error {
 	if _, err := LoadZone(q.Zone); err != nil {
-		return err
+		return Within("zone", err)
 	}
 	switch {
 	case q.Night.Start < 0 || q.Night.Start >= minutesPerDay || q.Night.End < 0 || q.Night.End > minutesPerDay || q.Night.Start == q.Night.End:
-		return E(Invalid, "quiet_night_invalid", "a night runs from one time of day to another")
+		return Amiss("nightEnd", "quiet_night_invalid", "a night runs from one time of day to another")
 	case q.waking() < leastWaking:
-		return E(Invalid, "quiet_night_too_long", "the night leaves less than an hour for questions")
+		return Amiss("nightEnd", "quiet_night_too_long", "the night leaves less than an hour for questions")
 	case len(q.RestDays) > 7 || q.rests(time.Sunday, time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday):
-		return E(Invalid, "quiet_rest_days_invalid", "at least one day of the week is no rest day")
+		return Amiss("restDays", "quiet_rest_days_invalid", "at least one day of the week is no rest day")
 	case q.MonthlyLimit < 0 || q.MonthlyLimit > maxMonthlyLimit:
-		return E(Invalid, "quiet_limit_invalid", "the monthly limit is 0 to %d", maxMonthlyLimit)
+		return Amiss("monthlyLimit", "quiet_limit_invalid", "the monthly limit is 0 to %d", maxMonthlyLimit)
 	case q.MinGap < 0 || q.MinGap > maxMinGap:
-		return E(Invalid, "quiet_gap_invalid", "the time between questions is at most 14 days")
+		return Amiss("minGapMinutes", "quiet_gap_invalid", "the time between questions is at most 14 days")
 	case len(q.Paused) > maxPauses:
-		return E(Invalid, "quiet_too_many_pauses", "at most %d pauses", maxPauses)
+		return Amiss("paused", "quiet_too_many_pauses", "at most %d pauses", maxPauses)
 	}
-	for _, day := range q.RestDays {
+	for i, day := range q.RestDays {
 		if day < time.Sunday || day > time.Saturday {
-			return E(Invalid, "quiet_rest_days_invalid", "a rest day is a day of the week")
+			return member("restDays", i, E(Invalid, "quiet_rest_days_invalid", "a rest day is a day of the week"))
 		}
 	}
-	for _, pause := range q.Paused {
+	for i, pause := range q.Paused {
 		if !pause.Until.IsZero() && pause.Valid() != nil {
-			return E(Invalid, "quiet_pause_invalid", "a pause ends after it starts")
+			return member("paused", i, Amiss("until", "quiet_pause_invalid", "a pause ends after it starts"))
 		}
 	}
 	return nil
@@ -142,7 +142,7 @@ func (q Quiet) MayAsk(t time.Time, asked []time.Time, u Urgency) (time.Time, err
 	case "":
 		return at, nil
 	case urgencyUnknown:
-		return at, E(Invalid, "urgency_unknown", "a question is ordinary, for today or urgent")
+		return at, Amiss("urgency", "urgency_unknown", "a question is ordinary, for today or urgent")
 	case MonthFull:
 		return at, E(Conflict, "month_limit_reached", "the person has had all questions of the month")
 	case zoneUnknown:

@@ -40,13 +40,13 @@ func (f Referral) Refer(now time.Time) (Referral, []Event, error) {
 	_, known := Rules(f.Theme)
 	switch {
 	case !known:
-		return f, nil, E(Invalid, "kind_unknown", "there is no such theme")
+		return f, nil, Amiss("theme", "kind_unknown", "there is no such theme")
 	case !f.Urgency.Known():
-		return f, nil, E(Invalid, "urgency_unknown", "there is no such urgency")
+		return f, nil, Amiss("urgency", "urgency_unknown", "there is no such urgency")
 	case f.To == "" || f.To == f.From:
-		return f, nil, E(Invalid, "receiver_invalid", "a referral goes to another organisation")
+		return f, nil, Amiss("to", "receiver_invalid", "a referral goes to another organisation")
 	case !longText(f.Words, 0, 2000):
-		return f, nil, E(Invalid, "words_invalid", "the words are at most 2,000 characters")
+		return f, nil, Amiss("words", "words_invalid", "the words are at most 2,000 characters")
 	}
 	if err := f.Consent.validate(); err != nil {
 		return f, nil, err
@@ -67,7 +67,7 @@ func (f Referral) Accept(by PersonID, now time.Time) (Referral, []Event, error) 
 func (f Referral) Reject(by PersonID, reason string, now time.Time) (Referral, []Event, error) {
 	switch {
 	case reason == "":
-		return f, nil, E(Invalid, "reason_missing", "a rejection names its reason")
+		return f, nil, Amiss("reason", "reason_missing", "a rejection names its reason")
 	case !isCode(reason):
 		return f, nil, reasonInvalid()
 	}

@@ -32,7 +32,7 @@ type Report struct {
 // File checks a worry and puts it into the moderators' queue.
 func (p Report) File(now time.Time) (Report, []Event, error) {
 	if !longText(p.Words, 1, 2000) {
-		return p, nil, E(Invalid, "words_invalid", "a worry has 1 to 2,000 characters")
+		return p, nil, Amiss("words", "words_invalid", "a worry has 1 to 2,000 characters")
 	}
 	p.State, p.FiledAt = ReportOpen, now
 	return p, []Event{p.event(ReportFiled, p.By, now)}, nil
@@ -58,7 +58,7 @@ func (p Report) Close(by PersonID, answer string, now time.Time) (Report, []Even
 	case p.State != ReportInHand:
 		return p, nil, E(Conflict, "report_not_taken", "the report is %s", p.State)
 	case !longText(answer, 1, 1000):
-		return p, nil, E(Invalid, "answer_missing", "a worry is closed with an answer")
+		return p, nil, Amiss("answer", "answer_missing", "a worry is closed with an answer")
 	}
 	p.State, p.Answer, p.ClosedAt = ReportFinished, answer, now
 	return p, []Event{p.event(ReportClosed, by, now)}, nil

@@ -17,10 +17,10 @@ type Ride struct {
 
 func (d Ride) validate() error {
 	switch {
-	case !d.To.written():
-		return E(Invalid, "destination_invalid", "a ride goes to a point on earth with a town; street and post code are short texts")
+	case d.To.amiss() != "":
+		return Amiss("to."+d.To.amiss(), "destination_invalid", "a ride goes to a point on earth with a town; street and post code are short texts")
 	case d.Passengers < 1 || d.Passengers > 8:
-		return E(Invalid, "passengers_invalid", "a ride takes 1 to 8 passengers")
+		return Amiss("passengers", "passengers_invalid", "a ride takes 1 to 8 passengers")
 	}
 	return nil
 }

@@ -82,7 +82,7 @@ type Occurrence struct {
 func (s Series) Validate() error {
 	switch {
 	case s.Duration < minVisit || s.Duration > maxVisit:
-		return E(Invalid, "series_duration_invalid", "a visit takes from 5 minutes to a day")
+		return Amiss("durationMinutes", "series_duration_invalid", "a visit takes from 5 minutes to a day")
 	case len(s.Skipped) > maxSkipped:
 		return E(Conflict, "series_too_many_skipped", "at most %d skipped dates", maxSkipped)
 	case len(s.Swapped) > maxSwapped:
@@ -102,24 +102,24 @@ func (s Series) Validate() error {
 		}
 		break
 	}
-	return E(Invalid, "series_empty", "the rule gives no date within %d years", firstWithin)
+	return Amiss("rule", "series_empty", "the rule gives no date within %d years", firstWithin)
 }
 
 func (s Series) validateChanges() error {
 	named := make(map[string]bool, len(s.Skipped)+len(s.Swapped))
-	for _, date := range s.Skipped {
+	for i, date := range s.Skipped {
 		if !isDate(date) || named[date] {
-			return E(Invalid, "series_date_invalid", "a skipped date is YYYY-MM-DD, once")
+			return member("skipped", i, E(Invalid, "series_date_invalid", "a skipped date is YYYY-MM-DD, once"))
 		}
 		named[date] = true
 	}
-	for _, swap := range s.Swapped {
+	for i, swap := range s.Swapped {
 		if !isDate(swap.Date) || named[swap.Date] {
-			return E(Invalid, "series_date_invalid", "a swapped date is YYYY-MM-DD, once, and not skipped")
+			return member("swapped", i, Amiss("date", "series_date_invalid", "a swapped date is YYYY-MM-DD, once, and not skipped"))
 		}
 		named[swap.Date] = true
 		if err := swap.near(); err != nil {
-			return err
+			return member("swapped", i, err)
 		}
 	}
 	return nil
@@ -129,11 +129,11 @@ func (s Series) validateChanges() error {
 func (w Swap) near() error {
 	to, err := w.To.wall()
 	if err != nil {
-		return err
+		return Within("to", err)
 	}
 	date, err := time.Parse(time.DateOnly, w.Date)
 	if err != nil || to.Sub(date).Abs() > maxSwapAway {
-		return E(Invalid, "swap_too_far", "an occurrence moves by at most 60 days")
+		return Amiss("to", "swap_too_far", "an occurrence moves by at most 60 days")
 	}
 	return nil
 }
@@ -277,14 +277,14 @@ func (s Series) at(wall time.Time, zone *time.Location) Interval {
 func (s Series) expand() (*time.Location, iter.Seq[time.Time], error) {
 	zone, err := LoadZone(s.Zone)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, Within("zone", err)
 	}
 	start, err := s.Start.wall()
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, Within("start", err)
 	}
 	if start.Year() < 2000 || start.Year() > 2070 {
-		return nil, nil, E(Invalid, "series_start_invalid", "a series starts between 2000 and 2070")
+		return nil, nil, Amiss("start", "series_start_invalid", "a series starts between 2000 and 2070")
 	}
 	rule, err := parseRule(s.Rule, zone)
 	if err != nil {
@@ -300,7 +300,7 @@ func (s Series) expand() (*time.Location, iter.Seq[time.Time], error) {
 	}
 	expanded, err := rrule.NewRRule(*rule)
 	if err != nil {
-		return nil, nil, E(Invalid, "series_rule_invalid", "the rule has a value out of range")
+		return nil, nil, Amiss("rule", "series_rule_invalid", "the rule has a value out of range")
 	}
 	return zone, func(yield func(time.Time) bool) {
 		next := expanded.Iterator()

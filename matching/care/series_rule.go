@@ -30,14 +30,14 @@ func twin(year int) int {
 // makes the library panic.
 func parseRule(rule string, zone *time.Location) (*rrule.ROption, error) {
 	if rule == "" || len(rule) > maxRuleLength || strings.Trim(rule, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789=;,+-") != "" {
-		return nil, E(Invalid, "series_rule_invalid", "a rule is 1 to %d characters like FREQ=WEEKLY;BYDAY=TU", maxRuleLength)
+		return nil, Amiss("rule", "series_rule_invalid", "a rule is 1 to %d characters like FREQ=WEEKLY;BYDAY=TU", maxRuleLength)
 	}
 	parts := make(map[string]string)
 	var forLibrary []string
 	for _, part := range strings.Split(rule, ";") {
 		name, value, _ := strings.Cut(part, "=")
 		if _, twice := parts[name]; twice {
-			return nil, E(Invalid, "series_rule_invalid", "the rule names a part twice")
+			return nil, Amiss("rule", "series_rule_invalid", "the rule names a part twice")
 		}
 		parts[name] = value
 		if name != "UNTIL" {
@@ -49,7 +49,7 @@ func parseRule(rule string, zone *time.Location) (*rrule.ROption, error) {
 	}
 	option, err := rrule.StrToROption(strings.Join(forLibrary, ";"))
 	if err != nil {
-		return nil, E(Invalid, "series_rule_invalid", "the rule cannot be read")
+		return nil, Amiss("rule", "series_rule_invalid", "the rule cannot be read")
 	}
 	if err := checkOrdinals(option); err != nil {
 		return nil, err
@@ -64,25 +64,25 @@ func checkParts(parts map[string]string) error {
 	switch parts["FREQ"] {
 	case "DAILY", "WEEKLY", "MONTHLY", "YEARLY":
 	case "HOURLY", "MINUTELY", "SECONDLY":
-		return E(Invalid, "series_too_dense", "a series comes back daily at most")
+		return Amiss("rule", "series_too_dense", "a series comes back daily at most")
 	default:
-		return E(Invalid, "series_rule_invalid", "the rule needs a FREQ")
+		return Amiss("rule", "series_rule_invalid", "the rule needs a FREQ")
 	}
 	for name, value := range parts {
 		switch name {
 		case "FREQ", "UNTIL", "WKST", "BYDAY", "BYMONTH", "BYMONTHDAY", "BYSETPOS":
 		case "INTERVAL", "COUNT":
 			if n, err := strconv.Atoi(value); err != nil || n < 1 || n > 10_000 {
-				return E(Invalid, "series_rule_invalid", "%s is a number from 1 to 10000", name)
+				return Amiss("rule", "series_rule_invalid", "%s is a number from 1 to 10000", name)
 			}
 		case "BYHOUR", "BYMINUTE", "BYSECOND":
-			return E(Invalid, "series_too_dense", "the time of day comes from the start")
+			return Amiss("rule", "series_too_dense", "the time of day comes from the start")
 		default:
-			return E(Invalid, "series_unsupported", "the rule has a part that is not supported")
+			return Amiss("rule", "series_unsupported", "the rule has a part that is not supported")
 		}
 	}
 	if _, counted := parts["COUNT"]; counted && parts["UNTIL"] != "" {
-		return E(Invalid, "series_rule_invalid", "COUNT and UNTIL exclude each other")
+		return Amiss("rule", "series_rule_invalid", "COUNT and UNTIL exclude each other")
 	}
 	return nil
 }
@@ -91,7 +91,7 @@ func checkParts(parts map[string]string) error {
 func checkOrdinals(option *rrule.ROption) error {
 	for _, day := range option.Byweekday {
 		if day.N() < -5 || day.N() > 5 || (day.N() != 0 && option.Freq > rrule.MONTHLY) {
-			return E(Invalid, "series_rule_invalid", "the nth weekday runs from -5 to 5, of a month or a year")
+			return Amiss("rule", "series_rule_invalid", "the nth weekday runs from -5 to 5, of a month or a year")
 		}
 	}
 	return nil
@@ -108,7 +108,7 @@ func parseUntil(value string, zone *time.Location) (time.Time, error) {
 	}
 	t, err := time.Parse("20060102T150405Z", value)
 	if err != nil {
-		return time.Time{}, E(Invalid, "series_rule_invalid", "UNTIL is a date or an instant in UTC")
+		return time.Time{}, Amiss("rule", "series_rule_invalid", "UNTIL is a date or an instant in UTC")
 	}
 	_, seconds := t.In(zone).Zone()
 	return t.Add(time.Duration(seconds) * time.Second), nil

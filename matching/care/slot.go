@@ -37,9 +37,9 @@ func (s Slot) LatestStart() time.Time { return s.End.Add(-s.Takes()) }
 func (s Slot) Admits(at Interval, now time.Time) error {
 	switch {
 	case !at.From.After(now):
-		return E(Invalid, "visit_past", "a visit lies in the future")
+		return Amiss("at", "visit_past", "a visit lies in the future")
 	case at.From.Before(s.Start) || at.Until.After(s.End) || at.Duration() != s.Takes():
-		return E(Invalid, "visit_outside_slot", "the visit lies inside the time asked for and lasts as long")
+		return Amiss("at", "visit_outside_slot", "the visit lies inside the time asked for and lasts as long")
 	}
 	return nil
 }
@@ -48,23 +48,30 @@ func (s Slot) Admits(at Interval, now time.Time) error {
 func (s Slot) Earliest() Interval { return Interval{From: s.Start, Until: s.Start.Add(s.Takes())} }
 
 func validateSlots(slots []Slot, now time.Time) error {
-	for _, s := range slots {
-		switch {
-		case !s.Start.Before(s.End):
-			return E(Invalid, "slot_ends_before_it_begins", "a time ends after it begins")
-		case s.End.Sub(s.Start) > 7*24*time.Hour:
-			return E(Invalid, "slot_too_long", "one time is at most a week; several days are several times")
-		case s.Duration < 0 || s.Start.Add(s.Duration).After(s.End):
-			return E(Invalid, "slot_duration_invalid", "the visit fits inside its window")
-		case s.Takes() < 5*time.Minute || s.Takes() > 24*time.Hour:
-			return E(Invalid, "slot_duration_invalid", "a visit takes from 5 minutes to a day")
-		case s.Seats < 1 || s.Seats > 20:
-			return E(Invalid, "seats_invalid", "a time has 1 to 20 seats")
-		case !s.End.After(now):
-			return E(Invalid, "slot_past", "a time lies in the future")
-		case s.Start.After(now.AddDate(1, 0, 0)):
-			return E(Invalid, "slot_too_far", "a time lies at most a year ahead")
+	for i, s := range slots {
+		if err := s.validate(now); err != nil {
+			return member("slots", i, err)
 		}
+	}
+	return nil
+}
+
+func (s Slot) validate(now time.Time) error {
+	switch {
+	case !s.Start.Before(s.End):
+		return Amiss("end", "slot_ends_before_it_begins", "a time ends after it begins")
+	case s.End.Sub(s.Start) > 7*24*time.Hour:
+		return Amiss("end", "slot_too_long", "one time is at most a week; several days are several times")
+	case s.Duration < 0 || s.Start.Add(s.Duration).After(s.End):
+		return Amiss("durationMinutes", "slot_duration_invalid", "the visit fits inside its window")
+	case s.Takes() < 5*time.Minute || s.Takes() > 24*time.Hour:
+		return Amiss("durationMinutes", "slot_duration_invalid", "a visit takes from 5 minutes to a day")
+	case s.Seats < 1 || s.Seats > 20:
+		return Amiss("seats", "seats_invalid", "a time has 1 to 20 seats")
+	case !s.End.After(now):
+		return Amiss("start", "slot_past", "this time has passed; ask for one in the future")
+	case s.Start.After(now.AddDate(1, 0, 0)):
+		return Amiss("start", "slot_too_far", "a time lies at most a year ahead")
 	}
 	return nil
 }
@@ -119,7 +126,7 @@ func (r Request) AddSlots(slots []Slot, by Actor, now time.Time) (Request, []Eve
 	case r.Series != nil:
 		return r, nil, E(Conflict, "slot_in_series", "a series makes its own times; swap one instead")
 	case len(slots) == 0 || len(r.Slots)+len(slots) > 40:
-		return r, nil, E(Invalid, "slots_too_many", "a request has 1 to 40 times")
+		return r, nil, Amiss("slots", "slots_too_many", "a request has 1 to 40 times")
 	}
 	if err := validateSlots(slots, now); err != nil {
 		return r, nil, err

@@ -20,23 +20,23 @@ const WeightMost = 100
 // moderates there. Nearness and fairness are never without weight: a village may care more for the one or
 // the other, but nobody is sent across it for nothing, and the same few are not asked again and again.
 func (c Community) Weigh(w Weights, by PersonID, now time.Time) (Community, []Event, error) {
-	for _, one := range []int{w.Nearness, w.Time, w.Familiarity, w.Fairness, w.Reciprocity} {
-		if one < 0 || one > WeightMost {
-			return c, nil, weightsInvalid()
-		}
+	least := 0
+	if w.Chosen() {
+		least = 1
 	}
-	if w.Chosen() && (w.Nearness < 1 || w.Fairness < 1) {
-		return c, nil, weightsInvalid()
+	for _, one := range []struct {
+		field         string
+		weighs, least int
+	}{{"nearness", w.Nearness, least}, {"time", w.Time, 0}, {"familiarity", w.Familiarity, 0}, {"fairness", w.Fairness, least}, {"reciprocity", w.Reciprocity, 0}} {
+		if one.weighs < one.least || one.weighs > WeightMost {
+			return c, nil, Amiss(one.field, "weights_invalid", "a weight is 0 to %d; nearness and fairness weigh 1 at least", WeightMost)
+		}
 	}
 	if c.Weights == w {
 		return c, nil, nil
 	}
 	c.Weights = w
 	return c, []Event{{Type: CommunityWeighed, At: now, By: by, Community: c.ID, Code: w.code()}}, nil
-}
-
-func weightsInvalid() error {
-	return E(Invalid, "weights_invalid", "a weight is 0 to %d; nearness and fairness weigh 1 at least", WeightMost)
 }
 
 // code is what the audit log keeps of the weights.
