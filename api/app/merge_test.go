@@ -338,6 +338,29 @@ func TestAMergeOfSomebodyInHospital(t *testing.T) {
 	}
 }
 
+// TestADayBetweenTwoTimesAwayIsKept: of two records one is away until tomorrow, the other in three weeks. What
+// lies between stands, and the two become one when the desk has said which time is so.
+func TestADayBetweenTwoTimesAwayIsKept(t *testing.T) {
+	t.Parallel()
+	v := newVillage(t)
+	ctx := t.Context()
+	goes, stays := v.person("Geesje", 1), v.person("Geesje", 2)
+	ride := v.ride(stays, thursday().AddDate(0, 0, 7))
+	v.leaves(stays, 0, 24*time.Hour)
+	v.leaves(goes, 21*24*time.Hour, 9*24*time.Hour)
+	before, other := v.personDoc(stays), v.personDoc(goes)
+	v.refused(v.MergePersons(ctx, v.as(v.worker), v.here, goes, stays), "absences_apart")
+	v.run()
+	if one, two := v.personDoc(stays), v.personDoc(goes); one.Life != before.Life || two.Life != other.Life || two.Alias != nil || v.request(ride).Slots[0].Cancelled() {
+		t.Fatalf("a refused merge left %+v and %+v", one, two)
+	}
+	v.must(v.ReturnFrom(ctx, v.as(v.worker), goes))
+	v.merge(goes, stays)
+	if p := v.personDoc(stays); p.Life != before.Life || v.request(ride).Slots[0].Cancelled() {
+		t.Fatalf("merged: %+v, %+v", p.Life, v.request(ride).Slots)
+	}
+}
+
 // TestADroppedContactSignsNobodyIn although the record that went still holds it.
 func TestADroppedContactSignsNobodyIn(t *testing.T) {
 	t.Parallel()

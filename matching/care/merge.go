@@ -106,7 +106,8 @@ func mergeBusy() error {
 }
 
 // Absorb is the second half: this record takes in another that claimed it. Where the two differ the
-// stricter word counts: who of the two is away is away.
+// stricter word counts: who of the two is away is away. Two times away with days between are not made one, which
+// would take the days between as well, and a life holds no two: the desk says first which one is so.
 func (p Person) Absorb(other Person, now time.Time) (Person, []Event, error) {
 	a := other.Alias
 	if a == nil || a.Into != p.ID {
@@ -118,8 +119,11 @@ func (p Person) Absorb(other Person, now time.Time) (Person, []Event, error) {
 	if err := p.mayMerge(); err != nil {
 		return p, nil, err
 	}
-	if len(p.Absorbed) >= maxAbsorbed {
+	switch {
+	case len(p.Absorbed) >= maxAbsorbed:
 		return p, nil, E(Conflict, "merges_too_many", "a record stays in place of at most %d others", maxAbsorbed)
+	case p.Life.apartFrom(other.Life, now):
+		return p, nil, E(Conflict, "absences_apart", "each record says a time away, and between the two the person is there; end or change one of them first")
 	}
 	m := Absorbed{ID: a.Merge, Person: other.ID, In: a.In, By: a.By, At: a.At, WithoutApp: p.WithoutApp, Life: p.Life}
 	for _, c := range other.Contacts {
@@ -133,6 +137,12 @@ func (p Person) Absorb(other Person, now time.Time) (Person, []Event, error) {
 	m.LifeNow = p.Life
 	p.Absorbed = append(slices.Clone(p.Absorbed), m)
 	return p, []Event{p.changedBy(a.By, now), other.mergeEvent(PersonMerging, *a, now)}, nil
+}
+
+// apartFrom reports whether there is time between two absences that are not over.
+func (l Life) apartFrom(o Life, now time.Time) bool {
+	ends := func(one, next Life) bool { return !one.Until.IsZero() && one.Until.Before(next.From) }
+	return l.stands(now) && o.stands(now) && (ends(l, o) || ends(o, l))
 }
 
 // stricterLife is the life in which less takes place: away rather than here, and the longer of two.

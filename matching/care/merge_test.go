@@ -113,6 +113,47 @@ func TestWhatIsNotMerged(t *testing.T) {
 	}
 }
 
+// Two times away become one only where nothing lies between them.
+func TestTimesAwayAreMergedWhereTheyTouch(t *testing.T) {
+	now := june("11:00")
+	days := func(from, until int) Life {
+		l := Life{State: Away, From: now.AddDate(0, 0, from), Until: now.AddDate(0, 0, until)}
+		if until == 0 {
+			l.State, l.Until = InHospital, time.Time{}
+		}
+		return l
+	}
+	for name, row := range map[string]struct {
+		one, other, want Life
+		code             string
+	}{
+		"one has none":                  {days(2, 4), Life{}, days(2, 4), ""},
+		"one is over":                   {days(2, 4), days(-3, -1), days(2, 4), ""},
+		"one within the other":          {days(2, 9), days(4, 6), days(2, 9), ""},
+		"they overlap":                  {days(-1, 4), days(3, 6), days(-1, 6), ""},
+		"they touch":                    {days(-1, 4), days(4, 6), days(-1, 6), ""},
+		"a day between":                 {days(-1, 4), days(5, 6), Life{}, "absences_apart"},
+		"three weeks between":           {days(0, 1), days(21, 30), Life{}, "absences_apart"},
+		"one without an end before":     {days(1, 0), days(5, 6), days(1, 0), ""},
+		"one without an end in it":      {Life{State: Away, From: now, Until: now.AddDate(0, 0, 4)}, days(3, 0), days(0, 0), ""},
+		"one without an end days after": {days(1, 4), days(5, 0), Life{}, "absences_apart"},
+	} {
+		for _, turned := range []bool{false, true} {
+			a, b := twoRecords()
+			a.Life, b.Life = row.one, row.other
+			if turned {
+				a.Life, b.Life = row.other, row.one
+			}
+			from, _, _ := b.BecomeAlias(Alias{Merge: "m1", Into: a.ID, In: village, By: "desk"}, now)
+			into, _, err := a.Absorb(from, now)
+			got := into.Life
+			if CodeOf(err) != row.code || err == nil && (!got.From.Equal(row.want.From) || !got.Until.Equal(row.want.Until)) || err != nil && text(into) != text(a) {
+				t.Errorf("%s, turned %v: %+v, %v", name, turned, got, err)
+			}
+		}
+	}
+}
+
 func TestWhatIsNotUndone(t *testing.T) {
 	now := june("11:00")
 	a, b := twoRecords()
