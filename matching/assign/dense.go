@@ -11,10 +11,18 @@ type Matrix struct {
 
 // Check says what is wrong with a matrix, if anything is. Dense expects one without fault.
 func (m Matrix) Check() error {
-	if m.N < 0 || len(m.Cost) != m.N*m.N {
+	if !m.filled() {
 		return fmt.Errorf("assign: %d costs do not fill %d rows and columns", len(m.Cost), m.N)
 	}
 	return withinLimit("pair", m.Cost)
+}
+
+// filled divides, since N*N may be more than an int holds.
+func (m Matrix) filled() bool {
+	if m.N <= 0 {
+		return m.N == 0 && len(m.Cost) == 0
+	}
+	return len(m.Cost)%m.N == 0 && len(m.Cost)/m.N == m.N
 }
 
 // Matching is a column for each row, and the prices that prove that nothing is cheaper.
@@ -55,7 +63,7 @@ func (m Matrix) Verify(s Matching) error {
 // Dense solves a square problem to the optimum, after Jonker and Volgenant (Computing 38, 1987):
 // columns take their cheapest rows, rows without a column outbid each other twice, and the rows
 // still without one are given theirs along the shortest chains of moves. The same matrix always gets
-// the same answer.
+// the same answer. What it takes grows with the cube of the size, and not with the size of the costs.
 func Dense(m Matrix) Matching {
 	b := &board{Matrix: m, column: make([]int32, m.N), row: make([]int32, m.N), price: make([]int64, m.N)}
 	free := b.reduceColumns()
@@ -131,11 +139,18 @@ func (b *board) others(i, but int32) int64 {
 	return least
 }
 
+// bids is how many a round of outbidding may have for each row of the matrix. Rows that want the same
+// columns can go on in steps of one unit up to the size of the costs; a bid looks at one row, so that a
+// round costs no more than a few chains do.
+const bids = 4
+
 // outbid lets each row without a column take its best one from whoever has it, at a price that makes
-// it only as good as the second best. It returns the rows that end without one.
+// it only as good as the second best. It returns the rows that end without one, or that were still to
+// bid when there were enough bids.
 func (b *board) outbid(free []int32) []int32 {
 	var left []int32
-	for at := 0; at < len(free); {
+	at := 0
+	for bid := 0; at < len(free) && bid < bids*b.N; bid++ {
 		i := free[at]
 		at++
 		best, second, least, next := b.twoBest(i)
@@ -158,7 +173,7 @@ func (b *board) outbid(free []int32) []int32 {
 			left = append(left, old)
 		}
 	}
-	return left
+	return append(left, free[at:]...)
 }
 
 // twoBest are the columns of a row's least and second least reduced costs, with these. With a single

@@ -79,6 +79,52 @@ func TestMatrixVerifyBelievesNothing(t *testing.T) {
 	}
 }
 
+// Rows that want the same columns outbid each other in steps of a unit, up to what the dearest column costs.
+func TestDenseBidsNoLongerForLargeCosts(t *testing.T) {
+	for _, m := range []Matrix{
+		{N: 3, Cost: []int64{1, 0, Limit, 0, 1, Limit, 0, 1, Limit}},
+		{N: 3, Cost: []int64{0, 1, Limit, 1, 0, Limit, 2, 2, Limit}},
+		{N: 4, Cost: []int64{0, 0, 1, Limit, 1, 0, 0, Limit, 0, 1, 0, Limit, 0, 0, 1, Limit}},
+		rivals(8), rivals(40),
+	} {
+		s := Dense(m)
+		if err := m.Verify(s); err != nil {
+			t.Errorf("%d rows: %v", m.N, err)
+		}
+		if m.N > 8 {
+			continue
+		}
+		if best := bruteMatrix(m, 0, make([]bool, m.N)); s.Cost != best {
+			t.Errorf("%d rows: cost %d, the best is %d", m.N, s.Cost, best)
+		}
+	}
+}
+
+// rivals is rows that all want all columns but the last, for nothing or for one.
+func rivals(n int) Matrix {
+	r := rand.New(rand.NewPCG(uint64(n), 7))
+	m := Matrix{N: n, Cost: make([]int64, n*n)}
+	for i := range m.Cost {
+		if m.Cost[i] = int64(r.IntN(2)); i%n == n-1 {
+			m.Cost[i] = Limit
+		}
+	}
+	return m
+}
+
+func TestMatrixCheck(t *testing.T) {
+	for _, m := range []Matrix{{N: 1 << 32}, {N: -1}, {N: -1, Cost: make([]int64, 1)}, {N: 2, Cost: make([]int64, 3)}, {N: 2, Cost: make([]int64, 5)}, {Cost: make([]int64, 1)}, {N: 1, Cost: []int64{Limit + 1}}, {N: 1, Cost: []int64{-1 << 63}}} {
+		if m.Check() == nil {
+			t.Errorf("%d costs for %d rows are without fault", len(m.Cost), m.N)
+		}
+	}
+	for _, m := range []Matrix{{}, {N: 1, Cost: []int64{-Limit}}, {N: 2, Cost: make([]int64, 4)}} {
+		if err := m.Check(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func costOf(m Matrix, columns []int32) (total int64) {
 	for i, j := range columns {
 		total += m.Cost[i*m.N+int(j)]
