@@ -107,8 +107,8 @@ func measureRides(ctx context.Context, args []string, out, errs io.Writer) error
 		return err
 	case len(files) == 0:
 		return errors.New("which files? In the format of Cordeau's dial-a-ride instances")
-	case !(seconds > 0 && seconds <= 3600):
-		return errors.New("--seconds is more than 0 and at most 3600")
+	case !(seconds >= 0.001 && seconds <= 3600):
+		return errors.New("--seconds is 0.001 to 3600")
 	}
 	f.out = out
 	for _, name := range files {
@@ -169,8 +169,8 @@ func measureInsert(args []string, out, errs io.Writer) error {
 		return err
 	case len(rest) > 0:
 		return fmt.Errorf("%q was not expected", rest[0])
-	case trips < 1 || trips > 1_000_000 || questions < 1 || questions > 1_000_000 || sample < 0 || sample > questions:
-		return errors.New("--trips and --queries are 1 to 1,000,000, --sample no more than the queries")
+	case trips < 1 || trips > 1_000_000 || questions < 1 || questions > 1_000_000 || sample < 1 || sample > questions:
+		return errors.New("--trips and --queries are 1 to 1,000,000, --sample is 1 up to the queries")
 	}
 	f.out = out
 	i := plan.Insert(trips, questions, sample, seed)

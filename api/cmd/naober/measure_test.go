@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"strings"
 	"testing"
 
 	"naober/api/cmd/naober/bench"
@@ -36,6 +37,23 @@ func TestBenchMeasuresAndNothingGrows(t *testing.T) {
 			small[g.Operation] = g.Allocs
 		case g.Allocs > at+at/10:
 			t.Errorf("%s: %d allocations among 200 residents, %d among %d", g.Operation, at, g.Allocs, g.Residents)
+		}
+	}
+}
+
+// A measurement that could say nothing is refused by the name of its flag.
+func TestBenchRefusesFlagsThatMeasureNothing(t *testing.T) {
+	for _, c := range []struct{ args, said string }{
+		{"match --n 100 --queries 10 --sample 0", "--sample"},
+		{"match --n 100 --queries 10 --sample 11", "--sample"},
+		{"insert --trips 10 --queries 5 --sample 0", "--sample"},
+		{"rides --seconds 1e-300 day.txt", "--seconds"},
+		{"rides --seconds 0 day.txt", "--seconds"},
+		{"rides --seconds NaN day.txt", "--seconds"},
+	} {
+		err := run(t.Context(), strings.Fields("bench "+c.args), func(string) string { return "" }, io.Discard, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), c.said+" is") {
+			t.Errorf("bench %s: %v", c.args, err)
 		}
 	}
 }

@@ -129,7 +129,8 @@ func around(squares map[[2]int][]int32, k [2]int) []int32 {
 
 // Write writes the problem and its solution as numbers, for other solvers: tasks and workers; a line for each task
 // with what it costs undone, how many arcs it has, and worker and cost of each; a line for each worker with how many
-// it takes and what each costs more; then the arc of each task, counted over all from 0, or -1; then each worker's price.
+// it takes and what each costs more; then the arc of each task, counted over all from 0, or -1; then each worker's price;
+// then what it all costs.
 func (b Batched) Write(out io.Writer) error {
 	p, w := b.Problem, bufio.NewWriter(out)
 	fmt.Fprintln(w, p.Tasks(), p.Workers())
@@ -145,6 +146,7 @@ func (b Batched) Write(out io.Writer) error {
 	}
 	numbers(w, b.Solution.Arc)
 	numbers(w, b.Solution.Price)
+	fmt.Fprintln(w, b.Solution.Cost)
 	return w.Flush()
 }
 

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,6 +55,24 @@ func TestDrive(t *testing.T) {
 	}
 }
 
+func TestDriveRefusesNumbersItCannotPlanWith(t *testing.T) {
+	for _, bad := range []struct{ was, is, said string }{
+		{"\n2 1 0 1", "\n2 NaN 0 1", "stop 2 has a NaN"},
+		{"\n2 1 0 1", "\n2 1e300 0 1", "stop 2 has a 1e+300"},
+		{"\n2 1 0 1", "\n2 1 -Inf 1", "stop 2 has a -Inf"},
+		{"1 0 0 1 1 0 100", "1 0 0 1 1 0 1e18", "stop 1 has a 1e+18"},
+		{"1 0 0 1 1 0 100", "1 0 0 1 0.5 0 100", "stop 1 has a load of 0.5"},
+		{"3 10 0 1 -1", "3 10 0 1 -2", "stop 1 has a load of 1, and its drop-off one of -2"},
+		{"1 4 100 2 30", "1 4 NaN 2 30", "the longest route"},
+		{"1 4 100 2 30", "1 4 100 2 1e300", "the longest route"},
+	} {
+		text := strings.Replace(small, bad.was, bad.is, 1)
+		if _, err := readTrips(file(t, text)); err == nil || !strings.Contains(err.Error(), bad.said) {
+			t.Errorf("%q in place of %q: %v", bad.is, bad.was, err)
+		}
+	}
+}
+
 func TestJudgeRefuses(t *testing.T) {
 	day, err := readTrips(file(t, small))
 	if err != nil {
@@ -87,6 +106,10 @@ func TestBatchAndInsert(t *testing.T) {
 		b, err := Batch(500, shape, 3)
 		if err != nil || !b.Certified || b.Cost <= 0 || (shape == "congested") != (b.Undone > 0) {
 			t.Errorf("%s: %+v, %v", shape, b.Undone, err)
+		}
+		var out strings.Builder
+		if err := b.Write(&out); err != nil || !strings.HasSuffix(out.String(), fmt.Sprintf("\n%d\n", b.Cost)) {
+			t.Errorf("%s: the cost %d is not what the solution ends with: %v", shape, b.Cost, err)
 		}
 	}
 	if i := Insert(400, 60, 60, 5); i.Exact != 1 || i.Found < 0.2 || i.P50 <= 0 {

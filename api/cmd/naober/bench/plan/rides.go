@@ -65,7 +65,37 @@ func readTrips(file string) (t trips, err error) {
 			return t, fmt.Errorf("%s: stop %d of %d cannot be read", file, i, stops)
 		}
 	}
+	if err := t.sane(); err != nil {
+		return t, fmt.Errorf("%s: %w", file, err)
+	}
 	return t, t.day().Check()
+}
+
+// furthest is how far from 0 a place, a time or a load of a file may be: what the planner adds up stays below
+// what it would save by not driving somebody.
+const furthest = 50_000
+
+// sane says what a planner of whole numbers could not take as it stands.
+func (t trips) sane() error {
+	if !(t.route <= furthest && t.longest <= furthest) { // a NaN is not, either
+		return fmt.Errorf("the longest route and ride are numbers up to %d", furthest)
+	}
+	for i, s := range t.stops {
+		for _, v := range []float64{s.x, s.y, s.service, s.load, s.from, s.to} {
+			if !(math.Abs(v) <= furthest) {
+				return fmt.Errorf("stop %d has a %v: numbers are between -%d and %d", i, v, furthest, furthest)
+			}
+		}
+		if s.load != math.Trunc(s.load) {
+			return fmt.Errorf("stop %d has a load of %v: loads are whole numbers", i, s.load)
+		}
+	}
+	for i := 1; i <= t.rides(); i++ {
+		if on, off := t.stops[i].load, t.stops[i+t.rides()].load; on != -off {
+			return fmt.Errorf("stop %d has a load of %v, and its drop-off one of %v", i, on, off)
+		}
+	}
+	return nil
 }
 
 func (t trips) rides() int { return len(t.stops) / 2 }
