@@ -6,7 +6,8 @@
     check_bench.py batch SOLUTION             what `naober bench batch --solution` wrote, the problem included
     check_bench.py rides FILE SOLUTION        a day, and what `naober bench rides --solution` wrote
 
-Each line says what was looked at and how much of it is right; the exit code is 1 where anything is not.
+Each line says what was looked at and how much of it is right; the exit code is 1 where anything is not, or where a
+file cannot be read or nothing stands in it.
 Figures are single-precision floats as in the index, so that equal means equal.
 """
 
@@ -25,13 +26,29 @@ def f32(x):
     return struct.unpack("f", struct.pack("f", x))[0]
 
 
+class Unreadable(Exception):
+    """A file that is not what it should be, in words."""
+
+
+def need(holds, what):
+    if not holds:
+        raise Unreadable(what)
+
+
 def pairs(text):
     return [tuple(int(n) for n in word.split("-")) for word in text.split()]
 
 
 def rows(folder, name):
     with open(f"{folder}/{name}.csv", newline="") as file:
-        return list(csv.DictReader(file))
+        table = csv.DictReader(file)
+        listed = list(table)
+    for number, row in enumerate(listed):
+        need(None not in row and None not in row.values(), f"{name}.csv: row {number} has not as many cells as the heading")
+    return listed
+
+
+CASES = ("s1", "s2", "s3", "s4", "s5", "s6")
 
 
 class Volunteer:
@@ -68,6 +85,7 @@ class Volunteer:
 class Query:
     def __init__(self, row):
         self.case = row["case"]
+        need(self.case in CASES, f"there is no case {self.case}")
         self.x, self.y, self.within = (f32(float(row[k])) for k in ("x", "y", "within"))
         self.k, self.begin, self.end, self.now = (int(row[k]) for k in ("k", "from", "to", "now"))
         self.need = int(row["need"], 16)
@@ -127,34 +145,51 @@ def answer(q, volunteers):
     return [(who, round(value)) for _, who, value in found]
 
 
-def match(folder):
+def wanted(folder):
+    """What each query must be answered with, and among how many volunteers."""
     volunteers = [Volunteer(row) for row in rows(folder, "volunteers")]
-    given = {}
-    for row in rows(folder, "answers"):
-        given.setdefault(int(row["query"]), []).append((int(row["id"]), int(row["value"])))
+    need(len({v.id for v in volunteers}) == len(volunteers), "volunteers.csv: an id comes twice")
+    return [answer(Query(row), volunteers) for row in rows(folder, "queries")], len(volunteers)
+
+
+def match(folder):
     queries = rows(folder, "queries")
-    wrong = found = 0
     for number, row in enumerate(queries):
-        want = answer(Query(row), volunteers)
-        found += len(want)
-        if want != given.get(number, []):
+        need(int(row["query"]) == number, f"queries.csv: query {row['query']} stands where {number} should")
+    given = [[] for _ in queries]
+    for row in rows(folder, "answers"):
+        query, rank = int(row["query"]), int(row["rank"])
+        need(0 <= query < len(queries), f"answers.csv: query {query} is not in queries.csv")
+        need(rank == len(given[query]), f"answers.csv: rank {rank} of query {query} stands where {len(given[query])} should")
+        given[query].append((int(row["id"]), int(row["value"])))
+    want, volunteers = wanted(folder)
+    wrong, found = 0, sum(len(people) for people in want)
+    for number, must in enumerate(want):
+        if must != given[number]:
             wrong += 1
-            print(f"query {number}: {given.get(number, [])}\n  must be {want}", file=sys.stderr)
-    print(f"{folder}: {len(queries) - wrong} of {len(queries)} answers exact, {found} people, {len(volunteers)} volunteers")
-    return wrong == 0 and found > 0
+            print(f"query {number}: {given[number]}\n  must be {must}", file=sys.stderr)
+    print(f"{folder}: {len(want) - wrong} of {len(want)} answers exact, {found} people, {volunteers} volunteers")
+    need(found > 0, "nobody is found by any query: nothing was looked at")
+    return wrong == 0
 
 
 def numbers(path, kind=int):
     with open(path) as file:
-        return [[kind(word) for word in line.split()] for line in file]
+        lines = [[kind(word) for word in line.split()] for line in file]
+    need(all(math.isfinite(n) for line in lines for n in line), "a number is not finite")
+    return lines
 
 
 def assignment(problem, solution):
     """Whether the columns are a permutation, and the prices prove that none is cheaper."""
     flat = [n for line in numbers(problem) for n in line]
+    need(flat and flat[0] > 0 and len(flat) == 1 + flat[0] ** 2, f"{problem} is not a size and as many costs")
     size = flat[0]
     cost = [flat[1 + i * size : 1 + (i + 1) * size] for i in range(size)]
-    columns, row, column = numbers(solution)
+    lines = numbers(solution)
+    need([len(line) for line in lines] == [size] * 3, f"three lines of {size} numbers were expected: columns, and prices of both")
+    columns, row, column = lines
+    need(all(0 <= j < size for j in columns), f"a column is not 0 to {size - 1}")
     total = sum(cost[i][columns[i]] for i in range(size))
     allowed = sorted(columns) == list(range(size))
     bound = sum(row) + sum(column)
@@ -163,34 +198,48 @@ def assignment(problem, solution):
     return allowed and below and total == bound
 
 
-def batch(solution):
-    """Whether nobody takes more than they can, and the prices prove that nothing is cheaper."""
-    lines = numbers(solution)
+def day_of_tasks(lines):
+    """The problem of a batch: what each task costs undone, its arcs by their numbers, and the loads of each worker."""
+    need(lines and len(lines[0]) == 2 and min(lines[0]) > 0, "the first line is tasks and workers")
     tasks, workers = lines[0]
-    arcs, first = [], []
+    need(len(lines) == tasks + workers + 4, f"{tasks + workers + 4} lines were expected: those of the problem, arcs, prices, cost")
+    undone, arcs, number = [], [], 0
     for line in lines[1 : 1 + tasks]:
-        first.append(len(arcs))
-        arcs += [(line[2 + 2 * k], line[3 + 2 * k]) for k in range(line[1])]
-    undone = [line[0] for line in lines[1 : 1 + tasks]]
-    first.append(len(arcs))
-    loads = [line[1:] for line in lines[1 + tasks : 1 + tasks + workers]]
-    chosen, price = lines[1 + tasks + workers : 3 + tasks + workers]
-    taken, total, allowed = [0] * workers, 0, len(chosen) == tasks
+        need(len(line) > 1 and len(line) == 2 + 2 * line[1], f"task {len(arcs)} has not as many arcs as it says")
+        need(all(0 <= worker < workers for worker in line[2::2]), f"task {len(arcs)} has an arc to nobody")
+        undone.append(line[0])
+        arcs.append({number + k: (line[2 + 2 * k], line[3 + 2 * k]) for k in range(line[1])})
+        number += line[1]
+    loads = lines[1 + tasks : 1 + tasks + workers]
+    for worker, line in enumerate(loads):
+        need(line and len(line) == 1 + line[0], f"worker {worker} has not as many places as it says")
+        need(line[1:] == sorted(line[1:]), f"places of worker {worker} get cheaper")
+    return undone, arcs, [line[1:] for line in loads]
+
+
+def batch(solution):
+    """Whether nobody takes more than they can, it costs what it says, and the prices prove that nothing is cheaper."""
+    lines = numbers(solution)
+    undone, arcs, loads = day_of_tasks(lines)
+    chosen, price, stated = lines[-3:]
+    need(len(chosen) == len(arcs), f"{len(chosen)} arcs are chosen for {len(arcs)} tasks")
+    need(len(price) == len(loads), f"{len(price)} prices are given for {len(loads)} workers")
+    need(len(stated) == 1, "the last line is the cost")
+    taken, total = [0] * len(loads), 0
     for i, arc in enumerate(chosen):
-        if arc < 0:
+        if arc == -1:
             total += undone[i]
             continue
-        worker, cost = arcs[arc]
-        allowed = allowed and first[i] <= arc < first[i + 1] and taken[worker] < len(loads[worker])
-        if not allowed:
-            break
+        need(arc in arcs[i], f"arc {arc} is not one of task {i}")
+        worker, cost = arcs[i][arc]
+        need(taken[worker] < len(loads[worker]), f"worker {worker} takes more than {len(loads[worker])}")
         total += cost + loads[worker][taken[worker]]
         taken[worker] += 1
-    bound = sum(
-        min([undone[i]] + [cost + price[worker] for worker, cost in arcs[first[i] : first[i + 1]]]) for i in range(tasks)
-    ) - sum(max(price[w] - cost, 0) for w in range(workers) for cost in loads[w])
-    print(f"{solution}: cost {total}, allowed {allowed}, optimal {allowed and total == bound}")
-    return allowed and total == bound
+    bound = sum(min([undone[i]] + [cost + price[worker] for worker, cost in of.values()]) for i, of in enumerate(arcs))
+    bound -= sum(max(price[worker] - cost, 0) for worker, load in enumerate(loads) for cost in load)
+    right = total == bound and total == stated[0]
+    print(f"{solution}: cost {total}, stated {stated[0]}, proven {bound}: {'optimal' if right else 'wrong'}")
+    return right
 
 
 def late(line, limits):
@@ -208,9 +257,15 @@ def late(line, limits):
 def rides(problem, solution):
     """Whether every ride is driven once, in time, with room, and no longer than it may be."""
     lines = [line for line in numbers(problem, float) if line]
+    need(lines and len(lines[0]) == 5, f"{problem}: the first line is vehicles, stops, longest route, room and longest ride")
     vehicles, count, longest_route, room, longest_ride = lines[0]
-    stops = lines[1 : 2 + int(count)]
-    half, routes = int(count) // 2, numbers(solution)
+    stops, half, routes = lines[1:], int(count) // 2, numbers(solution)
+    stops = stops[: int(count) + 1]  # some files have the depot once more at their end
+    need(count == 2 * half and len(stops) == count + 1, f"{problem}: {count:.0f} stops and a depot were expected")
+    need(all(len(s) == 7 and s[0] == i for i, s in enumerate(stops)), f"{problem}: a stop is its number and six more")
+    for i in range(1, half + 1):
+        need(stops[i][4] == -stops[i + half][4], f"{problem}: not who gets on at {i} gets off at {i + half}")
+    need(all(1 <= n <= count for route in routes for n in route), f"a stop of a route is not 1 to {count:.0f}")
     seen, way, good = [], 0.0, len(routes) <= vehicles
     for route in routes:
         if not route:
@@ -241,14 +296,27 @@ def rides(problem, solution):
     return good
 
 
+def judged(judge, files):
+    try:
+        return judge(*files)
+    except KeyError as e:
+        what = f"there is no column {e}"
+    except (Unreadable, OSError, ValueError) as e:
+        what = e
+    print(f"{files[-1]}: {what}", file=sys.stderr)
+    return False
+
+
 def main(args):
     judges = {"match": (match, 1), "assignment": (assignment, 2), "batch": (batch, 1), "rides": (rides, 2)}
     judge, size = judges.get(args[0], (None, 1)) if args else (None, 1)
-    rest = args[1:]
+    rest, good = args[1:], True
     if judge is None or not rest or len(rest) % size:
         print(__doc__, file=sys.stderr)
         return 2
-    return 0 if all([judge(*rest[i : i + size]) for i in range(0, len(rest), size)]) else 1
+    for i in range(0, len(rest), size):
+        good = judged(judge, rest[i : i + size]) and good
+    return 0 if good else 1
 
 
 if __name__ == "__main__":

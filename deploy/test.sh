@@ -149,12 +149,12 @@ figures() {
   for of in s1 s2 s3 s4 s5 s6; do
     "$work/naober" bench match --case "$of" --n 20000 --queries 300 --sample 50 --dump "$folder/$of" --json || return 1
   done
-  python3 deploy/check_bench.py match "$folder"/* || return 1
-  sed -i '2s/[0-9]*$/7/' "$folder/s6/answers.csv"
-  ! python3 deploy/check_bench.py match "$folder/s6" || return 1
+  python3 deploy/check_bench.py match "$folder"/* | tee "$work/judged" || return 1
+  [ "$(grep -c ': 50 of 50 answers exact' "$work/judged")" = 6 ] || return 1
   for of in slack congested; do
     "$work/naober" bench batch --n 2000 --shape "$of" --solution "$work/$of.txt" --json &&
-      python3 deploy/check_bench.py batch "$work/$of.txt" || return 1
+      python3 deploy/check_bench.py batch "$work/$of.txt" &&
+      "$work/naober" bench batch --n 100 --shape "$of" --solution "$work/$of-small.txt" --json || return 1
   done
   printf '3\n4 1 3\n2 0 5\n3 2 2\n' >"$work/dense.txt"
   printf '1 4 100 2 30\n0 0 0 0 0 0 200\n1 0 0 1 1 0 100\n2 1 0 1 1 0 100\n3 10 0 1 -1 0 200\n4 11 0 1 -1 0 200\n' >"$work/day.txt"
@@ -162,6 +162,9 @@ figures() {
     python3 deploy/check_bench.py assignment "$work/dense.txt" "$work/dense.out" &&
     "$work/naober" bench rides "$work/day.txt" --seconds 0.2 --solution "$work/day.out" --json &&
     python3 deploy/check_bench.py rides "$work/day.txt" "$work/day.out" || return 1
+  python3 -B deploy/check_bench_test.py "$work" || return 1
+  sed -i '2s/[0-9]*$/7/' "$folder/s6/answers.csv"
+  ! python3 deploy/check_bench.py match "$folder/s6" || return 1
   echo '1 3 2' >"$work/day.out"
   ! python3 deploy/check_bench.py rides "$work/day.txt" "$work/day.out"
 }
