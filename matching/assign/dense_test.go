@@ -79,37 +79,45 @@ func TestMatrixVerifyBelievesNothing(t *testing.T) {
 	}
 }
 
-// Rows that want the same columns outbid each other in steps of a unit, up to what the dearest column costs.
+// Rows that want the same columns outbid each other in steps of a unit here, as often as the dearest cost has units.
 func TestDenseBidsNoLongerForLargeCosts(t *testing.T) {
-	for _, m := range []Matrix{
-		{N: 3, Cost: []int64{1, 0, Limit, 0, 1, Limit, 0, 1, Limit}},
-		{N: 3, Cost: []int64{0, 1, Limit, 1, 0, Limit, 2, 2, Limit}},
-		{N: 4, Cost: []int64{0, 0, 1, Limit, 1, 0, 0, Limit, 0, 1, 0, Limit, 0, 0, 1, Limit}},
-		rivals(8), rivals(40),
-	} {
-		s := Dense(m)
-		if err := m.Verify(s); err != nil {
-			t.Errorf("%d rows: %v", m.N, err)
-		}
-		if m.N > 8 {
-			continue
-		}
-		if best := bruteMatrix(m, 0, make([]bool, m.N)); s.Cost != best {
-			t.Errorf("%d rows: cost %d, the best is %d", m.N, s.Cost, best)
-		}
+	const b = Limit
+	m := Matrix{N: 8, Cost: []int64{
+		1, -1, -1, 1, 0, 1, 1, -b,
+		0, -1, 1, b - 1, b - 1, 1, -1, -b,
+		1 - b, 1, b, -b, 1, -1, 1, -1,
+		b - 1, 0, b, -b, -1, b, 1 - b, -b,
+		b, 0, 1, -1, b - 1, 0, b - 1, 1 - b,
+		-1, 1 - b, 1, 0, 1 - b, -1, -b, 1,
+		1 - b, b, b, -b, b - 1, b, -b, 0,
+		1 - b, b - 1, b, 1 - b, -1, 1 - b, b - 1, b - 1,
+	}}
+	s := Dense(m)
+	if err := m.Verify(s); err != nil {
+		t.Fatal(err)
+	}
+	if best := bruteMatrix(m, 0, make([]bool, m.N)); s.Cost != best {
+		t.Errorf("cost %d, the best is %d", s.Cost, best)
 	}
 }
 
-// rivals is rows that all want all columns but the last, for nothing or for one.
-func rivals(n int) Matrix {
-	r := rand.New(rand.NewPCG(uint64(n), 7))
-	m := Matrix{N: n, Cost: make([]int64, n*n)}
-	for i := range m.Cost {
-		if m.Cost[i] = int64(r.IntN(2)); i%n == n-1 {
-			m.Cost[i] = Limit
+// Costs at either end and a unit from it are where bids rise in the smallest steps.
+func TestDenseIsTheOptimumAtTheLimits(t *testing.T) {
+	ends := []int64{-Limit, 1 - Limit, -1, 0, 1, Limit - 1, Limit}
+	for seed := range uint64(400) {
+		r := rand.New(rand.NewPCG(seed, 7))
+		m := Matrix{N: 5 + r.IntN(3)}
+		for range m.N * m.N {
+			m.Cost = append(m.Cost, ends[r.IntN(len(ends))])
+		}
+		s := Dense(m)
+		if err := m.Verify(s); err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		if best := bruteMatrix(m, 0, make([]bool, m.N)); s.Cost != best {
+			t.Fatalf("seed %d: cost %d, the best is %d", seed, s.Cost, best)
 		}
 	}
-	return m
 }
 
 func TestMatrixCheck(t *testing.T) {
