@@ -301,7 +301,7 @@ def judged(judge, files):
         return judge(*files)
     except KeyError as e:
         what = f"there is no column {e}"
-    except (Unreadable, OSError, ValueError) as e:
+    except (Unreadable, OSError, ValueError, IndexError, ArithmeticError) as e:  # spans of one end, numbers beyond a float
         what = e
     print(f"{files[-1]}: {what}", file=sys.stderr)
     return False
