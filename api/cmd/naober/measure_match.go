@@ -38,7 +38,7 @@ func measureMatch(ctx context.Context, args []string, out, errs io.Writer) error
 	case o.N < 1 || o.N > 5_000_000:
 		return errors.New("--n is 1 to 5,000,000")
 	case o.Queries < 1 || o.Queries > 1_000_000 || o.Sample < 1 || o.Sample > o.Queries:
-		return errors.New("--queries is 1 to 1,000,000, --sample 1 up to that")
+		return errors.New("--queries is 1 to 1,000,000, --sample is 1 up to that")
 	}
 	f, err := region.Measure(ctx, o, errs)
 	if err != nil {
