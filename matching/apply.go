@@ -55,7 +55,7 @@ func (c Change) need(n Need) Need {
 
 // moved is the need at another hour, the way back of a ride with it.
 func (n Need) moved(by time.Duration) Need {
-	if d := n.Request.Ride; d != nil && returns(d.ReturnAt, n.Slot.Earliest()) {
+	if d := n.Request.Ride; d != nil && d.Returns(n.Slot) {
 		ride := *d
 		ride.ReturnAt = ride.ReturnAt.Add(by)
 		n.Request.Ride = &ride

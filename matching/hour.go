@@ -12,7 +12,8 @@ const quarter = 15 * time.Minute
 
 // Hour is the first hour inside the slot at which the helper could come: offered, free in their
 // book with the way there and back, and far enough ahead to get there. A slot without play has one
-// hour only, which is then found even where the helper would be late. False where none suits.
+// hour only, which is then found even where the helper would be late. An hour at which somebody would not
+// be there yet when their way back begins is none. False where none suits.
 func Hour(n Need, c Candidate) (care.Interval, bool) {
 	return firstHour(n, c, busy(n, c))
 }
@@ -20,13 +21,16 @@ func Hour(n Need, c Candidate) (care.Interval, bool) {
 // firstHour tries every moment at which something stops being in the way: the hours that suit
 // begin at one of these or nowhere.
 func firstHour(n Need, c Candidate, busy []care.Interval) (care.Interval, bool) {
-	travel, latest := travelTo(n, c), n.Slot.LatestStart()
+	travel, latest := travelTo(n, c), n.latest()
 	soonest := n.Slot.Start
 	if ready := n.Now.Add(travel); ready.After(soonest) {
 		soonest = ready
 	}
 	if soonest.After(latest) {
 		soonest = latest
+	}
+	if latest.Before(n.Slot.Start) {
+		return care.Interval{}, false
 	}
 	free := offered(n, c, soonest, latest)
 	m := n.memo

@@ -79,6 +79,9 @@ func (n Need) Seats() int {
 	return 1
 }
 
+// latest is the last moment at which the visit can begin.
+func (n Need) latest() time.Time { return n.Request.LatestStart(n.Slot) }
+
 // OpenQuestions counts the questions for this slot that wait for an answer. One put off with
 // "later" holds no place in the wave.
 func (n Need) OpenQuestions() int {

@@ -199,7 +199,7 @@ func limitReached(n Need, c Candidate) bool {
 // noMomentToAsk holds where the helper's rest lasts until it is too late to get there.
 func noMomentToAsk(n Need, c Candidate) bool {
 	from, code := askFrom(n, c)
-	return code != "" || !from.Before(n.Slot.LatestStart().Add(-travelTo(n, c)))
+	return code != "" || !from.Before(n.latest().Add(-travelTo(n, c)))
 }
 
 // undeliveredRest is how long a helper whom no channel reached is left alone for the same slot. A

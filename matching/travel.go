@@ -8,10 +8,6 @@ import (
 	"naober/matching/place"
 )
 
-// detour is road over straight line. Assumed: 1.25 by bike and 1.35 by car are usual in the
-// Netherlands, so one figure between them.
-const detour = 1.3
-
 // pace is how fast a way of travelling is from door to door. Assumed figures for the countryside,
 // rather slow than fast: being late for somebody who waits is worse than being early.
 type pace struct {
@@ -24,7 +20,7 @@ func paceOf(m care.TravelMode) pace {
 	case care.ByBike:
 		return pace{kmPerHour: 15}
 	case care.ByCar:
-		return pace{kmPerHour: 50}
+		return pace{kmPerHour: care.CarSpeed}
 	case care.PublicTransport:
 		return pace{kmPerHour: 20, wait: 15 * time.Minute}
 	}
@@ -35,7 +31,7 @@ func paceOf(m care.TravelMode) pace {
 // minute.
 func TravelTime(mode care.TravelMode, metres float64) time.Duration {
 	p := paceOf(mode)
-	minutes := math.Ceil(max(metres, 0) * detour / 1000 / p.kmPerHour * 60)
+	minutes := math.Ceil(max(metres, 0) * care.RoadOverLine / 1000 / p.kmPerHour * 60)
 	return p.wait + time.Duration(minutes)*time.Minute
 }
 
@@ -87,17 +83,11 @@ func occupied(n Need, visit care.Interval) care.Interval {
 	}
 	drive := TravelTime(care.ByCar, place.Distance(n.Request.Where.Point, d.To.Point))
 	end := visit.From.Add(drive)
-	if returns(d.ReturnAt, visit) {
+	if d.Returns(n.Slot) {
 		end = d.ReturnAt.Add(drive)
 	}
 	if end.After(visit.Until) {
 		visit.Until = end
 	}
 	return visit
-}
-
-// returns reports whether the way back belongs to this visit. A series names the way back of one
-// date only; on its other dates the slot's own end says how long the driver is away.
-func returns(at time.Time, visit care.Interval) bool {
-	return at.After(visit.From) && at.Sub(visit.From) < 24*time.Hour
 }

@@ -82,7 +82,7 @@ func (n Need) wanted(open int) int {
 
 // deadline is the promise, or the last start where that comes first or the promise has passed.
 func deadline(n Need) time.Time {
-	latest, promise := n.Slot.LatestStart(), n.Request.PromiseAt
+	latest, promise := n.latest(), n.Request.PromiseAt
 	if promise.After(n.Now) && promise.Before(latest) {
 		return promise
 	}
@@ -93,7 +93,7 @@ func deadline(n Need) time.Time {
 // what is left before people must get ready, and no less than anybody needs. A visit that can no
 // longer begin needs no answer.
 func lapsesAt(n Need, from time.Time) time.Time {
-	latest := n.Slot.LatestStart()
+	latest := n.latest()
 	answer := pacingOf(n.Request.Urgency).answer
 	if kind, known := care.Rules(n.Request.Kind); known {
 		answer = min(answer, kind.AnswerTime)

@@ -70,7 +70,7 @@ func (a *App) accept(ctx context.Context, p care.PersonID, request care.RequestI
 			return err
 		}
 		if wish := (care.Interval{From: at, Until: at.Add(slot.Takes())}); !at.IsZero() && !ours {
-			if err := slot.Admits(wish, now); err != nil {
+			if err := r.Value.Admits(slot, wish, now); err != nil {
 				return err // it would be refused in the end: nothing is claimed
 			}
 		}

@@ -206,7 +206,10 @@ func TestPlanSaysWhyNot(t *testing.T) {
 	if got := state(one, app.Period{Days: 7}); got.State != app.PlanAsked || got.Questions != 1 {
 		t.Errorf("after the wave: %+v", got)
 	}
-	far := v.wish(v.person("Emma", 90), thursday())
+	away := rideOf(thursday())
+	away.Community, away.Ride.ReturnAt = v.here, thursday().Add(4*time.Hour)
+	far, err := v.AskForHelp(ctx, v.as(v.person("Emma", 90)), away)
+	v.must(err)
 	if got := state(far, app.Period{Days: 7}); got.State != app.PlanNobody || !slices.Equal(got.Counts, []matching.Count{{Rule: matching.TooFar, People: 1}}) {
 		t.Errorf("too far away: %+v", got)
 	}

@@ -205,7 +205,7 @@ func (r Request) AcceptAsk(id AskID, by PersonID, at Interval, nonce Nonce, now 
 	case r.isVoid(nonce):
 		return r, nil, E(Conflict, "claim_void", "the claim on the helper was given up")
 	}
-	if err := r.Slots[s].Admits(at, now); err != nil {
+	if err := r.Admits(r.Slots[s], at, now); err != nil {
 		return r, nil, err
 	}
 	next := r.clone()

@@ -125,7 +125,7 @@ func (r Request) validate(now time.Time) error {
 			return Within("ride", err)
 		}
 		if !r.returnsInTime(now) {
-			return Amiss("ride.returnAt", "return_invalid", "the way back begins within a day after the time asked for")
+			return Amiss("ride.returnAt", "return_invalid", "the way back begins once the way there can have ended, within a day after the time asked for")
 		}
 	}
 	if r.Series != nil {

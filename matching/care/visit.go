@@ -119,7 +119,7 @@ func (r Request) MoveVisit(id VisitID, at Interval, nonce Nonce, by Actor, now t
 		case r.isVoid(nonce):
 			return E(Conflict, "claim_void", "the claim on the helper was given up")
 		}
-		if err := s.Admits(at, now); err != nil {
+		if err := r.Admits(s, at, now); err != nil {
 			return err
 		}
 		v.At, v.Nonce, v.AskedStart = at, nonce, time.Time{}

@@ -79,7 +79,7 @@ type square struct{ x, y int }
 // square is a kilometre wide to within one per cent all over the province.
 const (
 	cornerLat, cornerLon = 52.4, 5.9
-	kmPerLat             = earthRadius / 1000 * math.Pi / 180
+	kmPerLat             = care.EarthRadius / 1000 * math.Pi / 180
 	cosOfMiddle          = 0.60388 // of 52.85 degrees
 	kmPerLon             = kmPerLat * cosOfMiddle
 )

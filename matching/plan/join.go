@@ -19,8 +19,7 @@ const (
 	// grace is how long somebody waits to be fetched beyond the time they asked for, and for the way back.
 	// Assumed: a quarter of an hour, with whom a neighbour drives, and half an hour after an appointment.
 	grace, graceBack = 15 * time.Minute, 30 * time.Minute
-	// boarding is how long getting in or out takes. Assumed.
-	boarding = 2 * time.Minute
+	boarding         = care.Boarding
 	// mostDetour is what one ride more may cost a driver at most, there and back together. Assumed.
 	mostDetour = 20 * time.Minute
 	// inDay is how long before the first and after the last ride a driver's day may begin and end.
@@ -73,7 +72,8 @@ func Join(n matching.Need, driver matching.Candidate, agreed []Drive) (Journey, 
 // meets none of these rides and is a journey of its own.
 //
 // The way there goes to its best place among the stops as they stand, the way back to its best after
-// that, and the other way round; the shorter counts. The agreed stops keep their order.
+// that, and the other way round; the shorter counts. The agreed stops keep their order. Whoever joins has got
+// out before their way back begins, and the hour is that of the way there.
 func Together(n matching.Need, driver matching.Candidate, agreed []Drive, at time.Time) (Journey, bool) {
 	if n.Request.Ride == nil || len(agreed) == 0 || !carries(driver.Offer.Vehicle, *n.Request.Ride) {
 		return Journey{}, false
@@ -82,7 +82,10 @@ func Together(n matching.Need, driver matching.Candidate, agreed []Drive, at tim
 	if !ok {
 		return Journey{}, false
 	}
-	from, latest := n.Slot.Start, n.Slot.LatestStart()
+	from, latest := n.Slot.Start, n.Request.LatestStart(n.Slot)
+	if latest.Before(from) {
+		return Journey{}, false
+	}
 	if !at.IsZero() {
 		if at.Before(from) || at.After(latest) {
 			return Journey{}, false
@@ -113,7 +116,7 @@ func (j Journey) booked(n matching.Need, driver matching.Candidate, agreed []Dri
 	if at.IsZero() {
 		// Between the two ends of the window: within the grace beyond it the hour is still the last one.
 		pickup = j.first(Joining).Truncate(time.Minute)
-		if latest := n.Slot.LatestStart(); pickup.After(latest) {
+		if latest := n.Request.LatestStart(n.Slot); pickup.After(latest) {
 			pickup = latest
 		}
 		if pickup.Before(n.Slot.Start) {
@@ -144,7 +147,7 @@ func (j Journey) booked(n matching.Need, driver matching.Candidate, agreed []Dri
 	return j, len(j.With) > 0
 }
 
-// first is when a drive begins.
+// first is when a drive begins: its way there, which ends before its way back begins.
 func (j Journey) first(drive int) time.Time {
 	i := slices.IndexFunc(j.Halts, func(h Halt) bool { return h.Drive == drive })
 	return j.Halts[i].At

@@ -157,10 +157,13 @@ func keeps(j Journey, n matching.Need, agreed []Drive, seats int) error {
 	for i, d := range agreed {
 		all[i] = d
 	}
-	in, aboard := map[[2]any]time.Time{}, 0
+	in, out, aboard := map[[2]any]time.Time{}, map[int]bool{}, 0
 	for i, h := range j.Halts {
 		d := all[h.Drive].Need.Request.Ride
 		key := [2]any{h.Drive, h.Back}
+		if there := in[[2]any{h.Drive, false}]; h.Back && !h.Out && (there.IsZero() || !out[h.Drive]) {
+			return fmt.Errorf("drive %d is taken home before it is there", h.Drive)
+		}
 		if i > 0 && h.At.Before(j.Halts[i-1].At) {
 			return fmt.Errorf("stop %d comes before the one before it", i)
 		}
@@ -178,7 +181,7 @@ func keeps(j Journey, n matching.Need, agreed []Drive, seats int) error {
 			if took := h.At.Sub(in[key]) - boarding; took > way*3/2+10*time.Minute || took < way {
 				return fmt.Errorf("drive %d takes %v, the way %v", h.Drive, took, way)
 			}
-			aboard -= d.Passengers
+			out[h.Drive], aboard = true, aboard-d.Passengers
 		}
 		if aboard > seats {
 			return fmt.Errorf("%d people on %d seats", aboard, seats)

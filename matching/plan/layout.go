@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"naober/matching"
 	"naober/matching/care"
 	"naober/matching/ride"
 )
@@ -27,7 +28,7 @@ func (b *carpool) layOut() layout {
 			continue
 		}
 		there := len(l.day.Rides)
-		for k, leg := range legsOf(w.Need, w.Need.Slot.Start, w.Need.Slot.LatestStart()) {
+		for k, leg := range legsOf(w.Need, w.Need.Slot.Start, w.Need.Request.LatestStart(w.Need.Slot)) {
 			leg.ride.Undriven = 1
 			if k == 0 {
 				leg.ride.Undriven = undrivenWay * weight(w.Need.Request.Urgency)
@@ -58,22 +59,22 @@ func (b *carpool) hours() care.Interval {
 		}
 	}
 	for _, w := range b.Wishes {
-		add(care.Interval{From: w.Need.Slot.Start, Until: w.Need.Slot.End}, backOf(w.Need.Request.Ride, w.Need.Slot.Start))
+		add(care.Interval{From: w.Need.Slot.Start, Until: w.Need.Slot.End}, backOf(w.Need))
 	}
 	for _, v := range b.drivers {
 		for _, d := range b.Drivers[v].Agreed {
-			add(d.At, backOf(d.Need.Request.Ride, d.At.From))
+			add(d.At, backOf(d.Need))
 		}
 	}
 	return all.Widen(inDay, inDay)
 }
 
 // backOf is when a ride goes back, where that belongs to it.
-func backOf(r *care.Ride, from time.Time) time.Time {
-	if r == nil || r.ReturnAt.Sub(from) >= 24*time.Hour {
-		return time.Time{}
+func backOf(n matching.Need) time.Time {
+	if r := n.Request.Ride; r != nil && r.Returns(n.Slot) {
+		return r.ReturnAt
 	}
-	return r.ReturnAt
+	return time.Time{}
 }
 
 func later(a, b time.Time) time.Time {

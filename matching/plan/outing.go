@@ -36,9 +36,7 @@ func dayOf(driver matching.Candidate, agreed []Drive) (outing, bool) {
 	from, until := agreed[0].At.From, agreed[0].At.Until
 	for _, d := range agreed {
 		span := care.Interval{From: d.At.From, Until: d.At.Until}
-		if back := d.Need.Request.Ride.ReturnAt; back.After(span.Until) {
-			span.Until = back
-		}
+		span.Until = later(span.Until, backOf(d.Need))
 		whole := spanning(care.Interval{From: from, Until: until}, span)
 		from, until = whole.From, whole.Until
 	}
@@ -132,7 +130,9 @@ func insert(trip ride.Trip, one ride.Ride, most int64) (ride.Trip, int64, bool) 
 	return next, at.Detour, true
 }
 
-// legsOf is a ride as the way there, fetched in a window, and the way back where there is one.
+// legsOf is a ride as the way there, fetched in a window, and the way back where there is one. The way there
+// ends, at the latest, when the way back may begin: no order of stops then has somebody aboard twice, or
+// takes them home before they were away.
 func legsOf(n matching.Need, from, latest time.Time) []leg {
 	d := n.Request.Ride
 	if until := from.Add(grace); until.After(latest) {
@@ -143,11 +143,15 @@ func legsOf(n matching.Need, from, latest time.Time) []leg {
 		load.Wheelchairs = 1
 	}
 	home, there := onPlane(n.Request.Where.Point), onPlane(d.To.Point)
-	legs := []leg{{drive: Joining, ride: way(home, there, from, latest, load)}}
-	if d.ReturnAt.After(from) && d.ReturnAt.Sub(from) < 24*time.Hour {
-		legs = append(legs, leg{drive: Joining, back: true, ride: way(there, home, d.ReturnAt, d.ReturnAt.Add(graceBack), load)})
+	out := leg{drive: Joining, ride: way(home, there, from, latest, load)}
+	back := backOf(n)
+	if back.IsZero() {
+		return []leg{out}
 	}
-	return legs
+	// The rules round the way up to the minute; where the plane makes it longer, nobody is left behind for that.
+	back = later(back, from.Add(boarding+time.Duration(seconds(home, there))*time.Second))
+	out.ride.Dropoff.To = min(out.ride.Dropoff.To, back.Unix())
+	return []leg{out, {drive: Joining, back: true, ride: way(there, home, back, back.Add(graceBack), load)}}
 }
 
 func way(from, to ride.Point, earliest, latest time.Time, load ride.Load) ride.Ride {
