@@ -111,7 +111,13 @@ func (a *App) newPerson(ctx context.Context, n NewPerson, p care.Person, now tim
 // admit stores a new person and then their membership as a resident. Both ids are settled before,
 // so whoever comes second, in a resend or after a crash, finds what stands and goes on.
 func (a *App) admit(ctx context.Context, p care.Person, events []care.Event, in care.CommunityID, by care.PersonID, w port.Write, now time.Time) error {
-	if _, err := a.Stores.Persons.Insert(ctx, p.ID, p, events, w); err != nil && care.CodeOf(err) != "id_taken" {
+	// Under the same nonce it is the same insert. Another record of that id is somebody else's, for a device may
+	// choose the id; without a nonce the id follows from the flow, and is this person's own.
+	_, err := a.Stores.Persons.Insert(ctx, p.ID, p, events, w)
+	if w.Nonce == "" {
+		err = keepStanding(err)
+	}
+	if err != nil {
 		return err
 	}
 	id := membershipID(p.ID, string(in)+"/", care.Resident, 0)
@@ -119,7 +125,7 @@ func (a *App) admit(ctx context.Context, p care.Person, events []care.Event, in 
 	if err != nil {
 		return err
 	}
-	if _, err := a.Stores.Memberships.Insert(ctx, id, m, events, w); err != nil && care.CodeOf(err) != "id_taken" {
+	if _, err := a.Stores.Memberships.Insert(ctx, id, m, events, w); keepStanding(err) != nil {
 		return err
 	}
 	a.rename(ctx, p.ID)

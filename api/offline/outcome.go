@@ -14,10 +14,11 @@ import (
 	"naober/mobile-contract/wire"
 )
 
-const (
-	outcomesMost = 50                  // the newest, that a device shows
-	outcomeKept  = 30 * 24 * time.Hour // from the refusal on
-)
+// outcomesMost is how many refusals a device shows: the newest.
+const outcomesMost = 50
+
+// OutcomeKept is how long a refusal is shown and stored.
+const OutcomeKept = 30 * 24 * time.Hour
 
 // keepOutcome writes a refusal down for all devices of the account, made from its row in the ledger; params are
 // known to the call alone that refused. Doing it again changes nothing.
@@ -33,8 +34,8 @@ func (s *Server) keepOutcome(ctx context.Context, c app.Caller, in Intent, row a
 	return err
 }
 
-// Outcomes lists the refusals that the account's devices show, the newest last.
-func (s *Server) Outcomes(ctx context.Context, p care.PersonID) ([]Outcome, error) {
+// refusals are what the account's devices show, the newest last.
+func (s *Server) refusals(ctx context.Context, p care.PersonID) ([]Outcome, error) {
 	var all []Outcome
 	for page := (port.Page{Limit: 200}); ; {
 		found, err := s.Stores.Outcomes.Find(ctx, port.Key{Name: ByAccount, Value: string(p)}, page)
@@ -43,7 +44,7 @@ func (s *Server) Outcomes(ctx context.Context, p care.PersonID) ([]Outcome, erro
 		}
 		for _, o := range found {
 			page.After = o.ID
-			if s.Now().Sub(o.Value.At) < outcomeKept {
+			if s.Now().Sub(o.Value.At) < OutcomeKept {
 				all = append(all, o.Value)
 			}
 		}
@@ -58,7 +59,8 @@ func (s *Server) Outcomes(ctx context.Context, p care.PersonID) ([]Outcome, erro
 // dismissal is the one mutation that is about what this package keeps.
 const dismissal = "outcome.dismiss"
 
-// dismiss reads which refusal is meant.
+// dismiss takes a refusal off all devices of the account. One that is not there is none of theirs, or was
+// dismissed by another device: both are as they should be.
 func (s *Server) dismiss(ctx context.Context, c app.Caller, args json.RawMessage) error {
 	var which struct {
 		Nonce care.Nonce `json:"nonce"`
@@ -68,13 +70,7 @@ func (s *Server) dismiss(ctx context.Context, c app.Caller, args json.RawMessage
 	if err := d.Decode(&which); err != nil || which.Nonce == "" || len(which.Nonce) > 64 {
 		return care.E(care.Invalid, "body_invalid", "args is a nonce")
 	}
-	return s.Dismiss(ctx, c, which.Nonce)
-}
-
-// Dismiss takes a refusal off all devices of the account. One that is not there is none of theirs, or was
-// dismissed by another device: both are as they should be.
-func (s *Server) Dismiss(ctx context.Context, c app.Caller, n care.Nonce) error {
-	key, now := app.KeyOf(app.Caller{Person: c.Person, Nonce: n}), s.clock()
+	key, now := app.KeyOf(app.Caller{Person: c.Person, Nonce: which.Nonce}), s.clock()
 	_, err := s.Stores.Outcomes.Update(ctx, key, quiet, func(o Outcome) (Outcome, []care.Event, error) {
 		if o.Dismissed.IsZero() {
 			o.Dismissed, o.Params = now, nil
@@ -89,7 +85,7 @@ func (s *Server) Dismiss(ctx context.Context, c app.Caller, n care.Nonce) error 
 
 // outcomes are the refusals as documents.
 func (s *Server) outcomes(ctx context.Context, p care.PersonID) ([]Document, error) {
-	all, err := s.Outcomes(ctx, p)
+	all, err := s.refusals(ctx, p)
 	docs := make([]Document, 0, len(all))
 	for _, o := range all {
 		raw, failed := json.Marshal(wire.Outcome{Nonce: string(o.Nonce), Name: o.Name, Subject: o.Subject, Status: string(Rejected),

@@ -21,9 +21,9 @@ const (
 
 // Cookie is what a device holds, as far as it is concerned: something to give back.
 type Cookie struct {
-	Order int64  `json:"order"`
-	View  string `json:"v"`
-	Epoch string `json:"e"`
+	Order int64
+	View  string
+	Epoch string
 }
 
 // highest lies above every order of ours. A device that presents more gets orders of ours again.

@@ -45,7 +45,7 @@ type Snapshot struct {
 	Schema string
 	Epoch  string
 	Told   map[WriterID]int64 // the counts that the device was told
-	Held   []byte             // see packed
+	Held   []byte             // see pack
 	MadeAt time.Time
 	UsedAt time.Time // to the hour
 	Gone   time.Time // it is never presented again

@@ -23,7 +23,8 @@ type shelf struct {
 // Documents implements offline.Library: what the readings of this account's own routes show, through the very
 // same serializers, in the order in which a person who opens the app needs it.
 func (s *Server) Documents(ctx context.Context, who app.Caller) ([]offline.Document, error) {
-	ctx, later := app.WithLater(ctx)
+	// Rights that changed since the last try must show in this one.
+	ctx, later := app.WithLater(app.WithPrelude(ctx, "documents", string(who.Person)))
 	sh := &shelf{app: s.app, who: who, later: later, known: map[string]bool{}}
 	for _, put := range []func(context.Context) error{sh.self, sh.helping, sh.mine, sh.offers, sh.referrals, sh.offices} {
 		if err := put(ctx); err != nil {
@@ -33,9 +34,9 @@ func (s *Server) Documents(ctx context.Context, who app.Caller) ([]offline.Docum
 	return sh.docs, nil
 }
 
-// Standing implements offline.Library.
+// Standing implements offline.Library. It is read anew each time, whatever the call has read before.
 func (s *Server) Standing(ctx context.Context, p care.PersonID) (string, error) {
-	return s.app.Standing(ctx, p)
+	return s.app.Standing(app.WithPrelude(ctx, "standing", string(p)), p)
 }
 
 // put adds a document with the readings that were made since the last one.

@@ -31,13 +31,13 @@ func mutations() []mutation {
 		{name: "membership.leave", method: del, path: "/v1/me/memberships/:membership"},
 
 		{name: "community.weigh", method: put, path: "/v1/communities/:community/weights"},
-		{name: "community.join", method: post, path: "/v1/communities/:community/members", makes: true},
+		{name: "community.join", method: post, path: "/v1/communities/:community/members"},
 		{name: "person.register", method: post, path: "/v1/communities/:community/persons", makes: true},
 		{name: "person.merge", method: post, path: "/v1/communities/:community/persons/merge"},
 		{name: "person.unmerge", method: post, path: "/v1/persons/:person/unmerge"},
 		{name: "plan.ask", method: post, path: "/v1/communities/:community/plan/asks"},
 		{name: "task.done", method: post, path: "/v1/tasks/:task/done"},
-		{name: "role.grant", method: post, path: "/v1/communities/:community/roles", makes: true},
+		{name: "role.grant", method: post, path: "/v1/communities/:community/roles"},
 		{name: "helper.approve", method: post, path: "/v1/communities/:community/helpers/:person/approve"},
 		{name: "helper.refuse", method: post, path: "/v1/communities/:community/helpers/:person/refuse"},
 		{name: "helper.pause", method: post, path: "/v1/communities/:community/helpers/:person/pause"},
@@ -162,6 +162,8 @@ func (s *Server) Act(ctx context.Context, who app.Caller, name string, args json
 	}
 	ctx, cancel := context.WithTimeout(ctx, actTime)
 	defer cancel()
+	// Each intent is judged by what its person may do now, and not by what the call has read for another one.
+	ctx = app.WithPrelude(ctx, name, string(who.Person))
 	ctx, _ = app.WithLater(ctx) // the answer goes to nobody
 	who.Subject = subject
 	var req fasthttp.Request

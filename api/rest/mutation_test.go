@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"encoding/json"
 	"os"
 	"regexp"
 	"slices"
@@ -98,5 +99,43 @@ func TestMutationsAreWrittenDown(t *testing.T) {
 	}
 	for row := range written {
 		t.Errorf("sync.md has %s, which is no mutation", row)
+	}
+}
+
+// TestWhatIsMadeHasTheIDOfItsDevice makes one of everything that a device may name, and reads it under that name.
+func TestWhatIsMadeHasTheIDOfItsDevice(t *testing.T) {
+	t.Parallel()
+	read := map[string]string{"request.ask": "/v1/requests/", "offer.make": "/v1/offers/", "message.send": "/v1/messages/", "report.file": "/v1/reports/",
+		"referral.make": "/v1/referrals/", "person.register": "/v1/persons/"}
+	for _, m := range mutations() {
+		if !m.makes {
+			continue
+		}
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			village := newMatrix(t)
+			route := m.method + " " + m.path
+			by := allowedOf(t)[route]
+			p := village.phone(by)
+			id := p.newID()
+			args := map[string]any{}
+			must(t, json.Unmarshal([]byte(village.fill(bodies()[route])), &args))
+			args["id"] = id
+			filled := strings.Split(village.path(m.path), "/")
+			for i, part := range strings.Split(m.path, "/") {
+				if name, is := strings.CutPrefix(part, ":"); is {
+					args[name] = filled[i]
+				}
+			}
+			raw, err := json.Marshal(args)
+			must(t, err)
+			if got := statuses(p.push(200, p.does(m.name, string(raw)))); got != "applied" {
+				t.Fatalf("%s by %s with %s: %s", m.name, by, raw, got)
+			}
+			village.call(by, "GET", read[m.name]+id, "").want(200)
+			if got := statuses(p.push(200, p.does(m.name, string(raw)))); got != "rejected id_taken" && m.name != "person.register" {
+				t.Fatalf("%s once more under the same id: %s", m.name, got)
+			}
+		})
 	}
 }

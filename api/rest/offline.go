@@ -16,8 +16,7 @@ import (
 const (
 	pushVersion = 1
 	pullVersion = 1
-	oldSchema   = "1"
-	newSchema   = "1"
+	docVersion  = "1"
 )
 
 var mutationName = regexp.MustCompile(`^[a-z]+(_[a-z]+)*(\.[a-z0-9_]+)+$`)
@@ -115,8 +114,8 @@ func (s *Server) pull(c *fiber.Ctx) error {
 	if body.PullVersion != pullVersion {
 		return c.JSON(wire.VersionRefused{Error: "VersionNotSupported", VersionType: "pull", Min: "1", Max: "1"})
 	}
-	if body.SchemaVersion < oldSchema || body.SchemaVersion > newSchema {
-		return c.JSON(wire.VersionRefused{Error: "VersionNotSupported", VersionType: "schema", Min: oldSchema, Max: newSchema})
+	if body.SchemaVersion != docVersion {
+		return c.JSON(wire.VersionRefused{Error: "VersionNotSupported", VersionType: "schema", Min: docVersion, Max: docVersion})
 	}
 	group, err := bodyID[offline.GroupID]("clientGroupID", body.ClientGroupID)
 	if err != nil {

@@ -13,6 +13,8 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"naober/api/app"
+	"naober/api/offline"
 	"naober/api/store/mongostore"
 	"naober/matching/care"
 	"naober/mobile-contract/wire"
@@ -366,4 +368,58 @@ func TestPushIsCountedByIntents(t *testing.T) {
 	if sent < 1_000 || sent > 1_300 {
 		t.Fatalf("%d intents were taken, of some 1,200", sent)
 	}
+}
+
+// A desk that registers somebody under the id of a person elsewhere gets nothing of that person.
+func TestPushMakesNobodyOnesOwn(t *testing.T) {
+	onEachStore(t, func(t *testing.T, w *world) {
+		w.arrive("Anna", care.Resident)
+		elsewhere, err := w.app.CreateCommunity(t.Context(), care.Community{Name: "Elders", Town: "Beilen", Point: witteveen, Zone: "Europe/Amsterdam"})
+		must(t, err)
+		w.village = elsewhere
+		w.arrive("Dirk", care.DeskWorker)
+		anna, dirk := string(w.people["Anna"].id), w.phone("Dirk")
+		w.call("Dirk", "GET", "/v1/persons/"+anna, "").refused(404, "person_not_found")
+		args := fmt.Sprintf(`{"id":%q,"community":%q,"firstName":"Trijn","lastName":"Wever","birthDate":"1939-01-02","language":"nl","home":{"town":"Beilen","lat":52.81,"lon":6.68}}`, anna, elsewhere)
+		if got := statuses(dirk.push(200, dirk.does("person.register", args))); got != "rejected id_taken" {
+			t.Fatal(got)
+		}
+		w.call("Dirk", "GET", "/v1/persons/"+anna, "").refused(404, "person_not_found")
+	})
+}
+
+// meddled shows what a library shows, and does something once between that and the end of the pull.
+type meddled struct {
+	offline.Library
+	meanwhile func()
+}
+
+func (m *meddled) Documents(ctx context.Context, c app.Caller) ([]offline.Document, error) {
+	docs, err := m.Library.Documents(ctx, c)
+	if do := m.meanwhile; do != nil {
+		m.meanwhile = nil
+		do()
+	}
+	return docs, err
+}
+
+// A right that is lost while a pull reads shows nothing under it: the pull begins anew.
+func TestPullReadsRightsOnceMore(t *testing.T) {
+	onEachStore(t, func(t *testing.T, w *world) {
+		w.arrive("Anna", care.Resident)
+		w.arrive("Wim", care.FixedWorker)
+		w.arrive("Ada", care.Administrator)
+		anna, wim := w.phone("Anna"), w.phone("Wim")
+		anna.push(200, anna.does("request.ask", w.needs(anna.newID())))
+		w.server.offline.Library = &meddled{w.server.offline.Library, func() {
+			for _, m := range all(w, w.stores.Memberships) {
+				if m.Person == w.people["Wim"].id {
+					w.call("Ada", "DELETE", "/v1/memberships/"+string(m.ID), "").want(200)
+				}
+			}
+		}}
+		if wim.pullAll(); len(wim.of("request")) != 0 {
+			t.Fatalf("no worker any more, and gets %v", wim.of("request"))
+		}
+	})
 }

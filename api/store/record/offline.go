@@ -15,7 +15,6 @@ const (
 	deviceKept   = 400 * 24 * time.Hour // a writer of which nothing is known is refused after 365 days
 	endedKept    = 30 * 24 * time.Hour  // a device that was wiped may send its farewell again
 	snapshotKept = 60 * 24 * time.Hour  // unused; a device that comes later begins anew
-	outcomeKept  = 30 * 24 * time.Hour
 	letterKept   = 365 * 24 * time.Hour
 )
 
@@ -206,7 +205,7 @@ func Outcomes() Codec[offline.Outcome, OutcomeRecord] {
 			if o.Dismissed.IsZero() {
 				k.add(offline.ByAccount, string(o.Account))
 			}
-			return Facts{Keys: k, Expires: after(o.At, outcomeKept)}
+			return Facts{Keys: k, Expires: after(o.At, offline.OutcomeKept)}
 		},
 	}
 }
