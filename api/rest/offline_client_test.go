@@ -192,38 +192,46 @@ func TestClientOfACopiedPhone(t *testing.T) {
 	})
 }
 
-// The service comes back from a backup: documents, counts and ledger are those of yesterday.
+// The service comes back from a backup: documents, counts and ledger are those of yesterday. Devices are told by
+// another epoch, or notice by themselves that a count went back.
 func TestClientAfterTheServiceWasRestored(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.arrive("Anna", care.Resident)
-	d := w.device(t, "Anna")
-	d.do("request.ask", w.needs(d.NewID()))
-	d.rest()
-	backup := snapshotOf(t, w.file)
-	d.do("request.ask", w.needs(d.NewID()))
-	d.rest()
-	d.do("request.ask", w.needs(d.NewID()))
-	backup.restore(backup.differs())
-	must(t, w.app.Rebuild(t.Context()))
-	must(t, w.server.Restored(t.Context(), "a test"))
-	d.rest()
-	if n := len(d.keys("request")); n != 3 {
-		t.Fatalf("%d requests of three", n)
-	}
-	n := 0
-	for _, r := range all(w, w.stores.Requests) {
-		if r.For == w.people["Anna"].id {
-			n++
-		}
-	}
-	if n != 3 {
-		t.Fatalf("the service has %d of three", n)
+	for what, told := range map[string]bool{"and says so": true, "and says nothing": false} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.arrive("Anna", care.Resident)
+			d := w.device(t, "Anna")
+			d.do("request.ask", w.needs(d.NewID()))
+			d.rest()
+			backup := snapshotOf(t, w.file)
+			d.do("request.ask", w.needs(d.NewID()))
+			d.rest()
+			d.do("request.ask", w.needs(d.NewID()))
+			backup.restore(backup.differs())
+			must(t, w.app.Rebuild(t.Context()))
+			if told {
+				must(t, w.server.Restored(t.Context(), "a test"))
+			}
+			d.rest()
+			if n := len(d.keys("request")); n != 3 {
+				t.Fatalf("%d requests of three", n)
+			}
+			n := 0
+			for _, r := range all(w, w.stores.Requests) {
+				if r.For == w.people["Anna"].id {
+					n++
+				}
+			}
+			if n != 3 {
+				t.Fatalf("the service has %d of three", n)
+			}
+		})
 	}
 }
 
-// The same, and nobody told the devices: a count went back.
-func TestClientNoticesARestoreByItself(t *testing.T) {
+// Nothing is left to send, and the pull alone tells that a count went back.
+func TestClientNoticesARestoreByAPull(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.arrive("Anna", care.Resident)
