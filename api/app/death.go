@@ -21,7 +21,8 @@ func (a *App) carryDeath(ctx context.Context, id, by care.PersonID) error {
 	return errors.Join(
 		a.eachRequestFor(ctx, id, func(r care.Request) (care.Request, []care.Event, error) { return r.Withdraw(owner, endedByDesk, now) }),
 		a.endOffers(ctx, id, ""),
-		a.endRoles(ctx, id, by, func(m care.Membership) bool { return m.Role != care.Resident }),
+		// What ties them to a village stays: its desk corrects what was wrong, and forgets them.
+		a.endRoles(ctx, id, by, func(m care.Membership) bool { return m.Role != care.Resident && m.Role != care.Volunteer }),
 		a.endSessions(ctx, id, endedByDesk))
 }
 

@@ -161,6 +161,36 @@ func TestAHelperDies(t *testing.T) {
 	})
 }
 
+// Whoever helps in a village and lives nowhere here stays its desk's to correct and to forget.
+func TestAVolunteerWhoDiedIsStillOfTheirVillage(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, v *village) {
+		ctx := t.Context()
+		driver := v.driver("Berend", 2)
+		_, err := v.Join(ctx, v.as(driver), v.here, care.Volunteer)
+		v.must(err)
+		own, err := v.Memberships(ctx, v.as(driver))
+		v.must(err)
+		for _, m := range own {
+			if m.Role == care.Resident {
+				v.must(v.Leave(ctx, v.as(driver), m.ID))
+			}
+		}
+		v.must(v.ReportDeath(ctx, v.as(v.worker), driver))
+		v.must(v.ConfirmDeath(ctx, v.as(v.mod), driver))
+		v.run()
+		life, _, err := v.LifeOf(ctx, v.as(v.mod), driver)
+		v.must(err)
+		if life.Value.Life.State != care.Died {
+			t.Fatalf("their life is %+v", life.Value.Life)
+		}
+		v.must(v.TakeBackDeath(ctx, v.as(v.mod), driver))
+		if gone, err := v.Gone(ctx, driver); err != nil || gone {
+			t.Fatalf("the correction does not count: %v", err)
+		}
+	})
+}
+
 // schoonloo is another village, with a fixed worker where it has one.
 func (v *village) schoonloo(staffed bool) (care.CommunityID, care.PersonID) {
 	v.t.Helper()

@@ -72,19 +72,12 @@ func (v *village) clock() time.Time {
 // eachStore runs a test on the embedded store, and on MongoDB where a server is named.
 func eachStore(t *testing.T, test func(t *testing.T, v *village)) {
 	t.Run("sqlite", func(t *testing.T) { test(t, newVillage(t)) })
-	uri := os.Getenv("NAOBER_MONGO_URI")
-	if uri == "" {
+	if os.Getenv("NAOBER_MONGO_URI") == "" {
 		return
 	}
 	t.Run("mongo", func(t *testing.T) {
 		v := &village{t: t, now: monday(), posted: map[string]string{}, database: "app_" + rand.Text()}
-		s, err := mongostore.Open(t.Context(), uri, v.database, mongostore.Options{Key: villageSecret(), Now: v.clock})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = s.Close(context.Background()) })
-		v.vault, v.letters = s.Vault(), s.Deliveries()
-		v.App = v.process(s.Stores())
+		v.App = v.process(v.connect().Stores())
 		v.must(v.LoadKeys(t.Context()))
 		v.settleVillage()
 		test(t, v)
@@ -112,6 +105,16 @@ func (v *village) handle(path string) *sqlitestore.Store {
 	return s
 }
 
+// connect opens the village's database once more.
+func (v *village) connect() *mongostore.Store {
+	v.t.Helper()
+	s, err := mongostore.Open(v.t.Context(), os.Getenv("NAOBER_MONGO_URI"), v.database, mongostore.Options{Key: villageSecret(), Now: v.clock})
+	v.must(err)
+	v.t.Cleanup(func() { _ = s.Close(context.Background()) })
+	v.vault, v.letters = s.Vault(), s.Deliveries()
+	return s
+}
+
 // process is one more App over stores, with an index of its own.
 func (v *village) process(stores app.Stores) *app.App {
 	v.t.Helper()
@@ -131,8 +134,13 @@ func (v *village) onlooker(stores app.Stores) *app.App {
 		Issuer: issuer, Refresher: refresher, Secret: v.vault.Secret(), Vault: v.vault, Region: "NL"})
 }
 
-// second is another process on the village's file.
-func (v *village) second() *app.App { return v.process(v.handle(v.path).Stores()) }
+// second is another process on the village's file or database.
+func (v *village) second() *app.App {
+	if v.database != "" {
+		return v.process(v.connect().Stores())
+	}
+	return v.process(v.handle(v.path).Stores())
+}
 
 func (v *village) settleVillage() {
 	ctx := v.t.Context()

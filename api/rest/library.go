@@ -129,12 +129,8 @@ func (sh *shelf) visit(ctx context.Context, id care.VisitID, helper bool) error 
 	if helper {
 		address, err := sh.app.RevealAddress(ctx, sh.who, id)
 		if err == nil {
-			// The moment of showing is left out: each pull would show another one.
-			shown := struct {
-				wire.Address
-				ShownAt *wire.Instant `json:"shownAt,omitempty"`
-				Until   wire.Instant  `json:"until"`
-			}{Address: toAddress(address), Until: wire.Instant(address.Until)}
+			a := toAddress(address)
+			shown := wire.HeldAddress{Visit: a.Visit, Name: a.Name, Place: a.Place, To: a.To, Phone: a.Phone, ForgetAt: a.ForgetAt, Until: a.ForgetAt}
 			err = sh.put("address", string(id), shown)
 		}
 		if err != nil && !app.Refusal(err) {

@@ -80,6 +80,7 @@ type schema struct {
 	MaxItems             *int              `yaml:"maxItems"`
 	Examples             []any             `yaml:"examples"`
 	OneOf                []schema          `yaml:"oneOf"`
+	AnyOf                []schema          `yaml:"anyOf"`
 }
 
 func readSpec(t *testing.T) spec {
@@ -187,8 +188,8 @@ func (s spec) fits(sc schema, v any, at string) error {
 		}
 		sc = found
 	}
-	if len(sc.OneOf) > 0 {
-		return s.fitsOne(sc, v, at)
+	if of := append(sc.OneOf, sc.AnyOf...); len(of) > 0 {
+		return s.fitsOne(of, v, at)
 	}
 	switch v := v.(type) {
 	case map[string]any:
@@ -232,10 +233,10 @@ func (s spec) fits(sc schema, v any, at string) error {
 	return fmt.Errorf("%s: %v has no place in an answer", at, v)
 }
 
-// fitsOne checks that a value fits one of several schemas and no other.
-func (s spec) fitsOne(sc schema, v any, at string) error {
+// fitsOne checks that a value fits one of several schemas and no other: what is unknown to a schema does not fit it.
+func (s spec) fitsOne(of []schema, v any, at string) error {
 	fit, errs := 0, []error(nil)
-	for _, one := range sc.OneOf {
+	for _, one := range of {
 		if err := s.fits(one, v, at); err != nil {
 			errs = append(errs, err)
 		} else {
@@ -243,7 +244,7 @@ func (s spec) fitsOne(sc schema, v any, at string) error {
 		}
 	}
 	if fit != 1 {
-		return fmt.Errorf("%s: fits %d of %d: %w", at, fit, len(sc.OneOf), errors.Join(errs...))
+		return fmt.Errorf("%s: fits %d of %d: %w", at, fit, len(of), errors.Join(errs...))
 	}
 	return nil
 }

@@ -86,6 +86,17 @@ type PullCheck struct {
 	H string `json:"h"`
 }
 
+// HeldAddress is an address as a device holds it. It carries no moment of showing: each pull is one.
+type HeldAddress struct {
+	Visit    string  `json:"visit"`
+	Name     string  `json:"name"`
+	Place    Place   `json:"place"`
+	To       *Place  `json:"to,omitempty"`
+	Phone    string  `json:"phone,omitempty"`
+	ForgetAt Instant `json:"forgetAt"`
+	Until    Instant `json:"until"` // from here on it is not shown, connection or not
+}
+
 // Outcome is a refusal that stays on every device of the account until it is dismissed.
 type Outcome struct {
 	Nonce   string            `json:"nonce"`

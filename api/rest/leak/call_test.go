@@ -58,7 +58,7 @@ func (w *world) send(c call) answer {
 	}
 	if a.good() && c.method != "GET" {
 		w.settle()
-		if w.drawn && ends(c.route) {
+		if w.drawn && endsInside(c) {
 			w.succeed()
 		}
 	}

@@ -16,6 +16,7 @@ import (
 type drawer struct {
 	*rand.Rand
 	surface
+	devices
 	world   *world
 	foreign pools                                        // ids of others than the caller's own village
 	words   []string                                     // that are put into searches: other people's canaries
@@ -32,7 +33,7 @@ type drawer struct {
 // newDrawer draws from the whole surface; whoever that ends has an heir.
 func newDrawer(w *world, seed uint64, s surface) *drawer {
 	w.drawn = true
-	return &drawer{Rand: rand.New(rand.NewPCG(seed, 1)), surface: s, world: w, foreign: pools{}}
+	return &drawer{Rand: rand.New(rand.NewPCG(seed, 1)), surface: s, world: w, foreign: pools{}, devices: devices{map[care.PersonID]string{}, map[string][]string{}}}
 }
 
 func (d *drawer) pick(from []string) string { return from[d.IntN(len(from))] }
@@ -80,7 +81,10 @@ func (d *drawer) route() route {
 			if d.weight != nil {
 				n = d.weight(r)
 			}
-			if !ends(r.path) {
+			switch {
+			case r.path == pushRoute: // some of all changes come late
+				n *= 20
+			case !ends(r.path):
 				n *= 3
 			}
 			for range n {
@@ -99,7 +103,7 @@ func (d *drawer) call(a *actor) call {
 		if c.by != a && strings.Contains(c.body, `"lat"`) {
 			c.body = "" // nor where they live
 		}
-		if whose(c.by) == whose(a) || !joins(c.route) && !strings.Contains(strings.ToLower(c.body), strings.ToLower(mark(whose(c.by)))) {
+		if whose(c.by) == whose(a) || !joins(c.route) && c.route != pushRoute && !strings.Contains(strings.ToLower(c.body), strings.ToLower(mark(whose(c.by)))) {
 			c.by = a
 			return c
 		}
@@ -111,7 +115,12 @@ func (d *drawer) call(a *actor) call {
 		defer func() { d.foreign = foreign }()
 	}
 	c := call{by: a, method: r.method, route: r.path, path: d.path(a, r)}
-	if r.example != nil && d.IntN(30) > 0 {
+	switch {
+	case r.path == pushRoute && d.IntN(30) > 0:
+		c.body = d.push(a)
+	case r.path == "/sync/v1/pull" && d.IntN(30) > 0:
+		c.body = d.pull(a)
+	case r.example != nil && d.IntN(30) > 0:
 		body := d.rewrite(a, "", r.example)
 		raw, err := json.Marshal(body)
 		d.world.must(err)

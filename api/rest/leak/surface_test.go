@@ -13,7 +13,8 @@ import (
 // surface is every route of the service with an example of the body it takes, read from the contract:
 // what is new there is drawn from the next run on.
 type surface struct {
-	routes []route
+	routes  []route
+	intents []intent // what a push may hand in
 }
 
 type route struct {
@@ -62,5 +63,6 @@ func readSurface(t *testing.T) surface {
 		}
 	}
 	slices.SortFunc(s.routes, func(a, b route) int { return strings.Compare(a.path+a.method, b.path+b.method) })
+	s.intents = readIntents(t, s.routes)
 	return s
 }
