@@ -40,8 +40,8 @@ type lift struct {
 	asked care.Ask         // as it would be made now
 }
 
-// Journeys lists what one more ride costs the drivers of the same day: agreed journeys that could take
-// it along, within what everybody in the car may wait and be under way, the shortest detour first, and
+// Journeys lists what one more ride costs the drivers of its day: agreed journeys, of that day or the next,
+// that could take it along, within what everybody in the car may wait and be under way, the shortest detour first, and
 // whose driver AskJourney would ask now. For the desk and the fixed worker of its community. It asks
 // nobody.
 func (a *App) Journeys(ctx context.Context, c Caller, id care.RequestID, slot care.SlotID) ([]JourneyView, error) {
@@ -49,11 +49,11 @@ func (a *App) Journeys(ctx context.Context, c Caller, id care.RequestID, slot ca
 	if err != nil || r.Ride == nil || r.FreeSeats(slot, need.Now) == 0 || r.Handover != nil {
 		return nil, err
 	}
-	day, err := a.dayOf(ctx, r.Community, need.Slot.Start)
+	hours, err := a.rideHours(ctx, r.Community, need.Slot.Start)
 	if err != nil {
 		return nil, err
 	}
-	drives, err := a.drivesOn(ctx, r.Community, day)
+	drives, err := a.drivesOn(ctx, r.Community, hours)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"naober/api/port"
+	"naober/matching"
 	"naober/matching/care"
 	"naober/matching/plan"
 )
@@ -39,7 +40,7 @@ func (a *App) journeyQuestion(ctx context.Context, r care.Request, slot care.Slo
 		return question{}, err
 	}
 	need := a.need(r, s)
-	drives, err := a.journeyOf(ctx, r.Community, visit)
+	drives, err := a.journeyOf(ctx, need, visit)
 	if err != nil {
 		return question{}, err
 	}
@@ -65,9 +66,10 @@ func (l lift) shares(visit care.VisitID) bool {
 	return slices.ContainsFunc(l.With, func(k care.Agreed) bool { return k.Visit == visit })
 }
 
-// journeyOf lists the agreed rides of the day of a visit by its driver in the same car, that of the visit among
-// them.
-func (a *App) journeyOf(ctx context.Context, in care.CommunityID, visit care.VisitID) ([]agreedDrive, error) {
+// journeyOf lists the agreed rides that this one may join by the driver of a visit in the same car, that of the
+// visit among them where it is one.
+func (a *App) journeyOf(ctx context.Context, need matching.Need, visit care.VisitID) ([]agreedDrive, error) {
+	in := need.Request.Community
 	found, err := a.Stores.Requests.Find(ctx, port.Key{Name: ByVisit, Value: string(visit)}, port.Page{Limit: 1})
 	if err != nil {
 		return nil, err
@@ -82,7 +84,7 @@ func (a *App) journeyOf(ctx context.Context, in care.CommunityID, visit care.Vis
 	if found[0].Value.Ride == nil {
 		return nil, notARide()
 	}
-	day, err := a.dayOf(ctx, in, v.At.From)
+	hours, err := a.rideHours(ctx, in, need.Slot.Start)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +92,7 @@ func (a *App) journeyOf(ctx context.Context, in care.CommunityID, visit care.Vis
 	if err != nil {
 		return nil, err
 	}
-	drives, err := a.drivesIn(ctx, book.Value, in, day)
+	drives, err := a.drivesIn(ctx, book.Value, in, hours)
 	if err != nil {
 		return nil, err
 	}
@@ -162,14 +164,15 @@ func (a *App) claimYes(ctx context.Context, p care.PersonID, r care.Request, ask
 // journeyClaim is what a yes to a journey takes of the driver's book.
 func (a *App) journeyClaim(ctx context.Context, r care.Request, ask care.Ask, slot care.Slot, nonce care.Nonce, at time.Time) (care.Claim, error) {
 	c := care.Claim{Nonce: nonce, Purpose: care.ForSeat, Community: r.Community, Request: r.ID, Resident: r.For, Slot: ask.Slot, Ask: ask.ID}
-	drives, err := a.journeyOf(ctx, r.Community, ask.Joins)
+	need := a.need(r, slot)
+	drives, err := a.journeyOf(ctx, need, ask.Joins)
 	if refusal(err) {
 		return c, care.JourneyChanged()
 	}
 	if err != nil {
 		return c, err
 	}
-	need, driver := a.need(r, slot), a.resolve(ask.Helper)
+	driver := a.resolve(ask.Helper)
 	car, ok, err := a.carOf(ctx, need, driver, drives, ties{})
 	if err != nil {
 		return c, err

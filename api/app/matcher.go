@@ -47,8 +47,8 @@ func (a *App) rank(ctx context.Context, r care.Request, slot care.SlotID, passed
 	}
 }
 
-// rankOne judges one helper for a slot, by what is stored of their offers.
-func (a *App) rankOne(ctx context.Context, r care.Request, slot care.SlotID, p care.PersonID) (matching.Ranking, matching.Need, error) {
+// rankOne judges one helper for a slot, by what is stored of their offers or of the one that is named.
+func (a *App) rankOne(ctx context.Context, r care.Request, slot care.SlotID, p care.PersonID, with care.OfferID) (matching.Ranking, matching.Need, error) {
 	s, err := r.Slot(slot)
 	if err != nil {
 		return matching.Ranking{}, matching.Need{}, err
@@ -59,6 +59,9 @@ func (a *App) rankOne(ctx context.Context, r care.Request, slot care.SlotID, p c
 	}
 	w := &round{App: a, need: a.need(r, s), known: known}
 	for _, c := range a.index.offers(p, r.Community) {
+		if with != "" && c.Offer.ID != with {
+			continue
+		}
 		c, found, err := w.stored(ctx, c)
 		if err != nil {
 			return matching.Ranking{}, matching.Need{}, err

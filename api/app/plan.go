@@ -99,13 +99,14 @@ func (a *App) daysOf(ctx context.Context, in care.CommunityID, p Period) (care.I
 	return care.Interval{From: time.Date(y, m, d, 0, 0, 0, 0, zone), Until: time.Date(y, m, d+p.Days, 0, 0, 0, 0, zone)}, nil
 }
 
-// dayOf is the day of a moment on the village's clocks.
-func (a *App) dayOf(ctx context.Context, in care.CommunityID, at time.Time) (care.Interval, error) {
+// rideHours are the hours whose agreed rides a ride may join whose time begins at that moment: its day on the
+// village's clocks and the next one, for what begins late.
+func (a *App) rideHours(ctx context.Context, in care.CommunityID, at time.Time) (care.Interval, error) {
 	zone, err := a.zoneOf(ctx, in)
 	if err != nil {
 		return care.Interval{}, err
 	}
-	return a.daysOf(ctx, in, Period{From: at.In(zone), Days: 1})
+	return a.daysOf(ctx, in, Period{From: at.In(zone), Days: 2})
 }
 
 func (a *App) zoneOf(ctx context.Context, in care.CommunityID) (*time.Location, error) {

@@ -18,6 +18,7 @@ type PlannedAsk struct {
 	Request care.RequestID
 	Slot    care.SlotID
 	Helper  care.PersonID
+	Offer   care.OfferID // which of their offers, empty for the one that suits best
 }
 
 // PlannedAnswer is what became of one: the ask, or the code that refused it.
@@ -109,7 +110,7 @@ func (a *App) askOne(ctx context.Context, request care.RequestID, id care.AskID,
 // plannedQuestion judges one proposal at this moment.
 func (a *App) plannedQuestion(ctx context.Context, r care.Request, p PlannedAsk) (question, error) {
 	helper := a.resolve(p.Helper)
-	ranking, need, err := a.rankOne(ctx, r, p.Slot, helper)
+	ranking, need, err := a.rankOne(ctx, r, p.Slot, helper, p.Offer)
 	if err != nil {
 		return question{}, err
 	}

@@ -17,15 +17,3 @@ func TestAPlanHasAnEnd(t *testing.T) {
 		}
 	}
 }
-
-func TestTheCarOfADayIsTheOneDrivenMost(t *testing.T) {
-	t.Parallel()
-	drives := func(n int) []agreedDrive { return make([]agreedDrive, n) }
-	cars := fullest(map[wheel][]agreedDrive{
-		{"berend", "a"}: drives(1), {"berend", "b"}: drives(2), {"berend", "c"}: drives(1),
-		{"corrie", "y"}: drives(1), {"corrie", "x"}: drives(1),
-	})
-	if len(cars) != 2 || cars["berend"].offer != "b" || cars["corrie"].offer != "x" {
-		t.Errorf("got %v", cars)
-	}
-}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -18,15 +19,15 @@ type rideBoard struct {
 	surveys []matching.Survey // by time, where somebody is looked for
 	wishes  []plan.Wish
 	time    []int // by wish: its time
-	drivers map[care.PersonID]*rideDriver
+	drivers map[wheel]*rideDriver
 	apart   map[care.PersonID]care.Helper // by resident: their book, for whom they blocked
 }
 
-// rideDriver is somebody who may drive on the day.
+// rideDriver is somebody who may drive on the day, with one of their cars.
 type rideDriver struct {
 	plan.Driver
 	agreed []agreedDrive // as Agreed numbers them
-	fits   map[care.OfferID]int
+	fits   int           // how many rides it is the best for that they offer
 }
 
 // lookFor looks at the village for each ride that nobody is asked for.
@@ -64,60 +65,46 @@ func (b *rideBoard) lookFor(ctx context.Context, requests []care.Request) error 
 	return nil
 }
 
-// meet takes in somebody who may drive, with the offer of theirs that most rides fit.
+// meet takes in somebody who may drive.
 func (b *rideBoard) meet(c matching.Candidate) {
-	d := b.drivers[c.Person]
-	if d == nil {
-		d = &rideDriver{fits: map[care.OfferID]int{}}
-		b.drivers[c.Person] = d
+	with := wheel{c.Person, c.Offer.ID}
+	if b.drivers[with] == nil {
+		b.drivers[with] = &rideDriver{Driver: plan.Driver{Candidate: c}}
 	}
-	d.fits[c.Offer.ID]++
-	most, now := d.fits[d.Candidate.Offer.ID], d.fits[c.Offer.ID]
-	if now > most || now == most && c.Offer.ID < d.Candidate.Offer.ID {
-		d.Candidate = c
-	}
+	b.drivers[with].fits++
 }
 
-// drive adds what is agreed on the day, with the car that it was agreed with.
-func (b *rideBoard) drive(ctx context.Context, requests []care.Request, day care.Interval) error {
+// drive adds what is agreed in these hours, with the car that it was agreed with.
+func (b *rideBoard) drive(ctx context.Context, requests []care.Request, hours care.Interval) error {
 	if len(b.wishes) == 0 {
 		return nil
 	}
 	agreed := map[wheel][]agreedDrive{}
 	for _, r := range requests {
 		for _, v := range r.Visits {
-			if v.Upcoming() && day.Holds(v.At.From) {
+			if v.Upcoming() && hours.Holds(v.At.From) {
 				d := agreedDrive{r, v}
 				agreed[b.wheelOf(d)] = append(agreed[b.wheelOf(d)], d)
 			}
 		}
 	}
-	for driver, with := range fullest(agreed) {
-		car, firm, ok, err := b.carAs(ctx, b.wishes[0].Need, driver, agreed[with], ties{})
+	for with, drives := range agreed {
+		car, firm, ok, err := b.carAs(ctx, b.wishes[0].Need, with.driver, drives, ties{})
 		if err != nil {
 			return err
 		}
-		if ok {
-			b.drivers[driver] = &rideDriver{Driver: plan.Driver{Candidate: car.driver, Agreed: car.drives}, agreed: firm}
+		if !ok {
+			continue
 		}
+		if b.drivers[with] == nil {
+			b.drivers[with] = &rideDriver{}
+		}
+		b.drivers[with].Driver, b.drivers[with].agreed = plan.Driver{Candidate: car.driver, Agreed: car.drives}, firm
 	}
 	if len(b.wishes)*len(b.drivers) > plan.MostPairs {
 		return planTooLarge()
 	}
 	return b.blocks(ctx)
-}
-
-// fullest is for each driver the car in which they drive most on the day. What they drive in another one keeps
-// them busy, and nobody is proposed to join that.
-func fullest(agreed map[wheel][]agreedDrive) map[care.PersonID]wheel {
-	cars := map[care.PersonID]wheel{}
-	for one, drives := range agreed {
-		best, other := cars[one.driver]
-		if most := len(agreed[best]); !other || len(drives) > most || len(drives) == most && one.offer < best.offer {
-			cars[one.driver] = one
-		}
-	}
-	return cars
 }
 
 // blocks reads whom the residents of the day want nothing to do with.
@@ -152,14 +139,24 @@ func (b *rideBoard) areApart(one, other care.PersonID) bool {
 	return b.apart[one].Blocked(other) || b.apart[other].Blocked(one)
 }
 
+// inTurn orders the drivers, and of each the cars: first the one in which they have agreed to most, then the one
+// that most rides fit.
+func (b *rideBoard) inTurn() []wheel {
+	return slices.SortedFunc(maps.Keys(b.drivers), func(x, y wheel) int {
+		one, other := b.drivers[x], b.drivers[y]
+		return cmp.Or(cmp.Compare(x.driver, y.driver), cmp.Compare(len(other.agreed), len(one.agreed)),
+			cmp.Compare(other.fits, one.fits), cmp.Compare(x.offer, y.offer))
+	})
+}
+
 // planned plans what was looked at, and says of each ride what became of it. Drivers are as the roster
 // numbers them.
 func (b *rideBoard) planned() (plan.Roster, []*rideDriver) {
 	day := plan.RideDay{Wishes: b.wishes, Apart: b.areApart}
 	var drivers []*rideDriver
-	for _, p := range slices.Sorted(maps.Keys(b.drivers)) {
-		drivers = append(drivers, b.drivers[p])
-		day.Drivers = append(day.Drivers, b.drivers[p].Driver)
+	for _, with := range b.inTurn() {
+		drivers = append(drivers, b.drivers[with])
+		day.Drivers = append(day.Drivers, b.drivers[with].Driver)
 	}
 	roster := plan.Rides(day)
 	for i, at := range b.time {

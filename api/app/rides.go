@@ -27,6 +27,7 @@ type RidesView struct {
 // TourView is one journey of a driver, from home to home, with everybody who shares it. For the desk.
 type TourView struct {
 	Driver PersonView
+	Offer  care.OfferID // what they offered to drive with: who has two cars makes their journeys in one or the other
 	Rides  []TourRide
 	Stops  []JourneyStop // of all who share it, in order
 	// Together is how long the driver is on the way, in whole minutes, and Apart how long they would be with
@@ -65,14 +66,18 @@ func (a *App) PlanRides(ctx context.Context, c Caller, in care.CommunityID, date
 		return RidesView{}, err
 	}
 	requests = slices.DeleteFunc(requests, func(r care.Request) bool { return r.Ride == nil })
-	b := &rideBoard{App: a, in: in, times: a.openTimes(requests, day), drivers: map[care.PersonID]*rideDriver{}}
+	b := &rideBoard{App: a, in: in, times: a.openTimes(requests, day), drivers: map[wheel]*rideDriver{}}
 	if err := planFits(len(b.times)*a.index.count(in), 0); err != nil {
 		return RidesView{}, err
 	}
 	if err := b.lookFor(ctx, requests); err != nil {
 		return RidesView{}, err
 	}
-	if err := b.drive(ctx, requests, day); err != nil {
+	hours, err := a.rideHours(ctx, in, day.From)
+	if err != nil {
+		return RidesView{}, err
+	}
+	if err := b.drive(ctx, requests, hours); err != nil {
 		return RidesView{}, err
 	}
 	return a.nameRides(ctx, c, b)
@@ -94,7 +99,7 @@ func (a *App) nameRides(ctx context.Context, c Caller, b *rideBoard) (RidesView,
 
 // nameTour writes one journey as the desk reads it.
 func (a *App) nameTour(ctx context.Context, c Caller, b *rideBoard, t plan.Tour, d *rideDriver) (TourView, error) {
-	view := TourView{Together: t.Together, Apart: t.Apart}
+	view := TourView{Offer: d.Candidate.Offer.ID, Together: t.Together, Apart: t.Apart}
 	for _, p := range t.Parts {
 		one := TourRide{Step: p.Step, Turn: p.Turn, Hour: p.Hour, Detour: p.Detour, Visit: p.Visit}
 		if p.Step == plan.StepAgreed {

@@ -92,7 +92,11 @@ func fromPlannedAsk(k wire.PlannedAsk) (app.PlannedAsk, error) {
 		return app.PlannedAsk{}, err
 	}
 	helper, err := bodyID[care.PersonID]("helper", k.Helper)
-	return app.PlannedAsk{Request: request, Slot: slot, Helper: helper}, err
+	if err != nil || k.Offer == "" {
+		return app.PlannedAsk{Request: request, Slot: slot, Helper: helper}, err
+	}
+	offer, err := bodyID[care.OfferID]("offer", k.Offer)
+	return app.PlannedAsk{Request: request, Slot: slot, Helper: helper, Offer: offer}, err
 }
 
 func toPlannedAnswer(k app.PlannedAnswer) wire.PlannedAnswer {

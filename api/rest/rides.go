@@ -33,7 +33,7 @@ func toOpenRide(t app.PlannedTime) wire.OpenRide {
 }
 
 func toTour(t app.TourView) wire.Tour {
-	return wire.Tour{Driver: *toPersonRef(&t.Driver), TogetherMinutes: int(t.Together / time.Minute), ApartMinutes: int(t.Apart / time.Minute),
+	return wire.Tour{Driver: *toPersonRef(&t.Driver), Offer: string(t.Offer), TogetherMinutes: int(t.Together / time.Minute), ApartMinutes: int(t.Apart / time.Minute),
 		Rides: list(t.Rides, toTourRide), Stops: list(t.Stops, toJourneyStop)}
 }
 

@@ -10,7 +10,7 @@ import (
 	"naober/matching/care"
 )
 
-// carpool is a day of rides being planned.
+// carpool is a day of rides being planned. Its drivers are people, with all of their cars.
 type carpool struct {
 	RideDay
 	rules   [][]bool // by wish and driver: whether each alone keeps to the rules
@@ -25,11 +25,17 @@ type carpool struct {
 // rota is what a driver has in their book on the day, and what they are to be asked, in that order.
 type rota struct {
 	driver int
-	car    matching.Candidate
-	drives []Drive // by their hours
-	rides  []int   // by drive: the wish, or -1 - the number of the agreed ride
+	cars   []car
 	asked  []proposed
 	way    int64 // seconds of all journeys, each from home to home
+}
+
+// car is one of a driver's, with what is driven in it. The book in its candidate is the driver's, whole.
+type car struct {
+	matching.Candidate
+	number int     // of RideDay.Drivers
+	drives []Drive // by their hours
+	rides  []int   // by drive: the wish, or -1 - the number of the agreed ride
 }
 
 // proposed is one question to a driver.
@@ -69,19 +75,25 @@ func weight(u care.Urgency) int64 {
 
 func newCarpool(d RideDay) *carpool {
 	b := &carpool{RideDay: d, judged: map[string]*rota{}}
-	for v, driver := range d.Drivers {
-		r := rota{driver: v, car: driver.Candidate, drives: slices.Clone(driver.Agreed)}
-		for i := range driver.Agreed {
-			r.rides = append(r.rides, -1-i)
+	for number, with := range d.Drivers {
+		c := car{Candidate: with.Candidate, number: number, drives: slices.Clone(with.Agreed)}
+		for i := range with.Agreed {
+			c.rides = append(c.rides, -1-i)
 		}
-		var ok bool
+		if last := len(b.empty) - 1; last >= 0 && b.empty[last].cars[0].Person == c.Person {
+			b.empty[last].cars = append(b.empty[last].cars, c)
+			continue
+		}
+		b.empty = append(b.empty, rota{driver: len(b.empty), cars: []car{c}})
+	}
+	for v := range b.empty {
+		r, ok := &b.empty[v], false
 		if r.way, ok = r.measure(); ok {
 			b.drivers = append(b.drivers, v)
 		}
-		b.empty = append(b.empty, r)
 	}
 	for i := range d.Wishes {
-		rules := make([]bool, len(d.Drivers))
+		rules := make([]bool, len(b.empty))
 		for _, v := range b.drivers {
 			_, rules[v] = b.with(b.empty[v], i)
 		}
@@ -102,7 +114,9 @@ func (b *carpool) with(r rota, wish int) (rota, bool) {
 		return orSame(next, r)
 	}
 	key := string(b.key)
-	b.work += (len(r.drives) + 1) * (len(r.drives) + 1)
+	for _, c := range r.cars {
+		b.work += (len(c.drives) + 1) * (len(c.drives) + 1)
+	}
 	next, ok := b.put(r, wish)
 	if !ok {
 		b.judged[key] = nil
@@ -119,40 +133,55 @@ func orSame(next *rota, r rota) (rota, bool) {
 	return *next, true
 }
 
+// put asks with the car that it adds least to.
 func (b *carpool) put(r rota, wish int) (rota, bool) {
-	w := b.Wishes[wish]
-	if w.Need.Request.Ride == nil || r.car.Offer.Boxed != nil {
+	best, ok := rota{}, false
+	for at := range r.cars {
+		if next, can := b.putInto(r, at, wish); can && (!ok || next.way < best.way) {
+			best, ok = next, true
+		}
+	}
+	return best, ok
+}
+
+func (b *carpool) putInto(r rota, with, wish int) (rota, bool) {
+	w, c := b.Wishes[wish], r.cars[with]
+	if w.Need.Request.Ride == nil || c.Offer.Boxed != nil {
 		return r, false
 	}
-	r.car.KnownFace = w.Faces[r.car.Person]
-	p, took, fit, ok := b.judge(r, w.Need)
+	c.KnownFace = w.Faces[c.Person]
+	p, took, fit, ok := b.judge(c, w.Need)
 	if !ok || len(matching.Plan(w.Need, matching.Ranking{Fitting: []matching.Fit{fit}}, 0)) == 0 {
 		return r, false
 	}
 	p.wish = wish
 	next := r
 	next.asked = append(slices.Clip(r.asked), p)
-	next.car.Helper = withPromised(r.car.Helper, []matching.Fit{{Candidate: r.car, Bound: took, AskFrom: fit.AskFrom}}, []matching.Need{w.Need})
-	mine := &next.car.Helper.Agreed[len(next.car.Helper.Agreed)-1]
+	book := withPromised(c.Helper, []matching.Fit{{Candidate: c.Candidate, Bound: took, AskFrom: fit.AskFrom}}, []matching.Need{w.Need})
+	mine := &book.Agreed[len(book.Agreed)-1]
 	mine.Visit = care.VisitID(string(w.Need.Request.ID) + " " + string(w.Need.Slot.ID))
-	at := len(r.drives)
-	for at > 0 && p.hour.From.Before(r.drives[at-1].At.From) {
+	next.cars = slices.Clone(r.cars)
+	for i := range next.cars {
+		next.cars[i].Helper = book
+	}
+	at := len(c.drives)
+	for at > 0 && p.hour.From.Before(c.drives[at-1].At.From) {
 		at--
 	}
-	next.drives = slices.Insert(slices.Clone(r.drives), at, Drive{Need: w.Need, At: p.hour})
-	next.rides = slices.Insert(slices.Clone(r.rides), at, wish)
+	next.cars[with].drives = slices.Insert(slices.Clone(c.drives), at, Drive{Need: w.Need, At: p.hour})
+	next.cars[with].rides = slices.Insert(slices.Clone(c.rides), at, wish)
 	next.way, ok = next.measure()
 	return next, ok
 }
 
 // judge asks the rules for one ride more: the hour, and what a yes takes in the book.
-func (b *carpool) judge(r rota, n matching.Need) (proposed, care.Interval, matching.Fit, bool) {
-	if len(r.drives) > 0 && !b.anyApart(append([]Drive{{Need: n}}, r.drives...)) {
-		if j, fit, ok := Join(n, r.car, r.drives); ok {
-			return proposed{step: StepJoin, hour: j.Visit, detour: j.Detour, visit: r.agreedOf(j)}, j.At, fit, true
+func (b *carpool) judge(c car, n matching.Need) (proposed, care.Interval, matching.Fit, bool) {
+	if len(c.drives) > 0 && !b.anyApart(append([]Drive{{Need: n}}, c.drives...)) {
+		if j, fit, ok := Join(n, c.Candidate, c.drives); ok {
+			return proposed{step: StepJoin, hour: j.Visit, detour: j.Detour, visit: c.agreedOf(j)}, j.At, fit, true
 		}
 	}
-	fit, ok := matching.Suit(n, r.car)
+	fit, ok := matching.Suit(n, c.Candidate)
 	return proposed{step: StepAsk, hour: fit.Visit}, fit.Bound, fit, ok
 }
 
@@ -173,9 +202,9 @@ func (b *carpool) anyApart(drives []Drive) bool {
 }
 
 // agreedOf is an agreed visit that a journey shares the car with, empty where all of them are only proposed.
-func (r rota) agreedOf(j Journey) care.VisitID {
+func (c car) agreedOf(j Journey) care.VisitID {
 	for _, a := range j.With {
-		if r.rides[driveOf(r.drives, a.Request, a.Slot)] < 0 {
+		if c.rides[driveOf(c.drives, a.Request, a.Slot)] < 0 {
 			return a.Visit
 		}
 	}

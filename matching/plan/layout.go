@@ -16,8 +16,9 @@ const undrivenWay = 1 << 24
 // layout is a day as ride.Make takes it: the wishes, each with its way back, then what every driver has
 // agreed to, and the hours at which something else keeps them at home or elsewhere.
 type layout struct {
-	day  ride.Day
-	wish []int // by ride: its wish, or -1
+	day    ride.Day
+	wish   []int // by ride: its wish, or -1
+	driver []int // by vehicle; of a driver with two cars, who is in one of them at a time, only the rules know
 }
 
 func (b *carpool) layOut() layout {
@@ -39,10 +40,13 @@ func (b *carpool) layOut() layout {
 		}
 	}
 	for _, v := range b.drivers {
-		l.addDriver(b.empty[v], hours)
+		for _, c := range b.empty[v].cars {
+			l.addCar(c, hours)
+			l.driver = append(l.driver, v)
+		}
 	}
 	l.day.Metric, l.day.Undriven = seconds, undrivenWay
-	l.day.May = func(ride, vehicle int) bool { return l.wish[ride] >= 0 && b.may[l.wish[ride]][b.drivers[vehicle]] }
+	l.day.May = func(ride, vehicle int) bool { return l.wish[ride] >= 0 && b.may[l.wish[ride]][l.driver[vehicle]] }
 	return l
 }
 
@@ -61,8 +65,8 @@ func (b *carpool) hours() care.Interval {
 	for _, w := range b.Wishes {
 		add(care.Interval{From: w.Need.Slot.Start, Until: w.Need.Slot.End}, backOf(w.Need))
 	}
-	for _, v := range b.drivers {
-		for _, d := range b.Drivers[v].Agreed {
+	for _, with := range b.Drivers {
+		for _, d := range with.Agreed {
 			add(d.At, backOf(d.Need))
 		}
 	}
@@ -84,17 +88,17 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// addDriver adds a vehicle with what its driver has agreed to.
-func (l *layout) addDriver(r rota, hours care.Interval) {
-	home := onPlane(r.car.Home)
+// addCar adds a vehicle with what its driver has agreed to.
+func (l *layout) addCar(c car, hours care.Interval) {
+	home := onPlane(c.Home)
 	v := ride.Vehicle{Start: home, End: home, From: hours.From.Unix(), To: hours.Until.Unix(), Longest: int64(hours.Until.Sub(hours.From) / time.Second),
-		Room: roomOf(r.car.Offer.Vehicle)}
+		Room: roomOf(c.Offer.Vehicle)}
 	o := outing{trip: ride.Trip{Vehicle: v}}
-	if len(r.drives) > 0 {
-		o, _ = dayOf(r.car, r.drives) // measured before
+	if len(c.drives) > 0 {
+		o, _ = dayOf(c.Candidate, c.drives) // measured before
 		o.trip.Vehicle = v
 	}
-	for _, at := range r.elsewhere(hours) {
+	for _, at := range c.elsewhere(hours) {
 		stop := func(t time.Time) ride.Stop { return ride.Stop{At: home, From: t.Unix(), To: t.Unix()} }
 		away := ride.Ride{Pickup: stop(at.From), Dropoff: stop(at.Until), Longest: int64(at.Until.Sub(at.From) / time.Second), Load: v.Room}
 		if next, _, ok := insert(o.trip, away, v.Longest); ok {
@@ -116,10 +120,10 @@ func (l *layout) addDriver(r rota, hours care.Interval) {
 }
 
 // elsewhere is when something else than these drives stands in the book, ways included.
-func (r rota) elsewhere(hours care.Interval) []care.Interval {
+func (c car) elsewhere(hours care.Interval) []care.Interval {
 	var all []care.Interval
-	for _, a := range r.car.Helper.Agreed {
-		if driveOf(r.drives, a.Request, a.Slot) < 0 && a.At.Overlaps(hours) {
+	for _, a := range c.Helper.Agreed {
+		if driveOf(c.drives, a.Request, a.Slot) < 0 && a.At.Overlaps(hours) {
 			all = append(all, care.Interval{From: later(a.At.From, hours.From), Until: a.At.Until})
 		}
 	}
@@ -148,11 +152,13 @@ func (b *carpool) propose(l layout, seed uint64) (lineup, bool) {
 		return float64(step-1) / float64(steps)
 	})
 	next, failed := b.lineup(), false
-	for k, v := range b.drivers {
+	for _, v := range b.drivers {
 		var wishes []int
-		for _, x := range p.Routes[k] {
-			if i := l.wish[x.Ride]; i >= 0 && !slices.Contains(wishes, i) {
-				wishes = append(wishes, i)
+		for k, route := range p.Routes {
+			for _, x := range route {
+				if i := l.wish[x.Ride]; l.driver[k] == v && i >= 0 && !slices.Contains(wishes, i) {
+					wishes = append(wishes, i)
+				}
 			}
 		}
 		r := b.asked(v, wishes)

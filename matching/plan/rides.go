@@ -9,8 +9,10 @@ import (
 
 // RideDay is what is planned together: the open rides of a day, and who may drive.
 type RideDay struct {
-	Wishes  []Wish
-	Drivers []Driver // each person once
+	Wishes []Wish
+	// Drivers are people with a car. Who has several comes once with each, next to each other, and of equally good
+	// ones the first is used.
+	Drivers []Driver
 	// Apart tells whether one of two residents blocked the other: nobody puts them into one car. Nil for
 	// nobody.
 	Apart func(one, other care.PersonID) bool
@@ -99,6 +101,8 @@ const (
 // of times. Who is left at the end, or is better off with somebody else, is moved one by one. The best
 // roster that was seen comes out, and it is no worse than asking for one ride after the other. It is not
 // proven to be the best.
+//
+// Whoever has several cars drives each journey in one of them, and one journey at a time.
 //
 // The same day gets the same answer. The caller keeps it within MostWishes and MostPairs.
 func Rides(d RideDay) Roster {

@@ -10,14 +10,14 @@ import (
 )
 
 // shared groups a driver's drives by the hours that they take in the book: those that meet are one journey.
-func (r rota) shared() [][]int {
+func (c car) shared() [][]int {
 	type taken struct {
 		drive int
 		at    care.Interval
 	}
 	var all []taken
-	for _, a := range r.car.Helper.Agreed {
-		if i := driveOf(r.drives, a.Request, a.Slot); i >= 0 {
+	for _, a := range c.Helper.Agreed {
+		if i := driveOf(c.drives, a.Request, a.Slot); i >= 0 {
 			all = append(all, taken{i, a.At})
 		}
 	}
@@ -43,16 +43,18 @@ func (r rota) shared() [][]int {
 
 // measure adds up the ways of all journeys; false where the day cannot be driven.
 func (r rota) measure() (int64, bool) {
-	if len(r.drives) == 0 {
-		return 0, true
-	}
-	o, ok := dayOf(r.car, r.drives)
-	if !ok {
-		return 0, false
-	}
 	total := int64(0)
-	for _, g := range r.shared() {
-		total += o.way(g)
+	for _, c := range r.cars {
+		if len(c.drives) == 0 {
+			continue
+		}
+		o, ok := dayOf(c.Candidate, c.drives)
+		if !ok {
+			return 0, false
+		}
+		for _, g := range c.shared() {
+			total += o.way(g)
+		}
 	}
 	return total, true
 }
@@ -90,30 +92,32 @@ func (b *carpool) roster(l lineup) Roster {
 		}
 	}
 	for _, v := range b.drivers {
-		if r := l.rotas[v]; len(r.asked) > 0 {
-			out.Tours = append(out.Tours, r.tours(v)...)
+		for _, c := range l.rotas[v].cars {
+			if len(l.rotas[v].asked) > 0 && len(c.drives) > 0 {
+				out.Tours = append(out.Tours, l.rotas[v].tours(c)...)
+			}
 		}
 	}
 	return out
 }
 
-// tours are a driver's journeys in which something is proposed.
-func (r rota) tours(driver int) []Tour {
-	o, _ := dayOf(r.car, r.drives)
+// tours are the journeys of one of a driver's cars in which something is proposed.
+func (r rota) tours(c car) []Tour {
+	o, _ := dayOf(c.Candidate, c.drives)
 	halts := o.halts()
 	var all []Tour
-	for _, g := range r.shared() {
-		if !slices.ContainsFunc(g, func(drive int) bool { return r.rides[drive] >= 0 }) {
+	for _, g := range c.shared() {
+		if !slices.ContainsFunc(g, func(drive int) bool { return c.rides[drive] >= 0 }) {
 			continue
 		}
-		t := Tour{Driver: driver, Together: minutes(o.way(g))}
+		t := Tour{Driver: c.number, Together: minutes(o.way(g))}
 		apart := int64(0)
 		for _, drive := range g {
-			alone, _ := dayOf(r.car, r.drives[drive:drive+1])
+			alone, _ := dayOf(c.Candidate, c.drives[drive:drive+1])
 			apart += alone.way([]int{0})
 		}
 		t.Apart = minutes(apart)
-		of := r.parts(&t, g)
+		of := r.parts(&t, c, g)
 		for _, h := range halts {
 			if part, mine := of[h.Drive]; mine {
 				h.Drive = part
@@ -126,16 +130,16 @@ func (r rota) tours(driver int) []Tour {
 }
 
 // parts writes the rides of a journey into it, and says which part each drive is.
-func (r rota) parts(t *Tour, drives []int) map[int]int {
+func (r rota) parts(t *Tour, c car, drives []int) map[int]int {
 	of := map[int]int{}
 	for _, drive := range drives {
-		if k := r.rides[drive]; k < 0 {
+		if k := c.rides[drive]; k < 0 {
 			of[drive] = len(t.Parts)
-			t.Parts = append(t.Parts, Part{Step: StepAgreed, Ride: -1 - k, Hour: r.drives[drive].At})
+			t.Parts = append(t.Parts, Part{Step: StepAgreed, Ride: -1 - k, Hour: c.drives[drive].At})
 		}
 	}
 	for turn, p := range r.asked {
-		drive := slices.Index(r.rides, p.wish)
+		drive := slices.Index(c.rides, p.wish)
 		if slices.Contains(drives, drive) {
 			of[drive] = len(t.Parts)
 			t.Parts = append(t.Parts, Part{Step: p.step, Ride: p.wish, Turn: turn + 1, Hour: p.hour, Detour: p.detour, Visit: p.visit})

@@ -21,11 +21,12 @@ type PlannedTime struct {
 	Counts []RuleCount `json:"counts,omitempty"`
 }
 
-// PlannedAsk is somebody to ask for one time.
+// PlannedAsk is somebody to ask for one time, with the offer of theirs that suits best where none is named.
 type PlannedAsk struct {
 	Request string `json:"request"`
 	Slot    string `json:"slot"`
 	Helper  string `json:"helper"`
+	Offer   string `json:"offer,omitempty"`
 }
 
 // PlannedAsks asks people for the times that they were proposed for.

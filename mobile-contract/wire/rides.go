@@ -20,6 +20,7 @@ type OpenRide struct {
 // Tour is one journey of a driver, from home to home, with everybody who shares it.
 type Tour struct {
 	Driver Person `json:"driver"`
+	Offer  string `json:"offer"`
 	// TogetherMinutes is how long the driver is on the way, ApartMinutes how long with each ride on its own.
 	TogetherMinutes int        `json:"togetherMinutes"`
 	ApartMinutes    int        `json:"apartMinutes"`

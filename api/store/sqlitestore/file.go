@@ -1,14 +1,23 @@
 package sqlitestore
 
 import (
+	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
+
+// lockWait is how long a connection waits for what another one holds.
+const lockWait = 5 * time.Second
 
 // private makes sure that only its owner can read the file. SQLite gives the WAL and its index
 // the mode of the database; files of an earlier, looser life are tightened.
@@ -36,7 +45,7 @@ func connect(path string, connections int, more ...string) (*pool, error) {
 		return nil, err
 	}
 	settings := append([]string{
-		"_pragma=busy_timeout(5000)", // milliseconds
+		fmt.Sprintf("_pragma=busy_timeout(%d)", lockWait.Milliseconds()),
 		"_pragma=journal_mode(WAL)",
 		"_pragma=synchronous(FULL)",
 		"_pragma=foreign_keys(1)",
@@ -51,4 +60,21 @@ func connect(path string, connections int, more ...string) (*pool, error) {
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	return &pool{DB: db}, nil
+}
+
+// awake waits for the first connection. A file that turns to its WAL, or that somebody else is the last to close,
+// is busy at once: for that SQLite waits no time.
+func awake(ctx context.Context, db *sql.DB) error {
+	for end := time.Now().Add(lockWait); ; {
+		err := db.PingContext(ctx)
+		var said *sqlite.Error
+		if !errors.As(err, &said) || said.Code()&0xff != sqlite3.SQLITE_BUSY || time.Now().After(end) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
 }

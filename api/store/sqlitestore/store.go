@@ -84,7 +84,10 @@ func openFile(ctx context.Context, path string, opts Options, steps []string) (*
 		return nil, err
 	}
 	s.writer = &writer{pool: s.write}
-	if err = migrate(ctx, s.write.DB, steps); err == nil {
+	if err = awake(ctx, s.write.DB); err == nil {
+		err = migrate(ctx, s.write.DB, steps)
+	}
+	if err == nil {
 		s.read, err = connect(path, readers, "_pragma=query_only(1)")
 	}
 	if err != nil {
