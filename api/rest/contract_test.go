@@ -202,7 +202,7 @@ func matches(sc schema, name, want string) bool {
 // identifiers are the names of the fields that hold ids.
 func identifiers() []string {
 	return strings.Fields("about after ask association blocks by clientGroupID clientID community flow for guarantor helper id neighbours organization person referral request" +
-		" doneBy echo into other reportedBy session slot takenBy visit")
+		" doneBy echo into offer other reportedBy session slot takenBy visit")
 }
 
 // TestExamplesFit checks every example of openapi.yaml against its own schema.
