@@ -43,8 +43,15 @@ type Settings struct {
 	Room int
 	// Vault ends keys.
 	Vault Vault
+	// Forgetters end what is kept of somebody outside of Stores.
+	Forgetters []Forgetter
 	// Region reads phone numbers that lack a country: "NL".
 	Region string
+}
+
+// Forgetter ends what is kept of somebody who is forgotten. It may be called any number of times.
+type Forgetter interface {
+	Forget(ctx context.Context, p care.PersonID) error
 }
 
 // App runs the commands and queries. It is safe for concurrent use by any number of goroutines and

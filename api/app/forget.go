@@ -144,9 +144,13 @@ func (a *App) forget(ctx context.Context, p care.PersonID) error {
 
 // forgetAll ends what stands under the person's own record.
 func (a *App) forgetAll(ctx context.Context, p care.PersonID) error {
-	for _, step := range []func(context.Context, care.PersonID) error{
+	steps := []func(context.Context, care.PersonID) error{
 		a.forgetSessions, a.forgetFlows, a.forgetBook, a.forgetOffers, a.forgetRequests, a.forgetReferrals, a.forgetMemberships,
-	} {
+	}
+	for _, f := range a.Forgetters {
+		steps = append(steps, f.Forget)
+	}
+	for _, step := range steps {
 		if err := step(ctx, p); err != nil {
 			return err
 		}
@@ -156,12 +160,17 @@ func (a *App) forgetAll(ctx context.Context, p care.PersonID) error {
 
 // forgetSessions signs every device out and forgets what it was called and where it is pushed to.
 func (a *App) forgetSessions(ctx context.Context, p care.PersonID) error {
+	return a.dropSessions(ctx, p, endedForgotten)
+}
+
+// dropSessions signs every device of a record out under which nobody is any more.
+func (a *App) dropSessions(ctx context.Context, p care.PersonID, why string) error {
 	now := a.clock()
 	return onAll(ctx, a.Stores.Sessions, port.Key{Name: ByPerson, Value: string(p)}, func(s Session) (Session, []care.Event, error) {
 		if s.EndedAt.IsZero() {
-			s = s.end(endedForgotten, now)
+			s = s.end(why, now)
 		}
-		s.Device, s.PushToken, s.Salt = "", "", nil
+		s.Device, s.PushToken = "", "" // by the salt a device is told for a while what became of its account
 		return s, nil, nil
 	})
 }

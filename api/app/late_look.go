@@ -81,7 +81,7 @@ func (a *App) settleGone(ctx context.Context, id care.PersonID) error {
 	case p.Value.Gone():
 		return a.forgetAll(ctx, id)
 	case !there(p.Value):
-		return a.forgetSessions(ctx, id)
+		return a.dropSessions(ctx, id, endedByDesk)
 	}
 	return nil
 }

@@ -69,6 +69,8 @@ func (a *App) Authenticate(ctx context.Context, rawAccess string) (Caller, error
 		return Caller{}, sessionEnded()
 	case err != nil:
 		return Caller{}, err
+	case s.Value.forgotten(a.clock()):
+		return Caller{}, AccountGone()
 	case !s.Value.EndedAt.IsZero(), s.Value.Person != care.PersonID(claims.Person), a.resolve(s.Value.Person) != s.Value.Person:
 		return Caller{}, sessionEnded()
 	}
@@ -106,11 +108,13 @@ func (a *App) Refresh(ctx context.Context, rawRefresh string) (Tokens, error) {
 	var successor int64
 	stored, err := a.Stores.Sessions.Update(ctx, SessionID(claimed.Session), port.Write{Quiet: true}, func(s Session) (Session, []care.Event, error) {
 		successor = 0
-		if !s.EndedAt.IsZero() {
-			return s, nil, sessionEnded()
-		}
 		presented, err := a.Refresher.Verify(rawRefresh, s.Salt)
-		if err != nil {
+		switch {
+		case err == nil && s.forgotten(now):
+			return s, nil, AccountGone()
+		case !s.EndedAt.IsZero():
+			return s, nil, sessionEnded()
+		case err != nil:
 			return s, nil, care.E(care.Unauthenticated, "token_invalid", "the refresh token is not valid")
 		}
 		if s.asleep(now) {
@@ -190,8 +194,15 @@ func (a *App) stillThere(ctx context.Context, id care.PersonID, refused error) e
 	case err != nil && !care.IsKind(err, care.NotFound):
 		return err
 	}
-	if err := a.forgetSessions(ctx, id); err != nil {
+	why := endedByDesk
+	if p.Value.Gone() {
+		why = endedForgotten
+	}
+	if err := a.dropSessions(ctx, id, why); err != nil {
 		return err
+	}
+	if p.Value.Gone() && care.CodeOf(refused) == care.CodeOf(sessionEnded()) {
+		return AccountGone()
 	}
 	return refused
 }
@@ -256,6 +267,24 @@ func (s Session) asleep(now time.Time) bool {
 }
 
 func (s Session) live(now time.Time) bool { return s.EndedAt.IsZero() && !s.asleep(now) }
+
+// goneTold is how long a device that comes back is told that its account was forgotten.
+const goneTold = 90 * 24 * time.Hour
+
+// forgotten reports whether a session ended because its person was forgotten, and not so long ago that it is
+// not told any more.
+func (s Session) forgotten(now time.Time) bool {
+	return !s.EndedAt.IsZero() && s.EndReason == endedForgotten && now.Before(s.EndedAt.Add(goneTold))
+}
+
+// AccountGone is told to whoever holds a token of an account that was forgotten: their device wipes what it
+// keeps of it. Where no device's store is at stake a surface may say SignedOut instead.
+func AccountGone() error {
+	return care.E(care.Gone, "account_gone", "this account was forgotten at its person's wish")
+}
+
+// SignedOut is told to whoever holds a token of a session that has ended.
+func SignedOut() error { return sessionEnded() }
 
 func sessionEnded() error {
 	return care.E(care.Unauthenticated, "session_ended", "this device is signed out; sign in again")

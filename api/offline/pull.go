@@ -169,7 +169,7 @@ func (s *Server) base(ctx context.Context, a Ask, epoch string) (Snapshot, held,
 			}
 		}
 	}
-	all, err := s.snapshots(ctx, a.Group)
+	all, err := s.Stores.snapshots(ctx, a.Group)
 	if err != nil {
 		return none, nil, err
 	}

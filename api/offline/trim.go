@@ -13,8 +13,8 @@ import (
 // mostSnapshots is how many a group keeps: two devices may share one store for a while.
 const mostSnapshots = 8
 
-func (s *Server) snapshots(ctx context.Context, g GroupID) ([]Snapshot, error) {
-	found, err := s.Stores.Snapshots.Find(ctx, port.Key{Name: ByGroup, Value: string(g)}, port.Page{Limit: 1000})
+func (s Stores) snapshots(ctx context.Context, g GroupID) ([]Snapshot, error) {
+	found, err := s.Snapshots.Find(ctx, port.Key{Name: ByGroup, Value: string(g)}, port.Page{Limit: 1000})
 	all := make([]Snapshot, len(found))
 	for i, f := range found {
 		all[i] = f.Value
@@ -33,7 +33,7 @@ func (s *Server) trim(ctx context.Context, presented Snapshot, g GroupID) error 
 		return err
 	}
 	now := s.clock()
-	all, err := s.snapshots(ctx, g)
+	all, err := s.Stores.snapshots(ctx, g)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (s *Server) trim(ctx context.Context, presented Snapshot, g GroupID) error 
 		if i < mostSnapshots && !older[v.ID] {
 			continue
 		}
-		err := s.onSnapshot(ctx, v.ID, func(v Snapshot) Snapshot { v.Held, v.Told, v.Gone = nil, nil, now; return v })
+		err := s.Stores.drop(ctx, v.ID, now)
 		if err != nil {
 			return err
 		}
@@ -57,7 +57,7 @@ func (s *Server) touch(ctx context.Context, presented Snapshot) error {
 	if !hour.After(presented.UsedAt) {
 		return nil
 	}
-	return s.onSnapshot(ctx, presented.ID, func(v Snapshot) Snapshot { v.UsedAt = hour; return v })
+	return s.Stores.onSnapshot(ctx, presented.ID, func(v Snapshot) Snapshot { v.UsedAt = hour; return v })
 }
 
 // ancestors are those before the parent of a snapshot.
@@ -72,8 +72,16 @@ func (s *Server) ancestors(all []Snapshot, of Snapshot) map[string]bool {
 	return older
 }
 
-func (s *Server) onSnapshot(ctx context.Context, id string, f func(Snapshot) Snapshot) error {
-	_, err := s.Stores.Snapshots.Update(ctx, id, quiet, func(v Snapshot) (Snapshot, []care.Event, error) { return f(v), nil, nil })
+// drop lets go of a snapshot.
+func (s Stores) drop(ctx context.Context, id string, now time.Time) error {
+	return s.onSnapshot(ctx, id, func(v Snapshot) Snapshot {
+		v.Held, v.Told, v.Gone = nil, nil, now
+		return v
+	})
+}
+
+func (s Stores) onSnapshot(ctx context.Context, id string, f func(Snapshot) Snapshot) error {
+	_, err := s.Snapshots.Update(ctx, id, quiet, func(v Snapshot) (Snapshot, []care.Event, error) { return f(v), nil, nil })
 	if care.IsKind(err, care.NotFound) {
 		return nil
 	}

@@ -62,8 +62,12 @@ func (s *Server) End(ctx context.Context, c app.Caller, id GroupID) error {
 		}
 		return err
 	}
-	now := s.clock()
-	_, err = s.Stores.Groups.Update(ctx, id, quiet, func(g Group) (Group, []care.Event, error) {
+	return s.Stores.end(ctx, id, s.clock())
+}
+
+// end ends a group with what its devices hold.
+func (s Stores) end(ctx context.Context, id GroupID, now time.Time) error {
+	_, err := s.Groups.Update(ctx, id, quiet, func(g Group) (Group, []care.Event, error) {
 		if g.EndedAt.IsZero() {
 			g.EndedAt = now
 		}
@@ -74,7 +78,7 @@ func (s *Server) End(ctx context.Context, c app.Caller, id GroupID) error {
 	}
 	all, err := s.snapshots(ctx, id)
 	for _, v := range all {
-		err = errors.Join(err, s.onSnapshot(ctx, v.ID, func(v Snapshot) Snapshot { v.Held, v.Told, v.Gone = nil, nil, now; return v }))
+		err = errors.Join(err, s.drop(ctx, v.ID, now))
 	}
 	return err
 }

@@ -1,9 +1,12 @@
 package rest
 
 import (
+	"strings"
+
 	"github.com/gofiber/fiber/v2"
 
 	"naober/api/app"
+	"naober/matching/care"
 )
 
 // admitAddress counts the call for the network that it comes from, before anything is read.
@@ -38,6 +41,9 @@ func (s *Server) admitPerson(class app.CallClass) fiber.Handler {
 func (s *Server) refusedToken(c *fiber.Ctx, reason error) error {
 	if err := s.app.AdmitRefused(c.UserContext(), s.address(c)); err != nil {
 		return err
+	}
+	if care.IsKind(reason, care.Gone) && !strings.HasPrefix(c.Path(), "/sync/") {
+		return app.SignedOut() // where no device's store is at stake
 	}
 	return reason
 }

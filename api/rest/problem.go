@@ -40,7 +40,11 @@ func (s *Server) explain(c *fiber.Ctx, err error) wire.Problem {
 			s.log.LogAttrs(c.UserContext(), slog.LevelWarn, "unavailable", slog.String("id", named(c)),
 				slog.String("route", c.Route().Path), slog.String("code", ruled.Code), slog.String("reason", reasonOf(err)))
 		}
-		return wire.Problem{Status: statusOf(ruled), Code: ruled.Code, Detail: ruled.Text, Params: ruled.Params}
+		p := wire.Problem{Status: statusOf(ruled), Code: ruled.Code, Detail: ruled.Text, Params: ruled.Params}
+		if ruled.Kind == care.Gone {
+			p.Error, p.Wipe = "AccountGone", true
+		}
+		return p
 	case errors.As(err, &framed):
 		return wire.Problem{Status: framed.Code, Code: frameCode(framed.Code), Detail: frameText(framed.Code)}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
@@ -72,6 +76,8 @@ func statusOf(e *care.Error) int {
 		return fiber.StatusConflict
 	case care.Stale:
 		return fiber.StatusPreconditionFailed
+	case care.Gone:
+		return fiber.StatusGone
 	case care.Limited:
 		return fiber.StatusTooManyRequests
 	case care.Unavailable:

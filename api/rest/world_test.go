@@ -18,6 +18,7 @@ import (
 
 	"naober/api/app"
 	"naober/api/contact"
+	"naober/api/offline"
 	"naober/api/port"
 	"naober/api/store/sqlitestore"
 	"naober/api/store/vault"
@@ -112,7 +113,8 @@ func newWorldOn(t *testing.T, open func(w *world, key []byte) ground) *world {
 	log := slog.New(slog.NewJSONHandler(w.log, nil))
 	w.ground, w.stores = store, store.Stores()
 	w.settings = app.Settings{Room: 1_000, Stores: w.stores, Now: w.clock, Log: log, Postman: w, Issuer: issuer, Refresher: refresher,
-		Secret: store.Vault().Secret(), Vault: store.Vault(), Region: contact.HomeRegion}
+		Secret: store.Vault().Secret(), Vault: store.Vault(), Region: contact.HomeRegion,
+		Forgetters: []app.Forgetter{offline.Forgetter{Stores: store.Offline(), Now: w.clock}}}
 	w.app = app.New(w.settings)
 	must(t, w.app.LoadKeys(t.Context()))
 	w.village, err = w.app.CreateCommunity(t.Context(), care.Community{Name: "Witteveen", Town: "Witteveen", Point: witteveen, Zone: "Europe/Amsterdam"})

@@ -27,6 +27,8 @@ const (
 	Limited
 	// Stale is a change made on the ground of an older version.
 	Stale
+	// Gone is an account that was forgotten at its person's wish.
+	Gone
 )
 
 // Error is the only error whose words may reach a client. Code is stable and never reused;

@@ -12,4 +12,7 @@ type Problem struct {
 	Detail   string            `json:"detail"`
 	Instance string            `json:"instance"`
 	Params   map[string]string `json:"params,omitempty"`
+	// Error and Wipe come with 410 alone: the account was forgotten, and its device forgets it too.
+	Error string `json:"error,omitempty"`
+	Wipe  bool   `json:"wipe,omitempty"`
 }

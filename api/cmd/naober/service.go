@@ -15,6 +15,7 @@ import (
 	"naober/api/app"
 	"naober/api/contact"
 	"naober/api/feed"
+	"naober/api/offline"
 	"naober/api/postroom"
 	"naober/api/rest"
 	"naober/api/token"
@@ -93,7 +94,8 @@ func wire(ctx context.Context, p parts, opened store) (*service, error) {
 		p.Push = p.Watch.Push(p.Push)
 	}
 	a := app.New(app.Settings{Stores: stores, Now: p.Now, Log: p.Log, Postman: p.Postman, Beacon: postroom.Beacon(p.Push), Issuer: issuer,
-		Refresher: refresher, Secret: opened.Vault().Secret(), Vault: opened.Vault(), Room: p.Room, Region: contact.HomeRegion})
+		Refresher: refresher, Secret: opened.Vault().Secret(), Vault: opened.Vault(), Room: p.Room, Region: contact.HomeRegion,
+		Forgetters: []app.Forgetter{offline.Forgetter{Stores: opened.Offline(), Now: p.Now}}})
 	if err := a.LoadKeys(ctx); err != nil {
 		return nil, fmt.Errorf("signing keys: %w", err)
 	}

@@ -22,6 +22,7 @@ import (
 	"naober/api/app"
 	"naober/api/contact"
 	"naober/api/feed"
+	"naober/api/offline"
 	"naober/api/port"
 	"naober/api/rest"
 	"naober/api/store/sqlitestore"
@@ -123,7 +124,8 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w.store, w.watch = store, watch.New()
 	w.stores = w.watch.Stores(store.Stores())
 	w.app = app.New(app.Settings{Room: 1_000, Stores: w.stores, Now: w.clock, Log: log, Postman: w, Issuer: issuer, Refresher: refresher,
-		Secret: store.Vault().Secret(), Vault: store.Vault(), Region: contact.HomeRegion})
+		Secret: store.Vault().Secret(), Vault: store.Vault(), Region: contact.HomeRegion,
+		Forgetters: []app.Forgetter{offline.Forgetter{Stores: store.Offline(), Now: w.clock}}})
 	w.must(w.app.LoadKeys(t.Context()))
 	server := rest.New(w.app, store, log, []string{"0.0.0.0"})
 	server.Watch(w.watch)
