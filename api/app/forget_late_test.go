@@ -211,7 +211,7 @@ func (v *village) leftOf(who care.PersonID) (left []string) {
 		note(slices.Contains(f.Persons, who) || f.IssuedBy == who, "a code names them:", f)
 	}
 	for _, s := range eachOf(v, v.Stores.Sessions) {
-		note(s.Person == who && (s.EndedAt.IsZero() || s.PushToken != "" || s.Device != "" || len(s.Salt) > 0), "a session goes on:", s)
+		note(s.Person == who && (s.EndedAt.IsZero() || s.PushToken != "" || s.Device != ""), "a session goes on:", s)
 		for _, f := range flows {
 			note(s.Person == who && f.Session == s.ID && len(f.Persons) == 0 && f.Contact != "", "a code tells their contact:", f)
 		}
