@@ -127,8 +127,11 @@ function answer(box: Outbox, { sent, epoch, results, fresh, now }: Event & { kin
   const entries = [...box.entries];
   const tooOld: Confirmed[] = [];
   const settled = (): Outbox => {
+    if (tooOld.length === 0) return { ...next, entries };
     const old = new Set(tooOld.map((e) => e.seq));
-    return { ...next, entries: entries.filter((e) => !old.has(e.seq)), journal: sorted([...box.journal, ...tooOld]) };
+    const writers = new Map(box.writers);
+    for (const { writer } of tooOld) writers.set(writer, { assigned: 0, last: 0, ...writers.get(writer), closed: true });
+    return { ...next, entries: entries.filter((e) => !old.has(e.seq)), journal: sorted([...box.journal, ...tooOld]), writers };
   };
   for (const [i, result] of results.entries()) {
     const e = sent[i];
@@ -163,8 +166,8 @@ function again(e: Entry): Entry {
 // fill makes the service's gap whole: everything of the writer from this number on is sent again, out of outbox and
 // journal. Where the number is in neither, something is lost there for good, and what is left is numbered anew.
 function fill(box: Outbox, writer: string, from: number, fresh: string): Outbox {
-  const due = (e: Entry) => e.writer === writer && e.id >= from;
-  if (![...box.entries, ...box.journal].some((e) => e.writer === writer && e.id === from)) return renumber({ ...box, lost: true }, fresh);
+  const due = (e: Entry) => e.writer === writer && e.id >= from && e.code !== "too_old";
+  if (![...box.entries, ...box.journal].some((e) => due(e) && e.id === from)) return renumber({ ...box, lost: true }, fresh);
   const back = box.journal.filter(due).map(again);
   return {
     ...box,

@@ -1,0 +1,43 @@
+// The tabs of one store: at most one of them talks to the service at a time, and each learns what another has written.
+
+// Note is what tabs tell each other: that the store has changed, or that it is gone from this device.
+export type Note = "changed" | "left" | "gone";
+
+export interface Tabs {
+  // exclusive runs work while no other tab runs any.
+  exclusive<T>(work: () => Promise<T>): Promise<T>;
+  tell(note: Note): void;
+  // listen hears the notes of other tabs.
+  listen(hear: (note: Note) => void): void;
+  close(): void;
+}
+
+// stealAfter is how long a tab waits for another one's call, in milliseconds. A live one ends its call before that, with
+// its token's refresh; a frozen one must not stop the others. What both send then is done once all the same.
+const stealAfter = 100_000;
+
+// browserTabs joins the tabs of an account by a Web Lock and a BroadcastChannel.
+export function browserTabs(account: string): Tabs {
+  const name = `naober-sync-${account}`;
+  const channel = new BroadcastChannel(name);
+  return {
+    exclusive: (work) => locked(name, work),
+    tell: (note) => channel.postMessage(note),
+    listen: (hear) => {
+      channel.onmessage = (e: MessageEvent<Note>) => hear(e.data);
+    },
+    close: () => channel.close(),
+  };
+}
+
+async function locked<T>(name: string, work: () => Promise<T>): Promise<T> {
+  let running: Promise<T> | undefined;
+  const run = () => (running = work());
+  try {
+    return await navigator.locks.request(name, { signal: AbortSignal.timeout(stealAfter) }, run);
+  } catch (e) {
+    if (running !== undefined) return running; // its own failure, or the lock was taken from a tab that was frozen
+    if (!(e instanceof DOMException) || e.name !== "TimeoutError") throw e;
+    return navigator.locks.request(name, { steal: true }, run);
+  }
+}
