@@ -48,6 +48,17 @@ func Open(path, account string, link Link) (*Client, error) {
 	return c, nil
 }
 
+// Clock is a device's own: milliseconds since 1970 began. It may be wrong, and jump.
+type Clock interface{ NowMillis() int64 }
+
+// UseClock puts another clock in place of the machine's, before anything else is done: for those who try out what
+// a device with a wrong clock does.
+func (c *Client) UseClock(clock Clock) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.clock = func() time.Time { return time.UnixMilli(clock.NowMillis()) }
+}
+
 // Close closes the store. What is unsent stays in it.
 func (c *Client) Close() error {
 	c.mu.Lock()
@@ -63,8 +74,10 @@ func (c *Client) newID() string {
 	if c.clock != nil {
 		now = c.clock
 	}
-	return ulid.MustNew(ulid.Timestamp(now()), rand.Reader).String()
+	return idAt(now())
 }
+
+func idAt(now time.Time) string { return ulid.MustNew(ulid.Timestamp(now), rand.Reader).String() }
 
 // Do takes an intent: the name of a mutation and its arguments as a JSON object. When it returns without an error
 // the intent is on disk, and only then may a screen say so. It returns the intent's nonce.
@@ -75,15 +88,29 @@ func (c *Client) Do(name, args string) (string, error) {
 	if err := json.Unmarshal([]byte(args), &object); err != nil || object == nil {
 		return "", errors.New("client: the arguments of an intent are a JSON object")
 	}
-	if c.writer == "" {
-		c.writer = c.newID()
-	}
 	nonce := newNonce()
-	err := c.disk.change(func(t tx) error { return t.add(c.writer, nonce, name, args, c.clock().UnixMilli()) })
+	err := c.disk.change(func(t tx) error {
+		if c.writer == "" {
+			if err := c.newWriter(t); err != nil {
+				return err
+			}
+		}
+		return t.add(c.writer, nonce, name, args, c.clock().UnixMilli())
+	})
 	if err != nil {
 		return "", fmt.Errorf("client: the intent is not kept: %w", err)
 	}
 	return nonce, nil
+}
+
+// newWriter makes a writer, by the service's clock as far as it was ever heard: the service takes nothing from a
+// writer that seems to be years old.
+func (c *Client) newWriter(t tx) error {
+	heard, err := t.number(`SELECT CAST(value AS INTEGER) FROM meta WHERE name = ?`, metaServer)
+	if err == nil {
+		c.writer = idAt(time.UnixMilli(max(heard, c.clock().UnixMilli())))
+	}
+	return err
 }
 
 func newNonce() string {

@@ -5,8 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/oklog/ulid/v2"
 )
 
 // scripted answers with what it is told to, one after the other.
@@ -199,5 +203,93 @@ func TestIntentsAreObjects(t *testing.T) {
 	}
 	if n, err := b.Unsent(); err != nil || n != 0 {
 		t.Errorf("%d are kept: %v", n, err)
+	}
+}
+
+// done does intents with these numbers, each in a round of its own, and returns their nonces in order.
+func (b *bench) done(from, to int) []string {
+	b.t.Helper()
+	var nonces []string
+	for i := from; i <= to; i++ {
+		nonce, err := b.Do("request.ask", `{}`)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		nonces = append(nonces, nonce)
+		at := fmt.Sprintf(`"clientID":%q,"id":%d`, b.writer, i)
+		_, err = b.sync(answer(200, `{"epoch":"a","results":[{`+at+`,"status":"applied"}]}`), page(i, "[]", fmt.Sprintf(`{%q:%d}`, b.writer, i)))
+		if left, failed := b.Outbox(); err != nil || failed != nil || left != "[]" {
+			b.t.Fatalf("left %s: %v %v", left, err, failed)
+		}
+	}
+	return nonces
+}
+
+// resent are the nonces of the first push, in its order.
+func (b *bench) resent() []string {
+	b.t.Helper()
+	for _, asked := range b.link.asked {
+		var push struct {
+			Mutations []struct {
+				ID    int
+				Nonce string
+			}
+		}
+		if raw, ok := strings.CutPrefix(asked, "/sync/v1/push "); ok {
+			if err := json.Unmarshal([]byte(raw), &push); err != nil {
+				b.t.Fatal(err)
+			}
+			var all []string
+			for _, m := range push.Mutations {
+				all = append(all, m.Nonce)
+			}
+			return all
+		}
+	}
+	return nil
+}
+
+// The outbox was empty in between, as it mostly is; what comes back from the journal is still in the order of the
+// acts, or the service would find a gap for ever. The device's clock does not make it forget any of it.
+func TestTheJournalComesBackInItsOrder(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	want := b.done(1, 4)
+	b.now = b.now.AddDate(10, 0, 0)
+	want = append(want, b.done(5, 5)...)
+	_, _ = b.sync(answer(200, strings.Replace(string(page(9, "[]", "{}").Body), `"epoch":"a"`, `"epoch":"b"`, 1)))
+	_, _ = b.sync()
+	if got := b.resent(); !slices.Equal(got, want) {
+		t.Errorf("sent again: %v, want %v", got, want)
+	}
+}
+
+// A writer that looks years old is taken for one that was forgotten: a clock that is years behind must not make one.
+func TestAWriterIsMadeByTheServicesClock(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	if _, err := b.sync(page(1, "[]", "{}")); err != nil {
+		t.Fatal(err)
+	}
+	b.now = b.now.AddDate(-10, 0, 0)
+	if _, err := b.Do("request.ask", `{}`); err != nil {
+		t.Fatal(err)
+	}
+	if made, err := ulid.ParseStrict(b.writer); err != nil || made.Time() != 1795510800000 {
+		t.Errorf("made at %d: %v", made.Time(), err)
+	}
+}
+
+// A store that holds something else than it should begins anew once an hour, also where its clock went back since.
+func TestANewBeginningAfterTheClockWentBack(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	odd := func(order int) Reply {
+		return answer(200, strings.Replace(string(page(order, "[]", "{}").Body), `"hasMore"`, `"check":{"n":1,"h":"x"},"hasMore"`, 1))
+	}
+	_, _ = b.sync(odd(1))
+	b.now = b.now.AddDate(-10, 0, 0)
+	if _, _ = b.sync(odd(2)); len(b.link.asked) != 2 || !strings.Contains(b.link.asked[1], `"cookie":null`) {
+		t.Errorf("asked %q", b.link.asked)
 	}
 }

@@ -41,14 +41,15 @@ func (t tx) unsent(most int) ([]entry, error) {
 	return t.entries(`SELECT `+entryColumns+` FROM outbox WHERE status = 'waiting' ORDER BY seq LIMIT ?`, most)
 }
 
-// add puts an intent at the end of the outbox.
+// add puts an intent at the end of the outbox. Its place is after that of every other that may be sent again: in
+// the order of their places the journal comes back.
 func (t tx) add(writer, nonce, name, args string, at int64) error {
 	id, err := t.assign(writer)
 	if err != nil {
 		return err
 	}
 	return t.run(`INSERT INTO outbox (seq, writer, id, nonce, name, args, at, status, code)
-		VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM outbox), ?, ?, ?, ?, ?, ?, 'waiting', '')`, writer, id, nonce, name, args, at)
+		VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM (SELECT seq FROM outbox UNION ALL SELECT seq FROM journal)), ?, ?, ?, ?, ?, ?, 'waiting', '')`, writer, id, nonce, name, args, at)
 }
 
 // assign gives out a writer's next number.
@@ -113,7 +114,7 @@ func (t tx) unearth(where string, args ...any) error {
 const journalled = 14 * 24 * 3600 * 1000
 
 // confirm moves to the journal what has its result and whose effect a complete pull has brought, and forgets what
-// is in there for long.
+// is in there for long: by the service's clock, since a device's may jump and with it all that could be sent again.
 func (t tx) confirm(now int64) error {
 	return errors.Join(
 		t.run(`INSERT OR REPLACE INTO journal (nonce, seq, writer, id, name, args, at, status, code, confirmed)

@@ -99,7 +99,7 @@ func (c *Client) apply(t tx, r *Report, page pulled) (again bool, err error) {
 	}
 	now := c.clock().UnixMilli()
 	r.Complete = true
-	err = errors.Join(t.confirm(now), t.setMeta(metaServer, strconv.FormatInt(page.ServerNow, 10)), t.setMeta(metaDevice, strconv.FormatInt(now, 10)),
+	err = errors.Join(t.confirm(page.ServerNow), t.setMeta(metaServer, strconv.FormatInt(page.ServerNow, 10)), t.setMeta(metaDevice, strconv.FormatInt(now, 10)),
 		t.setMeta(metaLease, strconv.FormatInt(page.LeaseMs, 10)))
 	if err != nil || page.Check == nil {
 		return false, err
@@ -182,7 +182,7 @@ func (c *Client) beginAnew(t tx, r *Report) (bool, error) {
 		return false, err
 	}
 	r.Mismatch = true
-	if last > 0 && now-last < checkEvery {
+	if last > 0 && now >= last && now-last < checkEvery { // a clock that went back tells nothing of an hour
 		return false, nil
 	}
 	r.Complete = false

@@ -14,8 +14,9 @@ const (
 )
 
 type pushed struct {
-	Epoch   string
-	Results []struct {
+	Epoch     string
+	ServerNow int64
+	Results   []struct {
 		ClientID   string
 		ID         int64
 		Status     string
@@ -105,7 +106,7 @@ func (c *Client) settle(t tx, r *Report, sent []entry, answer pushed) (bool, err
 				return moved, err
 			}
 			if result.Code == "too_old" {
-				if err := c.leaveTooOld(t, e); err != nil {
+				if err := c.leaveTooOld(t, e, answer.ServerNow); err != nil {
 					return moved, err
 				}
 			}
@@ -127,15 +128,17 @@ func (c *Client) settle(t tx, r *Report, sent []entry, answer pushed) (bool, err
 
 // startWriter gives everything without a result numbers of a new writer.
 func (c *Client) startWriter(t tx) error {
-	c.writer = c.newID()
+	if err := c.newWriter(t); err != nil {
+		return err
+	}
 	return t.renumber(c.writer)
 }
 
 // leaveTooOld takes out of the outbox what the service no longer takes: its writer is never told of again. It stays
 // in the journal, so that the person can be shown it and do it anew.
-func (c *Client) leaveTooOld(t tx, e entry) error {
+func (c *Client) leaveTooOld(t tx, e entry, now int64) error {
 	return errors.Join(
 		t.run(`INSERT OR REPLACE INTO journal (nonce, seq, writer, id, name, args, at, status, code, confirmed)
-			SELECT nonce, seq, writer, id, name, args, at, 'rejected', 'too_old', ? FROM outbox WHERE seq = ?`, c.clock().UnixMilli(), e.Seq),
+			SELECT nonce, seq, writer, id, name, args, at, 'rejected', 'too_old', ? FROM outbox WHERE seq = ?`, now, e.Seq),
 		t.run(`DELETE FROM outbox WHERE seq = ?`, e.Seq))
 }
