@@ -32,6 +32,7 @@ const soakHour = 9
 type soakOptions struct {
 	mode, store, script string
 	json                bool
+	fleet               fleetOptions
 	soak.Options
 }
 
@@ -39,7 +40,9 @@ func readSoakOptions(args []string, errs io.Writer) (soakOptions, error) {
 	var o soakOptions
 	flags := flag.NewFlagSet("naober soak", flag.ContinueOnError)
 	flags.SetOutput(errs)
-	flags.StringVar(&o.mode, "mode", "kill", "\"kill\": one process, killed again and again; \"pair\": two processes on one MongoDB, one of them killed every so often; \"db\": a MongoDB server of its own, killed every so often under one process")
+	flags.StringVar(&o.mode, "mode", "kill", "\"kill\": one process, killed again and again; \"pair\": two processes on one MongoDB, one of them killed every so often; \"db\": a MongoDB server of its own, killed every so often under one process. With --seeds: \"network\", \"clones\", \"restore\" or \"all\"")
+	flags.IntVar(&o.fleet.seeds, "seeds", 0, "plays so many schedules of devices without a connection, in place of the load; --seconds then bounds when the last begins")
+	flags.StringVar(&o.fleet.replay, "replay", "", "a file of one such schedule, to be played again")
 	flags.StringVar(&o.store, "store", "sqlite", "\"sqlite\", or \"mongo\" for the server that NAOBER_MONGO_URI names; without one, one of its own")
 	flags.StringVar(&o.script, "mongo-script", "deploy/mongo.sh", "what starts a server of its own")
 	flags.IntVar(&o.Cycles, "cycles", 30, "kills, in mode kill")
@@ -49,18 +52,25 @@ func readSoakOptions(args []string, errs io.Writer) (soakOptions, error) {
 	flags.BoolVar(&o.json, "json", false, "one JSON object in place of words")
 	err := flags.Parse(args)
 	o.For, o.Every = time.Duration(*seconds)*time.Second, time.Duration(*every)*time.Second
+	set := false
+	flags.Visit(func(f *flag.Flag) { set = set || f.Name == "seconds" })
+	if set {
+		o.fleet.seconds = *seconds
+	}
+	if o.Seed == 0 {
+		o.Seed = uint64(mathrand.Uint32()) + 1
+	}
 	switch {
 	case err != nil:
 		return o, err
+	case o.fleet.plays():
+		return o, o.fleetRefused()
 	case o.mode != "kill" && o.mode != "pair" && o.mode != "db", o.store != "sqlite" && o.store != "mongo":
 		return o, errors.New("--mode is kill, pair or db, --store is sqlite or mongo")
 	case o.mode != "kill" && o.store != "mongo":
 		return o, errors.New("the embedded store is one process's and no server: --mode pair and db go with --store mongo")
 	case o.Cycles < 1 || o.Cycles > 1000 || *seconds < 1 || *seconds > 3600 || *every < 1 || *every > *seconds:
 		return o, errors.New("--cycles is 1 to 1,000, --seconds 1 to 3,600 and --every at most as long")
-	}
-	if o.Seed == 0 {
-		o.Seed = uint64(mathrand.Uint32()) + 1
 	}
 	return o, nil
 }
@@ -76,6 +86,9 @@ func soaked(ctx context.Context, args []string, env func(string) string, out, er
 	}
 	if err != nil {
 		return err
+	}
+	if o.fleet.plays() {
+		return o.playFleet(ctx, env, out, errs)
 	}
 	folder, err := os.MkdirTemp("", "naober-soak-")
 	if err != nil {

@@ -19,12 +19,17 @@ func TestSoakOptions(t *testing.T) {
 		"--store paper":             true,
 		"--cycles 0":                true,
 		"--seconds 5 --every 10":    true,
+		"--seeds 3 --mode clones":   false,
+		"--seeds 3 --mode all --store mongo --seconds 5": false,
+		"--seeds 3 --mode pair":                          true, // devices meet one service
+		"--seeds 3 --store none":                         true,
+		"--replay file":                                  false,
 	} {
 		o, err := readSoakOptions(strings.Fields(args), io.Discard)
 		if (err != nil) != refused {
 			t.Errorf("%q: %v, refused should be %t", args, err, refused)
 		}
-		if err == nil && (o.Seed == 0 || o.For < o.Every || o.Every < time.Second) {
+		if err == nil && !o.fleet.plays() && (o.Seed == 0 || o.For < o.Every || o.Every < time.Second) {
 			t.Errorf("%q: %+v", args, o.Options)
 		}
 	}

@@ -32,12 +32,12 @@ type errorCounts struct {
 // client speaks the surface of several servers over the same data. Each call goes to the server of
 // its writer, and to the next one after that was cut off.
 type client struct {
-	servers []*server
+	servers []*Process
 	http    *http.Client
 	errors  errorCounts
 }
 
-func newClient(servers []*server) *client {
+func newClient(servers []*Process) *client {
 	return &client{servers: servers, http: &http.Client{Timeout: oneTry, Transport: &http.Transport{MaxIdleConnsPerHost: writers}}}
 }
 
@@ -91,7 +91,7 @@ func (c *client) do(ctx context.Context, in intent) (status int, body []byte, er
 // try sends once. An error means that nobody knows whether it was heard.
 func (c *client) try(ctx context.Context, in intent, raw []byte) (status int, after time.Duration, body []byte, err error) {
 	s := c.servers[in.at%len(c.servers)]
-	base, life, err := s.ready(ctx)
+	base, life, err := s.Ready(ctx)
 	if err != nil {
 		return 0, 0, nil, err
 	}

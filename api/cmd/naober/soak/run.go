@@ -69,12 +69,12 @@ func (r Report) Failed() bool {
 // Kill kills one process again and again while it works, each time at a random moment.
 func Kill(ctx context.Context, o Options) (Report, error) {
 	dice := rand.New(rand.NewPCG(o.Seed, 1))
-	return o.run(ctx, "kill", 1, func(ctx context.Context, all []*server) (int, error) {
+	return o.run(ctx, "kill", 1, func(ctx context.Context, all []*Process) (int, error) {
 		for n := range o.Cycles {
 			if !pass(ctx, leastLife+time.Duration(dice.Int64N(int64(mostLife-leastLife)))) {
 				return n, ctx.Err()
 			}
-			if err := errors.Join(all[0].kill(), all[0].start(ctx)); err != nil {
+			if err := errors.Join(all[0].Kill(), all[0].Start(ctx)); err != nil {
 				return n, err
 			}
 		}
@@ -84,14 +84,14 @@ func Kill(ctx context.Context, o Options) (Report, error) {
 
 // Pair lets two processes work on one database and kills one of them, in turns, every so often.
 func Pair(ctx context.Context, o Options) (Report, error) {
-	return o.run(ctx, "pair", 2, func(ctx context.Context, all []*server) (int, error) {
-		return o.repeat(ctx, func(n int) error { return errors.Join(all[n%2].kill(), all[n%2].start(ctx)) })
+	return o.run(ctx, "pair", 2, func(ctx context.Context, all []*Process) (int, error) {
+		return o.repeat(ctx, func(n int) error { return errors.Join(all[n%2].Kill(), all[n%2].Start(ctx)) })
 	})
 }
 
 // Database kills the database every so often under one process that lives on.
 func Database(ctx context.Context, o Options) (Report, error) {
-	return o.run(ctx, "db", 1, func(ctx context.Context, _ []*server) (int, error) {
+	return o.run(ctx, "db", 1, func(ctx context.Context, _ []*Process) (int, error) {
 		return o.repeat(ctx, func(int) error { return o.Crash(ctx) })
 	})
 }
@@ -115,15 +115,15 @@ func (o Options) repeat(ctx context.Context, harm func(n int) error) (int, error
 
 // run founds the village, lets the writers work while harm is done, brings everything to rest and
 // judges it.
-func (o Options) run(ctx context.Context, mode string, processes int, harm func(context.Context, []*server) (int, error)) (Report, error) {
+func (o Options) run(ctx context.Context, mode string, processes int, harm func(context.Context, []*Process) (int, error)) (Report, error) {
 	began := time.Now()
 	v, err := found(ctx, o.Ground)
 	if err != nil {
 		return Report{}, fmt.Errorf("founding the village: %w", err)
 	}
-	var all []*server
+	var all []*Process
 	for range processes {
-		all = append(all, newServer(o.Binary, o.Ground.Args(), o.Log))
+		all = append(all, NewProcess(o.Binary, o.Ground.Args(), o.Log))
 	}
 	kept, client := newKept(), newClient(all)
 	kills, err := o.load(ctx, all, v, client, kept, harm)
@@ -145,12 +145,12 @@ func (o Options) run(ctx context.Context, mode string, processes int, harm func(
 }
 
 // load starts the processes and the writers, does the harm, and stops the processes in order.
-func (o Options) load(ctx context.Context, all []*server, v *village, c *client, k *kept, harm func(context.Context, []*server) (int, error)) (kills int, err error) {
+func (o Options) load(ctx context.Context, all []*Process, v *village, c *client, k *kept, harm func(context.Context, []*Process) (int, error)) (kills int, err error) {
 	for _, s := range all {
-		if err := s.start(ctx); err != nil {
+		if err := s.Start(ctx); err != nil {
 			return 0, err
 		}
-		defer func() { err = errors.Join(err, s.stop()) }()
+		defer func() { err = errors.Join(err, s.Stop()) }()
 	}
 	work, stop := context.WithCancel(ctx)
 	defer stop()
@@ -189,12 +189,12 @@ func (o Options) rest(ctx context.Context, k *kept) (findings, error) {
 
 // look lets one process work for a while, counts what it left, and judges where that is nothing.
 func (o Options) look(ctx context.Context, pause time.Duration, k *kept) (b backlog, found findings, err error) {
-	s := newServer(o.Binary, o.Ground.Args(), o.Log)
-	if err := s.start(ctx); err != nil {
+	s := NewProcess(o.Binary, o.Ground.Args(), o.Log)
+	if err := s.Start(ctx); err != nil {
 		return b, found, err
 	}
 	pass(ctx, pause)
-	if err := errors.Join(s.stop(), ctx.Err()); err != nil {
+	if err := errors.Join(s.Stop(), ctx.Err()); err != nil {
 		return b, found, err
 	}
 	a, closeIt, err := o.Ground.Open(ctx, &letterbox{})

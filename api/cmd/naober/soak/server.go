@@ -19,9 +19,9 @@ const (
 	stopTime  = 20 * time.Second // until it has stopped in order
 )
 
-// server is one process under test, through all its restarts. Its fields but the last are set before
+// Process is one process under test, through all its restarts. Its fields but the last are set before
 // start.
-type server struct {
+type Process struct {
 	binary string
 	args   []string
 	log    io.Writer
@@ -34,12 +34,13 @@ type server struct {
 	ended   chan error
 }
 
-func newServer(binary string, args []string, log io.Writer) *server {
-	return &server{binary: binary, args: args, log: log, up: make(chan struct{})}
+// NewProcess prepares a process of a binary; what it logs goes to log.
+func NewProcess(binary string, args []string, log io.Writer) *Process {
+	return &Process{binary: binary, args: args, log: log, up: make(chan struct{})}
 }
 
-// start begins a process and waits until it serves.
-func (s *server) start(ctx context.Context) error {
+// Start begins a process and waits until it serves.
+func (s *Process) Start(ctx context.Context) error {
 	process := exec.Command(s.binary, s.args...) // its life is not the call's: it ends in kill or stop
 	process.Env, process.Stderr = os.Environ(), s.log
 	out, err := process.StdoutPipe()
@@ -88,7 +89,7 @@ func gone(err error) error {
 }
 
 // down says that calls must wait, and hands the process to who ends it.
-func (s *server) down() (*exec.Cmd, chan error) {
+func (s *Process) down() (*exec.Cmd, chan error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.up = make(chan struct{})
@@ -96,8 +97,8 @@ func (s *server) down() (*exec.Cmd, chan error) {
 	return s.process, s.ended
 }
 
-// kill ends the process without warning and waits until it is gone.
-func (s *server) kill() error {
+// Kill ends the process without warning and waits until it is gone.
+func (s *Process) Kill() error {
 	process, ended := s.down()
 	if err := process.Process.Kill(); err != nil {
 		return fmt.Errorf("the server was gone before it was killed: %w", err)
@@ -105,8 +106,8 @@ func (s *server) kill() error {
 	return gone(<-ended)
 }
 
-// stop ends the process as an operator does; it must end in order.
-func (s *server) stop() error {
+// Stop ends the process as an operator does; it must end in order.
+func (s *Process) Stop() error {
 	process, ended := s.down()
 	if err := process.Process.Signal(syscall.SIGTERM); err != nil {
 		return err
@@ -121,8 +122,8 @@ func (s *server) stop() error {
 	}
 }
 
-// ready waits until it serves, and tells where and in which life.
-func (s *server) ready(ctx context.Context) (base string, life int, err error) {
+// Ready waits until it serves, and tells where and in which life.
+func (s *Process) Ready(ctx context.Context) (base string, life int, err error) {
 	for {
 		s.mu.Lock()
 		up, base, life := s.up, s.base, s.life
@@ -137,7 +138,7 @@ func (s *server) ready(ctx context.Context) (base string, life int, err error) {
 }
 
 // same reports whether the process is still in that life.
-func (s *server) same(life int) bool {
+func (s *Process) same(life int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.life == life

@@ -66,6 +66,6 @@ func writerOn(t *testing.T, who care.PersonID, answer func(path string) any) *wr
 	t.Cleanup(h.Close)
 	up := make(chan struct{})
 	close(up)
-	return &writer{client: newClient([]*server{{base: h.URL, up: up}}), village: &village{people: []*resident{{id: who}}}, kept: newKept(),
+	return &writer{client: newClient([]*Process{{base: h.URL, up: up}}), village: &village{people: []*resident{{id: who}}}, kept: newKept(),
 		run: "test", dice: rand.New(rand.NewPCG(1, 1))}
 }
