@@ -112,6 +112,17 @@ func personScenarios() map[string]func(v *village) scenario {
 				return c.Person, err
 			})
 		},
+		"RedeemTicket": func(v *village) scenario { // a device whose answer was lost asks for another ticket
+			c, _ := v.signedIn(v.person("Anna", 1))
+			return made(func(ctx context.Context, a *app.App) (care.PersonID, error) {
+				c, err := a.RedeemTicket(ctx, a.EventsTicket(c))
+				return c.Person, err
+			})
+		},
+		"SessionLives": func(v *village) scenario {
+			c, _ := v.signedIn(v.person("Anna", 1))
+			return said(func(ctx context.Context, a *app.App) error { return a.SessionLives(ctx, c) })
+		},
 		"Refresh": func(v *village) scenario {
 			_, t := v.signedIn(v.person("Anna", 1))
 			return made(func(ctx context.Context, a *app.App) (string, error) {

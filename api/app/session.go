@@ -63,7 +63,12 @@ func (a *App) Authenticate(ctx context.Context, rawAccess string) (Caller, error
 	case err != nil:
 		return Caller{}, care.E(care.Unauthenticated, "token_invalid", "the access token is not valid")
 	}
-	s, err := a.Stores.Sessions.Get(ctx, SessionID(claims.Session))
+	return a.sessionOf(ctx, SessionID(claims.Session), care.PersonID(claims.Person))
+}
+
+// sessionOf proves that a session goes on, and is this person's.
+func (a *App) sessionOf(ctx context.Context, id SessionID, p care.PersonID) (Caller, error) {
+	s, err := a.Stores.Sessions.Get(ctx, id)
 	switch {
 	case care.IsKind(err, care.NotFound):
 		return Caller{}, sessionEnded()
@@ -71,7 +76,7 @@ func (a *App) Authenticate(ctx context.Context, rawAccess string) (Caller, error
 		return Caller{}, err
 	case s.Value.forgotten(a.clock()):
 		return Caller{}, AccountGone()
-	case !s.Value.EndedAt.IsZero(), s.Value.Person != care.PersonID(claims.Person), a.resolve(s.Value.Person) != s.Value.Person:
+	case !s.Value.EndedAt.IsZero(), s.Value.Person != p, a.resolve(s.Value.Person) != s.Value.Person:
 		return Caller{}, sessionEnded()
 	}
 	if err := a.stillThere(ctx, s.Value.Person, sessionEnded()); err != nil {

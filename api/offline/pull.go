@@ -13,8 +13,10 @@ import (
 )
 
 const (
-	// lease is how long a device keeps what it holds without having heard that it still may.
-	lease = 30 * 24 * time.Hour
+	// Lease is how long a device keeps what it holds without having heard that it still may.
+	Lease = 30 * 24 * time.Hour
+	// pollEvery is when a device asks again that is not woken.
+	pollEvery = time.Minute
 	// readTries is how often a pull begins anew because rights changed while it read.
 	readTries = 3
 )
@@ -79,7 +81,7 @@ func (s *Server) Pull(ctx context.Context, c app.Caller, a Ask) (Pulled, error) 
 	if base.ID == "" {
 		p.patch = append([]Op{{Op: "clear"}}, p.patch...)
 	}
-	out := Pulled{Epoch: epoch, Patch: p.patch, More: p.more, Next: time.Minute, Lease: lease}
+	out := Pulled{Epoch: epoch, Patch: p.patch, More: p.more, Next: pollEvery, Lease: Lease}
 	next := Snapshot{Group: a.Group, Parent: base.ID, Order: base.Order + 1, Schema: a.Schema, Epoch: epoch, Told: base.Told}
 	if !p.more {
 		check := p.next.check()

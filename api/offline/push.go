@@ -12,7 +12,7 @@ import (
 
 // The limits of one push.
 const (
-	mostIntents = 100
+	MostIntents = 100
 	pushTime    = 8 * time.Second // a call ends after ten
 )
 
@@ -91,8 +91,8 @@ func (s *Server) clock() time.Time { return s.Now().UTC().Truncate(time.Millisec
 //
 // Each intent takes effect at most once, whatever is sent again, by whichever of the account's devices.
 func (s *Server) Push(ctx context.Context, c app.Caller, group GroupID, intents []Intent) (Pushed, error) {
-	if len(intents) > mostIntents {
-		return Pushed{}, care.E(care.Invalid, "push_too_large", "a push has at most %d intents", mostIntents)
+	if len(intents) > MostIntents {
+		return Pushed{}, care.E(care.Invalid, "push_too_large", "a push has at most %d intents", MostIntents)
 	}
 	epoch, err := s.Epoch(ctx)
 	if err != nil {

@@ -48,6 +48,7 @@ type Server struct {
 	watch   Watcher // nil where nobody watches
 	inner   *inner
 	offline *offline.Server
+	hub     offline.Hub
 }
 
 // Watcher is told of each answered call, its route as a template and never a path, and why the service
@@ -113,8 +114,11 @@ func (s *Server) Serve(l net.Listener) error {
 	return s.fiber.Listener(netutil.LimitListener(l, connections))
 }
 
-// Shutdown stops accepting and waits for the calls at work, until the context ends.
-func (s *Server) Shutdown(ctx context.Context) error { return s.fiber.ShutdownWithContext(ctx) }
+// Shutdown stops accepting, says goodbye to whoever listens and waits for the calls at work, until the context ends.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.hub.Shut()
+	return s.fiber.ShutdownWithContext(ctx)
+}
 
 // App gives tests the Fiber application itself.
 func (s *Server) App() *fiber.App { return s.fiber }

@@ -145,7 +145,7 @@ func (w *world) in(t *testing.T) {
 	t.Cleanup(func() { w.t = whole })
 }
 
-// settle carries events to the steward and the dispatcher until none is left, as the loops do.
+// settle carries events to the steward, the dispatcher and whoever listens until none is left, as the loops do.
 func (w *world) settle() {
 	w.t.Helper()
 	for range 100 {
@@ -159,6 +159,7 @@ func (w *world) settle() {
 				row := port.Row{Doc: doc.Doc, Seq: n.Seq, Event: n.Event, At: w.clock()}
 				must(w.t, w.app.Steward(w.t.Context(), row))
 				must(w.t, w.app.Dispatch(w.t.Context(), row))
+				must(w.t, w.server.Wake(w.t.Context(), row))
 				must(w.t, w.stores.Feed.Drain(w.t.Context(), doc.Doc, n.Seq))
 			}
 		}

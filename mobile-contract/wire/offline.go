@@ -115,3 +115,22 @@ type VersionRefused struct {
 	Min         string `json:"min"`
 	Max         string `json:"max"`
 }
+
+// EventsTicket opens one stream of events, soon.
+type EventsTicket struct {
+	Ticket      string `json:"ticket"`
+	ExpiresInMs int64  `json:"expiresInMs"`
+}
+
+// SyncConfig is what a client keeps to.
+type SyncConfig struct {
+	PushVersion       int    `json:"pushVersion"`
+	PullVersion       int    `json:"pullVersion"`
+	SchemaVersion     string `json:"schemaVersion"`
+	MaxMutations      int    `json:"maxMutations"`
+	MaxPushBytes      int    `json:"maxPushBytes"`
+	PageOps           int    `json:"pageOps"`
+	PageBytes         int    `json:"pageBytes"`
+	LeaseMs           int64  `json:"leaseMs"`
+	StreamsPerAccount int    `json:"streamsPerAccount"`
+}

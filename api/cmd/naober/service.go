@@ -110,7 +110,8 @@ func wire(ctx context.Context, p parts, opened store) (*service, error) {
 	if p.Hold {
 		hold.Begin(feed.HoldRestore)
 	}
-	settings := app.LoopSettings{Time: system, Hold: hold, Term: p.Term, ClockEvery: p.Clock, Poll: p.Poll, Idle: p.Idle, Consumers: consumers(a)}
+	server := rest.New(a, opened, p.Log, p.Proxies)
+	settings := app.LoopSettings{Time: system, Hold: hold, Term: p.Term, ClockEvery: p.Clock, Poll: p.Poll, Idle: p.Idle, Consumers: append(consumers(a), feed.Consumer{Name: "wake", From: -1, Handle: server.Wake})}
 	// MongoDB's own TTL indexes forget; only the embedded store is swept.
 	if expirer, ok := opened.(app.Expirer); ok {
 		settings.Expirer = expirer
@@ -124,7 +125,6 @@ func wire(ctx context.Context, p parts, opened store) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	server := rest.New(a, opened, p.Log, p.Proxies)
 	if hold.Check() == feed.HoldRestore {
 		if err := server.Restored(ctx, p.Now().UTC().Format(time.RFC3339Nano)); err != nil {
 			return nil, fmt.Errorf("a new history: %w", err)

@@ -1,0 +1,65 @@
+package app
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"strconv"
+	"strings"
+	"time"
+
+	"naober/api/port"
+	"naober/matching/care"
+)
+
+// TicketLife is how long a ticket opens a stream.
+const TicketLife = time.Minute
+
+// EventsTicket makes a ticket that opens one stream of events for the caller's session, within TicketLife. A
+// browser cannot send a token with a stream, and what stands in an address may end up in a log: a ticket is
+// worth nothing there, for it opens once.
+func (a *App) EventsTicket(c Caller) string {
+	var name [16]byte
+	_, _ = rand.Read(name[:]) // it ends the process where it would fail
+	text := strings.Join([]string{string(c.Person), string(c.Session), strconv.FormatInt(a.clock().Add(TicketLife).UnixMilli(), 10),
+		base64.RawURLEncoding.EncodeToString(name[:])}, ".")
+	return text + "." + a.ticketMark(text)
+}
+
+// RedeemTicket says whose a ticket is, once: whoever comes second with it is refused, at whichever process.
+func (a *App) RedeemTicket(ctx context.Context, raw string) (Caller, error) {
+	cut := strings.LastIndexByte(raw, '.')
+	if cut < 0 || !hmac.Equal([]byte(raw[cut+1:]), []byte(a.ticketMark(raw[:cut]))) {
+		return Caller{}, ticketInvalid()
+	}
+	parts := strings.Split(raw[:cut], ".")
+	until, err := strconv.ParseInt(parts[2], 10, 64)
+	now := a.clock()
+	if err != nil || now.UnixMilli() >= until {
+		return Caller{}, ticketInvalid()
+	}
+	c, err := a.sessionOf(ctx, SessionID(parts[1]), care.PersonID(parts[0]))
+	if err != nil {
+		return Caller{}, err
+	}
+	used := Caller{Person: c.Person, Nonce: care.Nonce("ticket-" + parts[3])}
+	row := LedgerRow{Key: ledgerKey(used), Name: "events.ticket", State: Applied, By: a.process, Since: now, At: now}
+	_, err = a.Stores.Ledger.Insert(ctx, row.Key, row, nil, port.Write{Quiet: true})
+	if care.CodeOf(err) == "id_taken" {
+		return Caller{}, ticketInvalid()
+	}
+	return c, err
+}
+
+// ticketMark proves that a ticket was made here.
+func (a *App) ticketMark(text string) string {
+	mac := hmac.New(sha256.New, a.Secret)
+	mac.Write([]byte("events ticket\n" + text))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+func ticketInvalid() error {
+	return care.E(care.Unauthenticated, "ticket_invalid", "the ticket is not valid, or no longer")
+}
