@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"strconv"
@@ -21,10 +20,8 @@ const TicketLife = time.Minute
 // browser cannot send a token with a stream, and what stands in an address may end up in a log: a ticket is
 // worth nothing there, for it opens once.
 func (a *App) EventsTicket(c Caller) string {
-	var name [16]byte
-	_, _ = rand.Read(name[:]) // it ends the process where it would fail
-	text := strings.Join([]string{string(c.Person), string(c.Session), strconv.FormatInt(a.clock().Add(TicketLife).UnixMilli(), 10),
-		base64.RawURLEncoding.EncodeToString(name[:])}, ".")
+	now := a.clock()
+	text := strings.Join([]string{string(c.Person), string(c.Session), strconv.FormatInt(now.Add(TicketLife).UnixMilli(), 10), newID(now)}, ".")
 	return text + "." + a.ticketMark(text)
 }
 

@@ -110,6 +110,7 @@ func TestEventsWakeWhomAChangeConcerns(t *testing.T) {
 		w.arrive("Anna", care.Resident)
 		w.arrive("Berend", care.Resident)
 		w.arrive("Wim", care.FixedWorker)
+		w.settle() // what their coming brings
 		anna, berend, wim := w.listensAs("Anna"), w.listensAs("Berend"), w.listensAs("Wim")
 		began := time.Now()
 		for range 3 {
