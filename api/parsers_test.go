@@ -51,6 +51,7 @@ func parsers() map[string]string {
 		"mobile-contract/client Do":          "- the app's own arguments; TestIntentsAreObjects gives others",
 
 		"api/app networks":        "FuzzNetwork",
+		"api/app parseTicket":     "FuzzTicket",
 		"api/app parsePart":       "FuzzPart",
 		"api/dossier catalog":     "- a table that ships with the program",
 		"api/app readPaper":       "FuzzPaperCode",

@@ -68,3 +68,15 @@ func FuzzPart(f *testing.F) {
 		}
 	})
 }
+
+func FuzzTicket(f *testing.F) {
+	for _, raw := range []string{"", "....", "01JDB8Q4M2ZT6R0V9XKFW3E7HN.01JDB8Q4M2ZT6R0V9XKFW3E7HP.1763843272000.01JDB8Q4M2ZT6R0V9XKFW3E7HQ.Zk3vT6R0", "a.b.9223372036854775808.c.d", "a.b.-1.c.d.e"} {
+		f.Add(raw)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		read, ok := parseTicket(raw)
+		if ok && read.text+"."+read.mark != raw {
+			t.Errorf("%q is read as %+v", raw, read)
+		}
+	})
+}

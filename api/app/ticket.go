@@ -25,23 +25,39 @@ func (a *App) EventsTicket(c Caller) string {
 	return text + "." + a.ticketMark(text)
 }
 
+// ticket is one as it is read.
+type ticket struct {
+	text    string // all but its mark
+	person  care.PersonID
+	session SessionID
+	until   time.Time
+	name    string
+	mark    string
+}
+
+// parseTicket reads the form of a ticket; whether it was made here its mark tells.
+func parseTicket(raw string) (ticket, bool) {
+	parts := strings.Split(raw, ".")
+	if len(parts) != 5 {
+		return ticket{}, false
+	}
+	until, err := strconv.ParseInt(parts[2], 10, 64)
+	return ticket{text: strings.Join(parts[:4], "."), person: care.PersonID(parts[0]), session: SessionID(parts[1]), until: time.UnixMilli(until),
+		name: parts[3], mark: parts[4]}, err == nil
+}
+
 // RedeemTicket says whose a ticket is, once: whoever comes second with it is refused, at whichever process.
 func (a *App) RedeemTicket(ctx context.Context, raw string) (Caller, error) {
-	cut := strings.LastIndexByte(raw, '.')
-	if cut < 0 || !hmac.Equal([]byte(raw[cut+1:]), []byte(a.ticketMark(raw[:cut]))) {
-		return Caller{}, ticketInvalid()
-	}
-	parts := strings.Split(raw[:cut], ".")
-	until, err := strconv.ParseInt(parts[2], 10, 64)
+	t, ok := parseTicket(raw)
 	now := a.clock()
-	if err != nil || now.UnixMilli() >= until {
+	if !ok || !hmac.Equal([]byte(t.mark), []byte(a.ticketMark(t.text))) || !now.Before(t.until) {
 		return Caller{}, ticketInvalid()
 	}
-	c, err := a.sessionOf(ctx, SessionID(parts[1]), care.PersonID(parts[0]))
+	c, err := a.sessionOf(ctx, t.session, t.person)
 	if err != nil {
 		return Caller{}, err
 	}
-	used := Caller{Person: c.Person, Nonce: care.Nonce("ticket-" + parts[3])}
+	used := Caller{Person: c.Person, Nonce: care.Nonce("ticket-" + t.name)}
 	row := LedgerRow{Key: ledgerKey(used), Name: "events.ticket", State: Applied, By: a.process, Since: now, At: now}
 	_, err = a.Stores.Ledger.Insert(ctx, row.Key, row, nil, port.Write{Quiet: true})
 	if care.CodeOf(err) == "id_taken" {
