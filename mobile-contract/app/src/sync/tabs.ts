@@ -17,11 +17,11 @@ export interface Tabs {
 const stealAfter = 100_000;
 
 // browserTabs joins the tabs of an account by a Web Lock and a BroadcastChannel.
-export function browserTabs(account: string): Tabs {
+export function browserTabs(account: string, patience = stealAfter): Tabs {
   const name = `naober-sync-${account}`;
   const channel = new BroadcastChannel(name);
   return {
-    exclusive: (work) => locked(name, work),
+    exclusive: (work) => locked(name, patience, work),
     tell: (note) => channel.postMessage(note),
     listen: (hear) => {
       channel.onmessage = (e: MessageEvent<Note>) => hear(e.data);
@@ -30,11 +30,11 @@ export function browserTabs(account: string): Tabs {
   };
 }
 
-async function locked<T>(name: string, work: () => Promise<T>): Promise<T> {
+async function locked<T>(name: string, patience: number, work: () => Promise<T>): Promise<T> {
   let running: Promise<T> | undefined;
   const run = () => (running = work());
   try {
-    return await navigator.locks.request(name, { signal: AbortSignal.timeout(stealAfter) }, run);
+    return await navigator.locks.request(name, { signal: AbortSignal.timeout(patience) }, run);
   } catch (e) {
     if (running !== undefined) return running; // its own failure, or the lock was taken from a tab that was frozen
     if (!(e instanceof DOMException) || e.name !== "TimeoutError") throw e;
