@@ -127,6 +127,19 @@ contract() (
     cd "$work/contract/typescript" && npm ci --no-audit --no-fund && npm run lint && npm run generate && npm run compile
 )
 
+# The client for browsers: what it decides, with the service itself, and in Chromium.
+sync_app() (
+  command -v npm >/dev/null || { echo "Node 20 or newer with npm is needed: https://nodejs.org"; exit 1; }
+  [ -n "${CHROMIUM:-}" ] || [ -x /usr/bin/chromium ] || apt-get install -q -y --no-install-recommends chromium ||
+    { apt-get -q update && apt-get install -q -y --no-install-recommends chromium; } || exit 1
+  NAOBER="$work/naober"
+  export NAOBER
+  go build -o "$NAOBER" ./api/cmd/naober && mkdir "$work/sync-app" &&
+    cp -r mobile-contract/app mobile-contract/openapi.yaml mobile-contract/sync.md "$work/sync-app/" && cd "$work/sync-app/app" && rm -rf node_modules build generated &&
+    npm ci --no-audit --no-fund && npm run generate && npm run check && npm run build &&
+    node --test --test-concurrency=2 --test-reporter=./build/test/reporter.js build/test/*.test.js build/test/*/*.test.js
+)
+
 # The whole table of bad input; under the race detector the unit tests try a part of it.
 bad_input() { go test -v -timeout 10m -run TestBadInput ./api/rest; }
 
@@ -187,6 +200,7 @@ suite leaks leaks
 suite soak soak
 suite soak-mongo soak_mongo
 suite contract contract
+suite sync-app sync_app
 suite bad-input bad_input
 suite schemathesis schemathesis
 suite schemathesis-mongo schemathesis_mongo
