@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { IDBFactory, IDBObjectStore } from "fake-indexeddb";
+import { IDBDatabase, IDBFactory, IDBObjectStore } from "fake-indexeddb";
 import { NotSaved, type Client } from "../src/sync/client.js";
+import { ulid } from "../src/sync/ids.js";
 import { Bench, ask, copy, words } from "./bench.js";
 import { Double, checkOf, json, problem, type Fault } from "./double.js";
 
@@ -134,6 +135,13 @@ test("case 21: a restored backup forks and renumbers, and both intents take effe
   assert.deepEqual([clone.outbox(), clone.view().size], [[], 3]);
   const groups = new Set(bench.service.calls.map((c) => c.body["clientGroupID"]));
   assert.equal(groups.size, 2, "two living devices do not share a store");
+  await ask(clone, "vier");
+  await ask(client, "vijf");
+  for (const device of [clone, client]) {
+    const r = await device.sync();
+    assert.deepEqual([r.waiting, r.stop, r.lost], [0, undefined, false]);
+  }
+  assert.equal(bench.service.applied.length, 5);
 });
 
 test("case 23: a fork that a pull finds drops nothing", async () => {
@@ -208,7 +216,10 @@ test("case 28: a device's clock that is years off, and that changes during use, 
     const client = await bench.open();
     bench.service.put("address/1", { until: new Date(bench.service.now + 2 * 3600_000).toISOString() });
     bench.service.put("request/1", {});
+    await client.sync();
     await ask(client);
+    const writer = client.outbox()[0]?.writer ?? "";
+    assert.ok(writer.slice(0, 10) >= ulid(bench.service.now, () => undefined).slice(0, 10), "a writer never looks years old");
     assert.equal((await client.sync()).complete, true);
     assert.equal(client.view().size, 3);
     bench.now -= 5 * day;
@@ -217,7 +228,6 @@ test("case 28: a device's clock that is years off, and that changes during use, 
     assert.equal(client.view().size, 3, "a pull sets it right");
     bench.now += 5 * day;
     assert.equal(client.view().has("address/1"), false, "it went ahead: forgotten too soon rather than too late");
-    await client.sync();
     const r = await client.sync();
     assert.deepEqual([client.view().has("address/1"), r.mismatch], [true, false], "and fetched again");
     bench.now += 11 * 365 * day;
@@ -282,6 +292,35 @@ test("case 42: of two pulls that overlap the answer that is late is left", async
   assert.deepEqual([...one.view().keys()], ["offer/2"]);
   const r = await one.sync();
   assert.deepEqual([r.mismatch, [...one.view().keys()]], [false, ["offer/2"]]);
+});
+
+test("case 42: a page is late that is the difference to something else than the device holds, also with a higher order", async () => {
+  const bench = new Bench();
+  const one = await bench.open();
+  await one.sync();
+  bench.service.put("offer/1", {});
+  bench.service.faults.push(async (_, serve) => {
+    const other = await bench.open("ans", { tabs: { exclusive: (work) => work(), tell: () => undefined, listen: () => undefined, close: () => undefined } });
+    await other.sync(); // it brings the offer
+    bench.service.remove("offer/1");
+    bench.service.put("offer/2", {});
+    return serve(); // says nothing of the offer, which the first tab did not have
+  });
+  await one.sync();
+  const r = await one.sync();
+  assert.deepEqual([r.mismatch, [...one.view().keys()]], [false, ["offer/2"]]);
+});
+
+test("a page that leads nowhere is not asked for again and again", async () => {
+  const bench = new Bench();
+  const client = await bench.open();
+  await client.sync();
+  const calls = bench.service.calls.length;
+  for (let i = 0; i < 20; i++) {
+    bench.service.faults.push(({ body }) => json(200, { epoch: "a", serverNow: 1, cookie: body["cookie"], lastMutationIDChanges: {}, patch: [], hasMore: true, nextPollMs: 1, leaseMs: 1 }));
+  }
+  assert.equal((await client.sync()).complete, false);
+  assert.equal(bench.service.calls.length - calls, 1);
 });
 
 test("case 42: a page with a lower order is late too", async () => {
@@ -477,6 +516,13 @@ test("case 53: 401 without end, 403 and a hotel's network neither wipe nor count
     ["403 of somebody else", [() => problem(403, "who_knows")], undefined, "refused"],
     ["a hotel", [hotel], undefined, "not_the_service"],
     ["a hotel that speaks JSON", [() => json(200, { login: "here" })], undefined, "not_the_service"],
+    ["a hotel that knows the answers", [
+      ({ body }) => {
+        const [m] = body["mutations"] as { clientID: string; id: number }[];
+        const results = [{ clientID: m?.clientID, id: m?.id, status: "applied" }];
+        return new Response(JSON.stringify({ epoch: "a", serverNow: 1, results }), { headers: { "content-type": "text/html" } });
+      },
+    ], undefined, "not_the_service"],
     ["a list", [() => json(200, [])], undefined, "not_the_service"],
     ["half an answer", [() => new Response('{"epoch":"a","resu', { headers: { "content-type": "application/json" } })], undefined, "not_the_service"],
     ["results that are none", [() => json(200, { epoch: "b", serverNow: 1, results: [7] })], undefined, "not_the_service"],
@@ -578,6 +624,22 @@ test("case 57: what was saved is there after the tab is gone", async () => {
   assert.ok(next.view().has(`request/${id}`));
   await next.sync();
   assert.equal(bench.service.applied.length, 1);
+});
+
+test("case 57: every change waits for the disk", async (t) => {
+  const bench = new Bench();
+  const asked: unknown[] = [];
+  const transaction = IDBDatabase.prototype.transaction;
+  t.mock.method(IDBDatabase.prototype, "transaction", function (this: IDBDatabase, tables: string[], mode?: IDBTransactionMode, options?: IDBTransactionOptions) {
+    if (mode === "readwrite") asked.push(options?.durability);
+    return transaction.call(this, tables, mode, options);
+  });
+  const client = await bench.open();
+  await ask(client);
+  await client.sync();
+  await client.leave("discard");
+  assert.ok(asked.length > 5);
+  assert.deepEqual(new Set(asked), new Set(["strict"]));
 });
 
 test("case 58: a disk that is full keeps nothing of an intent, and says so", async (t) => {

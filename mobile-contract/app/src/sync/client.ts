@@ -77,9 +77,10 @@ export class Client {
     this.store.close();
   }
 
-  // newID makes the id of something that an intent makes: it goes into the arguments as id.
+  // newID makes the id of something that an intent makes: it goes into the arguments as id. Like all ids it is made by the
+  // service's clock where the device's is behind: from a writer that looks a year old the service takes nothing.
   newID(): string {
-    return ulid(this.clock(), this.random);
+    return ulid(Math.max(this.clock(), this.store.state.times?.server ?? 0), this.random);
   }
 
   // act takes an intent. When it is fulfilled the intent is on disk, and only then may a screen say so; it answers with
