@@ -124,7 +124,22 @@ func TestEventsWakeWhomAChangeConcerns(t *testing.T) {
 			t.Errorf("two pokes within %v", took)
 		}
 		berend.still()
+		if next := w.nextPoll("Anna"); next != listenedPoll {
+			t.Errorf("who listens polls after %v", next)
+		}
+		w.arrive("Dina", care.Resident)
+		if next := w.nextPoll("Dina"); next != time.Minute {
+			t.Errorf("who does not polls after %v", next)
+		}
 	})
+}
+
+func (w *world) nextPoll(name string) time.Duration {
+	w.t.Helper()
+	var page wire.PullAnswer
+	body := fmt.Sprintf(`{"pullVersion":1,"clientGroupID":%q,"schemaVersion":"1","cookie":null}`, w.phone(name).group)
+	must(w.t, json.Unmarshal(w.call(name, "POST", "/sync/v1/pull", body, header{"Idempotency-Key", ""}).want(200).body, &page))
+	return time.Duration(page.NextPollMs) * time.Millisecond
 }
 
 // A ticket opens one stream of its session, within a minute.

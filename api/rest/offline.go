@@ -19,6 +19,9 @@ const (
 	docVersion  = "1"
 )
 
+// listenedPoll is when a device asks again of an account of which one listens here.
+const listenedPoll = 10 * time.Minute
+
 var mutationName = regexp.MustCompile(`^[a-z]+(_[a-z]+)*(\.[a-z0-9_]+)+$`)
 
 // push serves POST /sync/v1/push: what was done on a device without a connection, or with a bad one.
@@ -131,6 +134,9 @@ func (s *Server) pull(c *fiber.Ctx) error {
 	page, err := s.offline.Pull(c.UserContext(), caller(c), ask)
 	if err != nil {
 		return err
+	}
+	if s.hub.Listens(caller(c).Person) {
+		page.Next = listenedPoll
 	}
 	return c.JSON(toPullAnswer(page, s.app.Now()))
 }
