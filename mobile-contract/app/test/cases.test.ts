@@ -226,6 +226,13 @@ test("case 28: a device's clock that is years off, and that changes during use, 
     assert.deepEqual([client.view().has("address/1"), client.view().has("request/1")], [false, true], "it went back: nobody knows what has passed");
     await client.sync();
     assert.equal(client.view().size, 3, "a pull sets it right");
+    bench.now += 3600_000;
+    await client.act("outcome.dismiss", { nonce: "1" });
+    bench.now -= 1800_000;
+    assert.equal((await bench.open()).view().has("address/1"), false, "it is found out after a restart too");
+    bench.now -= 1800_000;
+    await client.sync();
+    assert.equal(client.view().has("address/1"), true);
     bench.now += 5 * day;
     assert.equal(client.view().has("address/1"), false, "it went ahead: forgotten too soon rather than too late");
     const r = await client.sync();
@@ -306,9 +313,8 @@ test("case 42: a page is late that is the difference to something else than the 
     bench.service.put("offer/2", {});
     return serve(); // says nothing of the offer, which the first tab did not have
   });
-  await one.sync();
-  const r = await one.sync();
-  assert.deepEqual([r.mismatch, [...one.view().keys()]], [false, ["offer/2"]]);
+  for (let i = 0; i < 2; i++) assert.equal((await one.sync()).mismatch, false);
+  assert.deepEqual([...one.view().keys()], ["offer/2"]);
 });
 
 test("a page that leads nowhere is not asked for again and again", async () => {
@@ -566,18 +572,23 @@ test("case 54: 429 and 503 are waited for, with a pause that grows, and no act s
     cut,
     cut,
   );
-  bench.wait = async () => {
+  const woken: boolean[] = [];
+  bench.wait = async (_, signal) => {
     await ask(client);
+    client.wake();
+    woken.push(signal.aborted);
     if (bench.waits.length > 9) end.abort();
   };
   assert.equal(await client.keep(end.signal), undefined);
+  assert.deepEqual(woken.slice(0, 5), [false, false, true, true, false], "without a connection an act is a reason to try");
   const [first, ...later] = bench.waits;
   assert.equal(first, 90_000);
   later.slice(0, 8).forEach((ms, i) => {
     const middle = Math.min(1000 * 2 ** (i + 1), 60_000);
     assert.ok(ms >= middle / 2 && ms <= middle * 1.5, `${i}: ${ms}`);
   });
-  assert.equal(bench.waits.at(-1), 60_000, "the service's own pace again");
+  const pace = bench.waits.at(-1) ?? 0;
+  assert.ok(pace >= 60_000 && pace <= 72_000, `the service's own pace again, and not that of all devices at once: ${pace}`);
   assert.equal(client.outbox().length, 1);
 });
 

@@ -136,6 +136,7 @@ test("case 26: a count that went back is another history, told or not", () => {
 test("case 60: what is too old leaves at once, and is never sent again", () => {
   const box = answered(after(acted("a"), acted("b")), { status: "rejected", code: "too_old" });
   assert.equal(told(box), "b=w/2 waiting, |, a=w/1 rejected");
+  assert.equal(gives(box, "w"), false, "nor is anything else under its writer");
   assert.equal(told(step(box, { kind: "restored", epoch: "b", fresh: "f" })), "b=w/2 waiting, |, a=w/1 rejected");
 });
 

@@ -32,10 +32,11 @@ export function blank(): Report {
 // longestPause bounds the back-off, in milliseconds.
 const longestPause = 60_000;
 
-// pause is how long a client waits after a report: what the service asked for, and after failures in a row 1, 2, 4 and
-// so on seconds, each a random half longer or shorter, so that not all devices come back at once. dice is from 0 to 1.
+// pause is how long a client waits after a report: until the next pull is due, up to a fifth longer; what the service
+// asked for; and after failures in a row 1, 2, 4 and so on seconds, each a random half longer or shorter: not all devices
+// are to come at once. dice is from 0 to 1.
 export function pause(r: Report, failures: number, poll: number, dice: number): number {
-  if (failures === 0) return Math.max(poll, 1000);
+  if (failures === 0) return Math.max(poll * (1 + dice / 5), 1000);
   const backOff = Math.min(1000 * 2 ** (failures - 1), longestPause) * (0.5 + dice);
   return Math.max(backOff, r.retryAfterMs);
 }
