@@ -74,7 +74,7 @@ func (b *badInput) handIn(m mutation, body, want, what string) {
 	by := b.allowed[route]
 	phone := b.phone(by)
 	push := fmt.Sprintf(`{"pushVersion":1,"clientGroupID":%q,"schemaVersion":"1","mutations":[{"clientID":%q,"id":1,"nonce":"nonce-of-a-bad-value","name":%q,"args":%s}]}`,
-		phone.group, phone.writer, m.name, b.argsOf(m, phone, body))
+		phone.group, phone.writer, m.name, b.argsOf(m, b.where(route), phone, body))
 	a := b.call(by, "POST", "/sync/v1/push", push, header{"Idempotency-Key", ""})
 	var differs []string
 	if b.kept.changed() {
@@ -110,10 +110,10 @@ func (b *badInput) handIn(m mutation, body, want, what string) {
 func counted() []string { return []string{"groups", "writers", "outcomes", "ledger", "doc_keys"} }
 
 // argsOf puts the ids of the path, and of what is made, into a body.
-func (b *badInput) argsOf(m mutation, phone *phone, body string) string {
+func (b *badInput) argsOf(m mutation, at string, phone *phone, body string) string {
 	b.test.Helper()
 	var ids []string
-	path, names := strings.Split(b.where(m.method+" "+m.path), "/"), strings.Split(m.path, "/")
+	path, names := strings.Split(at, "/"), strings.Split(m.path, "/")
 	for i, name := range names {
 		if param, is := strings.CutPrefix(name, ":"); is {
 			id, err := url.PathUnescape(path[i])
