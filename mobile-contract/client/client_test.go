@@ -293,3 +293,21 @@ func TestANewBeginningAfterTheClockWentBack(t *testing.T) {
 		t.Errorf("asked %q", b.link.asked)
 	}
 }
+
+// A service that is away says nothing about its history: no document goes, and nothing is sent again.
+func TestToWaitIsNoOtherHistory(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.done(1, 2)
+	if _, err := b.sync(page(3, "["+fmt.Sprintf(put, "request/1", `{}`)+"]", "{}")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Do("request.ask", `{}`); err != nil {
+		t.Fatal(err)
+	}
+	busy := Reply{Status: 503, JSON: true, Body: []byte(`{"code":"store_unavailable"}`)}
+	r, err := b.sync(busy, busy)
+	if n, failed := b.Unsent(); err != nil || failed != nil || n != 1 || r.RetryAfter == 0 || len(b.link.asked) != 2 || strings.Contains(b.link.asked[1], `"cookie":null`) {
+		t.Errorf("%d unsent, asked %q: %+v %v", n, b.link.asked, r, err)
+	}
+}

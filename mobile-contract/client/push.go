@@ -68,7 +68,7 @@ func (c *Client) push(r *Report) (bool, error) {
 		c.batch = max(1, len(sent)/2)
 		return true, err
 	}
-	if err != nil || !ok || len(answer.Results) > len(sent) {
+	if err != nil || !ok || answer.Epoch == "" || len(answer.Results) > len(sent) { // 503 may tell nothing but to wait
 		return false, err
 	}
 	moved := false
