@@ -2,7 +2,7 @@
 #
 # The long runs, which are too long for every commit. Each is bounded and ends by itself.
 #
-#   deploy/soak.sh [--cycles N] [--seconds N] [--requests N] [--fuzz N] [PART...]
+#   deploy/soak.sh [--cycles N] [--seconds N] [--requests N] [--fuzz N] [--seeds N] [PART...]
 #
 # Parts, all of them where none is named:
 #   kill-sqlite  the server killed N times (300) under load, on the embedded store; at most
@@ -14,24 +14,27 @@
 #   stores       both stores' own suites, with N/10 kills of process and database each
 #   leak         N random requests (100000) between two villages
 #   fuzz         every fuzz target for N seconds (60)
+#   sync         N schedules (1000) of devices without a connection in each mode, on the embedded store
+#   sync-mongo   N/10 of each on a MongoDB-compatible server
 # It prints a line a part; the last line sums them: "N passed, N failed".
 
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
-cycles=300 seconds=300 requests=100000 fuzz=60 parts=()
+cycles=300 seconds=300 requests=100000 fuzz=60 seeds=1000 parts=()
 while (($#)); do
 	case $1 in
 	--cycles) cycles=$2 && shift ;;
 	--seconds) seconds=$2 && shift ;;
 	--requests) requests=$2 && shift ;;
 	--fuzz) fuzz=$2 && shift ;;
+	--seeds) seeds=$2 && shift ;;
 	-*) sed -n '/^#   deploy/,/^# It prints/s/^# \{0,3\}//p' "$0" >&2 && exit 2 ;;
 	*) parts+=("$1") ;;
 	esac
 	shift
 done
-((${#parts[@]})) || parts=(kill-sqlite kill-mongo pair db crash stores leak fuzz)
+((${#parts[@]})) || parts=(kill-sqlite kill-mongo pair db crash stores leak fuzz sync sync-mongo)
 
 command -v go >/dev/null || { echo "soak.sh: Go 1.26 or newer is needed" >&2; exit 1; }
 work=$(mktemp -d)
@@ -61,6 +64,8 @@ part() {
 	stores) NAOBER_KILLS=$((cycles / 10 + 1)) ./deploy/mongo.sh with --durable --keep-expired -- go test -count=1 -timeout 60m ./api/store/... ;;
 	leak) NAOBER_LEAK_REQUESTS=$requests go test -count=1 -v -timeout 60m ./api/rest/leak ;;
 	fuzz) ./deploy/fuzz.sh --seconds "$fuzz" ;;
+	sync) "$work/naober" soak --seeds "$seeds" --mode all ;;
+	sync-mongo) ./deploy/mongo.sh with --keep-expired -- "$work/naober" soak --seeds $((seeds / 10 + 1)) --mode all --store mongo ;;
 	*) echo "there is no part $1" && return 2 ;;
 	esac
 }

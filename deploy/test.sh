@@ -95,7 +95,7 @@ openly_mongo() { ./deploy/mongo.sh with --keep-expired -- go test -v -timeout 10
 vulncheck() { ./deploy/vulncheck_test.sh && { [ -z "${NAOBER_VULNDB:-}" ] || ./deploy/vulncheck.sh; }; }
 
 # What does one thing after the other for minutes: the race detector would find nothing in it.
-heavy='^TestCrashTable$|^TestNoCallWithoutLoginCostsMuch$|^TestNothingOfTheCastLiesOpenly$|^TestBenchMeasuresAndNothingGrows$|^TestMatrix$|^TestMatrixThroughPush$'
+heavy='^TestCrashTable$|^TestNoCallWithoutLoginCostsMuch$|^TestNothingOfTheCastLiesOpenly$|^TestBenchMeasuresAndNothingGrows$|^TestMatrix$|^TestMatrixThroughPush$|^TestPlantedBugsAreCaught$'
 
 # Every command disturbed at every call to the embedded store, WALs cut at every 512 bytes, and stalls at every call. On a
 # server a world takes six times as long: a tenth of the commands, drawn by the commit, and all of them
@@ -155,6 +155,16 @@ soak_mongo() {
     "$work/naober" soak --store mongo --mode db --seconds 25 --every 12
 }
 
+# Devices without a connection, through everything that goes wrong, and mistakes built in on purpose; seeds by the commit,
+# as many as time allows.
+sync_v1() {
+  local first=$((0x${NAOBER_COMMIT:0:7} + 1))
+  go build -o "$work/naober" ./api/cmd/naober &&
+    in_memory go test -v -timeout 10m -run '^TestPlantedBugsAreCaught$' ./api/cmd/naober/soak/fleet &&
+    in_memory "$work/naober" soak --seeds 100 --mode all --first-seed "$first" --seconds 150 &&
+    ./deploy/mongo.sh with --keep-expired -- "$work/naober" soak --seeds 10 --mode all --store mongo --first-seed "$first" --seconds 40
+}
+
 # What the matcher answers in small regions, judged by somebody else's code; which notices a wrong one.
 figures() {
   local folder="$work/figures" of
@@ -199,6 +209,7 @@ suite crash-mongo crash_mongo
 suite leaks leaks
 suite soak soak
 suite soak-mongo soak_mongo
+suite sync sync_v1
 suite contract contract
 suite sync-app sync_app
 suite bad-input bad_input

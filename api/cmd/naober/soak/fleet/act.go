@@ -1,13 +1,16 @@
 package fleet
 
 import (
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
 
+	"naober/mobile-contract/client"
 	"naober/mobile-contract/wire"
 )
 
@@ -17,9 +20,10 @@ type intent struct {
 	by    *member
 	name  string
 	args  map[string]any
-	mark  string // that only this intent has written anywhere
-	acked bool   // a device was told that it has a verdict, in this history
-	old   bool   // it was refused as too old, of which nothing is kept
+	mark  string   // that only this intent has written anywhere
+	acked bool     // a device was told that it has a verdict, in this history
+	old   bool     // it was refused as too old, of which nothing is kept
+	also  []string // other nonces that a service built wrong has filed it under
 }
 
 // at is an instant as the wire has it.
@@ -27,11 +31,12 @@ func at(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") 
 
 // acting is somebody who looks at what their device shows and does something.
 type acting struct {
-	d    *device
-	dice *rand.Rand
-	docs map[string]json.RawMessage
-	n    int
-	mark string
+	d     *device
+	newID func() string
+	dice  *rand.Rand
+	docs  map[string]json.RawMessage
+	n     int
+	mark  string
 }
 
 // does lets the person of a device do something, of what its screen offers.
@@ -40,21 +45,98 @@ func (d *device) does(dice *rand.Rand) error {
 	if err != nil {
 		return err
 	}
+	_, err = d.acts(d.client, docs, dice)
+	return err
+}
+
+// acts does something in a window of the device, and gives its nonce.
+func (d *device) acts(c *client.Client, docs map[string]json.RawMessage, dice *rand.Rand) (string, error) {
 	n := len(d.w.intents) + 1
-	a := acting{d: d, dice: dice, docs: docs, n: n, mark: fmt.Sprintf("fleet %d.%d", d.w.plan.Seed, n)}
+	a := acting{d: d, newID: c.NewID, dice: dice, docs: docs, n: n, mark: fmt.Sprintf("fleet %d.%d", d.w.plan.Seed, n)}
 	name, args := a.draw()
 	raw, err := json.Marshal(args)
 	if err != nil {
-		return err
+		return "", err
 	}
-	nonce, err := d.client.Do(name, string(raw))
+	nonce, err := c.Do(name, string(raw))
 	if err != nil {
-		return err
+		return "", err
 	}
 	d.did[nonce] = true
 	d.w.intents[nonce] = &intent{nonce: nonce, by: d.owner, name: name, args: args, mark: a.mark}
 	d.w.result.mutations++
-	return nil
+	return nonce, nil
+}
+
+// window is a second one of the same app over the same file. Its pushes arrive, and it ends before it pulls.
+type window struct{ d *device }
+
+// Post implements client.Link.
+func (v window) Post(path string, body []byte) (*client.Reply, error) {
+	if strings.HasSuffix(path, "/pull") {
+		return nil, errCut
+	}
+	r, err := v.d.w.sut.call(call{method: "POST", path: path, token: v.d.owner.tokens.Access, body: body})
+	if err != nil {
+		return nil, err
+	}
+	if r.json {
+		v.d.w.seeResults(r.body, body)
+	}
+	return &client.Reply{Status: r.status, JSON: r.json, Body: r.body}, nil
+}
+
+// Refresh implements client.Link.
+func (v window) Refresh() (bool, error) { return false, nil }
+
+// secondWindow does something in a window of its own, and hands it in.
+func (w *world) secondWindow(d *device, dice *rand.Rand) error {
+	docs, err := d.docs()
+	if err != nil {
+		return err
+	}
+	c, err := client.Open(d.file(), string(d.owner.id), window{d})
+	if err != nil {
+		return err
+	}
+	c.UseClock(d)
+	_, err = d.acts(c, docs, dice)
+	if err == nil {
+		_, _ = c.Sync() // it ends with the pull that it does not get
+	}
+	return errors.Join(err, c.Close())
+}
+
+// actsOn lets a copied device do something under the number that comes next: its copy was made while the app ran,
+// and the app of the copy ended after that.
+func (d *device) actsOn(dice *rand.Rand) error {
+	var writer string
+	var last int64
+	err := d.looks.QueryRow(`SELECT writer, assigned FROM writers WHERE assigned > 0 ORDER BY rowid DESC LIMIT 1`).Scan(&writer, &last)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	docs, err := d.docs()
+	if err != nil {
+		return err
+	}
+	nonce, err := d.acts(d.client, docs, dice)
+	if err != nil {
+		return err
+	}
+	for _, query := range []string{
+		`DELETE FROM writers WHERE writer = (SELECT writer FROM outbox WHERE nonce = ?3)`,
+		`UPDATE outbox SET writer = ?1, id = ?2 WHERE nonce = ?3`,
+		`UPDATE writers SET assigned = ?2 WHERE writer = ?1`,
+	} {
+		if _, err := d.looks.Exec(query, writer, last+1, nonce); err != nil {
+			return err
+		}
+	}
+	return errors.Join(d.shut(), d.open())
 }
 
 // draw chooses an intent. What there is nothing for becomes a question for help.
@@ -122,7 +204,7 @@ func (a acting) times() []map[string]any {
 }
 
 func (a acting) ask() (string, map[string]any) {
-	return "request.ask", map[string]any{"id": a.d.client.NewID(), "community": a.d.w.village.id, "kind": "groceries", "words": a.mark, "urgency": "ordinary",
+	return "request.ask", map[string]any{"id": a.newID(), "community": a.d.w.village.id, "kind": "groceries", "words": a.mark, "urgency": "ordinary",
 		"publish": a.dice.IntN(5) > 0, "slots": a.times()}
 }
 
@@ -223,7 +305,7 @@ func (a acting) onVisit(name string, more map[string]any) (string, map[string]an
 func (a acting) cancel() (string, map[string]any)  { return a.onVisit("visit.cancel", nil) }
 func (a acting) confirm() (string, map[string]any) { return a.onVisit("visit.confirm", nil) }
 func (a acting) write() (string, map[string]any) {
-	return a.onVisit("message.send", map[string]any{"id": a.d.client.NewID(), "text": a.mark})
+	return a.onVisit("message.send", map[string]any{"id": a.newID(), "text": a.mark})
 }
 
 func (a acting) week() map[string]any {
@@ -235,7 +317,7 @@ func (a acting) week() map[string]any {
 }
 
 func (a acting) offer() (string, map[string]any) {
-	return "offer.make", map[string]any{"id": a.d.client.NewID(), "community": a.d.w.village.id, "kinds": []string{"groceries"}, "radius": 10_000, "travel": "bike",
+	return "offer.make", map[string]any{"id": a.newID(), "community": a.d.w.village.id, "kinds": []string{"groceries"}, "radius": 10_000, "travel": "bike",
 		"languages": []string{"nl"}, "availability": a.week(), "note": a.mark}
 }
 
@@ -271,7 +353,7 @@ func (a acting) dismiss() (string, map[string]any) {
 
 // unheardOf is about something that there never was.
 func (a acting) unheardOf() (string, map[string]any) {
-	return "request.withdraw", map[string]any{"request": a.d.client.NewID()}
+	return "request.withdraw", map[string]any{"request": a.newID()}
 }
 
 func (a acting) block() (string, map[string]any) {

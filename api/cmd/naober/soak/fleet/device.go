@@ -152,12 +152,20 @@ func (d *device) send(c call) (reply, error) {
 	return d.w.sut.call(c)
 }
 
-// rides carries a call through the weather.
+// rides carries a call through the weather. Of a service whose process ends meanwhile nobody hears.
 func (d *device) rides(c call) (reply, error) {
-	dice := d.rough
-	if dice == nil {
+	if d.rough == nil {
 		return d.send(c)
 	}
+	r, err := d.weathered(c, d.rough)
+	d.w.tap.calm()
+	if d.w.tap.died() {
+		return reply{}, errors.Join(errCut, err, d.w.reborn())
+	}
+	return r, err
+}
+
+func (d *device) weathered(c call, dice *rand.Rand) (reply, error) {
 	w := d.w
 	switch n := dice.IntN(100); {
 	case n < 55:
@@ -185,14 +193,18 @@ func (d *device) rides(c call) (reply, error) {
 	case n < 85:
 		c.token += "x"
 		return d.send(c)
-	case n < 88: // time is over in the middle
+	case n < 87: // time is over in the middle
 		w.crawl(time.Second)
 		defer w.crawl(0)
 		return d.send(c)
-	case n < 94:
+	case n < 90:
 		w.tap.plan(dice.IntN(40), []harm{away, lost}[dice.IntN(2)], nil)
-	case n < 97:
+	case n < 93:
 		w.tap.plan(dice.IntN(60), []harm{dead, deadly}[dice.IntN(2)], nil)
+	case n < 97 && strings.HasSuffix(c.path, "/push"):
+		w.tap.plan(0, judged, nil)
+	case strings.HasSuffix(c.path, "/pull"): // somebody acts in a second window meanwhile
+		w.tap.plan(dice.IntN(12), between, func() { w.interrupted = true; _ = w.secondWindow(d, dice) })
 	default: // what was kept back arrives in the middle
 		mine := slices.IndexFunc(w.held, func(h heldCall) bool { return h.d == d && strings.HasSuffix(h.c.path, "/push") })
 		if mine < 0 {
@@ -202,12 +214,7 @@ func (d *device) rides(c call) (reply, error) {
 		w.held = slices.Delete(w.held, mine, mine+1)
 		w.tap.plan(dice.IntN(12), between, func() { w.interrupted = true; w.deliver(late) })
 	}
-	r, err := d.send(c)
-	w.tap.calm()
-	if w.tap.died() { // whatever it still said was never sent
-		return reply{}, errors.Join(errCut, err, w.reborn())
-	}
-	return r, err
+	return d.send(c)
 }
 
 // deliver brings a call that nobody waits for.

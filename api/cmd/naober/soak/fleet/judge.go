@@ -32,6 +32,7 @@ func (w *world) judge() error {
 	if err := s.read(w); err != nil {
 		return err
 	}
+	w.judgeBlocks(s)
 	live := map[string]bool{}
 	for _, d := range w.devices {
 		maps.Copy(live, d.did)
@@ -46,6 +47,25 @@ func (w *world) judge() error {
 		}
 	}
 	return nil
+}
+
+// judgeBlocks holds that nothing has passed between two people since one of them blocked the other.
+func (w *world) judgeBlocks(s standing) {
+	for _, b := range w.blocks {
+		between := func(x, y care.PersonID) bool { return x == b.one && y == b.other || x == b.other && y == b.one }
+		for _, m := range s.messages {
+			if between(m.From, m.To) && m.At.After(b.since) && !m.Withheld {
+				w.result.find(forbidden, "a message goes from %s to %s, of whom one blocked the other", m.From, m.To)
+			}
+		}
+		for _, r := range s.requests {
+			for _, a := range r.Asks {
+				if between(r.For, a.Helper) && a.AskedAt.After(b.since) {
+					w.result.find(forbidden, "%s is asked for %s, of whom one blocked the other", a.Helper, r.For)
+				}
+			}
+		}
+	}
 }
 
 // judgeDevice holds a device to what a new one of the same account gets.
@@ -94,19 +114,41 @@ func (s standing) read(w *world) error {
 
 // judgeIntent holds one intent to its verdict, and the stores to that.
 func (w *world) judgeIntent(in *intent, s standing) error {
-	key := app.KeyOf(app.Caller{Person: in.by.id, Nonce: care.Nonce(in.nonce)})
-	row, err := w.stores.Ledger.Get(w.ctx, key)
-	switch {
-	case care.IsKind(err, care.NotFound):
+	applied, known := false, false
+	for _, nonce := range append([]string{in.nonce}, in.also...) {
+		key := app.KeyOf(app.Caller{Person: in.by.id, Nonce: care.Nonce(nonce)})
+		row, err := w.stores.Ledger.Get(w.ctx, key)
+		switch {
+		case care.IsKind(err, care.NotFound):
+			continue
+		case err != nil:
+			return err
+		case row.Value.State == app.Judging:
+			w.result.find(stuck, "%s of %s is in judgement for ever", in.name, in.by.mail)
+			return nil
+		}
+		known = true
+		this := row.Value.State == app.Applied
+		if this && applied {
+			w.result.find(twice, "%s of %s was applied under two nonces", in.name, in.by.mail)
+		}
+		applied = applied || this
+		w.judgeChanges(in, key, this)
+	}
+	if !known {
 		w.result.find(lostOnes, "%s of %s has no verdict (told: %t)", in.name, in.by.mail, in.acked)
 		return nil
-	case err != nil:
-		return err
-	case row.Value.State == app.Judging:
-		w.result.find(stuck, "%s of %s is in judgement for ever", in.name, in.by.mail)
-		return nil
 	}
-	applied := row.Value.State == app.Applied
+	if n := s.effects(in); n > 1 || n == 1 && !applied {
+		w.result.find(twice, "%s of %s (applied: %t) stands there %d times", in.name, in.by.mail, applied, n)
+	} else if n == 0 && applied {
+		w.result.find(lostOnes, "%s of %s was applied and is not there", in.name, in.by.mail)
+	}
+	return nil
+}
+
+// judgeChanges holds that an intent changed each document once, and none where it was refused.
+func (w *world) judgeChanges(in *intent, key app.LedgerKey, applied bool) {
 	for what, n := range w.tap.kept() {
 		nonce, doc, _ := strings.Cut(what, " ")
 		kind, _, _ := strings.Cut(doc, "/")
@@ -117,12 +159,6 @@ func (w *world) judgeIntent(in *intent, s standing) error {
 			w.result.find(twice, "%s of %s (applied: %t) changed %s %d times", in.name, in.by.mail, applied, doc, n)
 		}
 	}
-	if n, want := s.effects(in), applied; n > 1 || n == 1 && !want {
-		w.result.find(twice, "%s of %s (applied: %t) stands there %d times", in.name, in.by.mail, applied, n)
-	} else if n == 0 && want {
-		w.result.find(lostOnes, "%s of %s was applied and is not there", in.name, in.by.mail)
-	}
-	return nil
 }
 
 // effects counts what an intent has left. What leaves nothing of its own, or may be gone by another one since,

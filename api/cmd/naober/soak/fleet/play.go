@@ -63,7 +63,7 @@ func (w *world) step(s Step) error {
 	case "crash":
 		return w.reborn()
 	case "copy", "keep", "back":
-		return w.onFolder(s.Act, d)
+		return w.onFolder(s.Act, d, dice)
 	case "save", "restore":
 		return w.onData(s.Act)
 	default:
@@ -104,7 +104,12 @@ func (w *world) moderate(act string, m *member, dice *rand.Rand) error {
 	case "block":
 		other := w.village.people[dice.IntN(w.plan.Accounts)]
 		if other != m {
-			_, err = w.as(m, "POST", "/v1/me/blocks", wire.Block{Community: village, Person: string(other.id)})
+			var r reply
+			r, err = w.as(m, "POST", "/v1/me/blocks", wire.Block{Community: village, Person: string(other.id)})
+			if err = errors.Join(err, w.work()); r.status < 300 { // the other half is written
+				w.blocks = append(w.blocks, block{m.id, other.id, w.clock()})
+				w.pass(time.Second) // what comes now comes later
+			}
 		}
 	case "forget":
 		if dice.IntN(3) == 0 {
@@ -154,32 +159,40 @@ func (w *world) forget(m *member) error {
 }
 
 // onFolder copies a device's folder to another device, keeps it, or puts back what was kept.
-func (w *world) onFolder(act string, d *device) error {
+func (w *world) onFolder(act string, d *device, dice *rand.Rand) error {
 	kept := filepath.Join(w.files, fmt.Sprint("kept-", d.n))
 	switch {
 	case act == "copy" && len(w.devices) < devicesMost && !d.owner.gone:
 		other := &device{w: w, n: len(w.devices), owner: d.owner, ops: d.ops, did: maps.Clone(d.did), ahead: d.ahead, folder: w.folderOf(len(w.devices))}
-		if err := errors.Join(d.shut(), copyDevice(d.folder, other.folder)); err != nil {
+		if err := copyDevice(d.folder, other.folder); err != nil { // while it runs: nothing is being written
 			return err
 		}
 		w.devices = append(w.devices, other)
-		return errors.Join(d.open(), other.open())
+		return errors.Join(other.open(), w.maybeOn(other, dice))
 	case act == "keep":
-		err := errors.Join(d.shut(), copyDevice(d.folder, kept), d.open())
+		err := copyDevice(d.folder, kept)
 		d.kept = &keptFolder{kept, maps.Clone(d.did)}
 		return err
 	case act == "back" && d.kept != nil:
 		err := errors.Join(d.shut(), copyDevice(d.kept.folder, d.folder))
 		d.did = maps.Clone(d.kept.did)
-		return errors.Join(err, d.open())
+		return errors.Join(err, d.open(), w.maybeOn(d, dice))
 	}
 	return nil
+}
+
+// maybeOn has a copied device go on where the app of the copy was, mostly.
+func (w *world) maybeOn(d *device, dice *rand.Rand) error {
+	if dice.IntN(4) == 0 || d.owner.gone {
+		return nil
+	}
+	return d.actsOn(dice)
 }
 
 // onData saves the service's data, or lets it come back from them.
 func (w *world) onData(act string) error {
 	if act == "save" {
-		w.saved = &savepoint{acked: map[string]bool{}, changed: w.tap.kept()}
+		w.saved = &savepoint{acked: map[string]bool{}, changed: w.tap.kept(), blocks: len(w.blocks)}
 		for nonce, in := range w.intents {
 			w.saved.acked[nonce] = in.acked
 		}
@@ -190,6 +203,7 @@ func (w *world) onData(act string) error {
 	}
 	w.result.restores++
 	w.tap.goBack(w.saved.changed)
+	w.blocks = w.blocks[:w.saved.blocks]
 	for nonce, in := range w.intents {
 		in.acked = in.acked && w.saved.acked[nonce]
 	}

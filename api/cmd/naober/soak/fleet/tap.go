@@ -22,6 +22,7 @@ const (
 	dead         // the process ends before it: every later call fails too
 	deadly       // the process ends after it
 	between      // something else happens before it
+	judged       // the process ends right after an intent has changed a document, before its verdict is written
 )
 
 // tap stands between the service and its stores: it harms one call, and counts what each intent changed.
@@ -67,7 +68,7 @@ func (t *tap) met() harm {
 	if t.ended {
 		return dead
 	}
-	if t.at < 0 {
+	if t.at < 0 || t.what == judged {
 		return none
 	}
 	if t.at--; t.at >= 0 {
@@ -77,10 +78,13 @@ func (t *tap) met() harm {
 	return t.what
 }
 
-func (t *tap) note(kind, id string, w port.Write) {
+// note counts a change, and tells whether the process ends with it.
+func (t *tap) note(kind, id string, w port.Write) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.changed[string(w.Nonce)+" "+kind+"/"+id]++
+	t.ended = t.ended || t.what == judged && t.at >= 0 && kind != "helper"
+	return t.ended
 }
 
 func (t *tap) kept() map[string]int {
@@ -134,8 +138,8 @@ func (d tapped[K, T]) Update(ctx context.Context, id K, w port.Write, change por
 			changes = err == nil && !reflect.DeepEqual(old, next)
 			return next, events, err
 		})
-		if err == nil && changes && w.Nonce != "" {
-			d.tap.note(d.kind, string(id), w)
+		if err == nil && changes && w.Nonce != "" && d.tap.note(d.kind, string(id), w) {
+			return s, care.E(care.Unavailable, "store_unavailable", "the store cannot answer now")
 		}
 		return s, err
 	})

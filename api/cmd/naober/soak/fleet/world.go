@@ -15,6 +15,7 @@ import (
 	"naober/api/feed"
 	"naober/api/offline"
 	"naober/api/port"
+	"naober/matching/care"
 	"naober/mobile-contract/wire"
 )
 
@@ -36,12 +37,13 @@ type world struct {
 	keys    int
 	// interrupted tells that something else happened while the last call ran.
 	interrupted bool
+	blocks      []block
 
 	store  backend
 	stores app.Stores
 	close  func() error
-	sut    *process // the service as devices meet it, behind the tap
-	clean  *process // the same service beside it, for looking and for the loops
+	sut    *process // the service as devices meet it, with its loops, behind the tap
+	clean  *process // the same service beside it, for looking
 	ended  []*process
 
 	mu    sync.Mutex
@@ -53,11 +55,18 @@ type world struct {
 type savepoint struct {
 	acked   map[string]bool
 	changed map[string]int
+	blocks  int
+}
+
+// block is that two people want nothing of each other, since a moment.
+type block struct {
+	one, other care.PersonID
+	since      time.Time
 }
 
 // bug is something built wrong on purpose. Only tests set any of it.
 type bug struct {
-	stores  func(app.Stores) app.Stores         // what the service works on
+	stores  func(*world, app.Stores) app.Stores // what the service works on
 	devices func(offline.Stores) offline.Stores // the same of devices
 	between func(w *world, d *device, send caller, c call) (reply, error)
 	folder  func(path string) error // of a device, when it was made
@@ -108,7 +117,7 @@ func (w *world) serve() error {
 	stores, devices := w.stores, w.store.Offline()
 	behind, behindDevices := stores, devices
 	if w.bug.stores != nil {
-		behind = w.bug.stores(behind)
+		behind = w.bug.stores(w, behind)
 	}
 	if w.bug.devices != nil {
 		behindDevices = w.bug.devices(behindDevices)
@@ -266,7 +275,7 @@ func (w *world) work() error {
 		for _, doc := range pending {
 			for _, n := range doc.Events {
 				row := port.Row{Doc: doc.Doc, Seq: n.Seq, Event: n.Event, At: w.clock()}
-				err := errors.Join(w.clean.app.Steward(w.ctx, row), w.clean.app.Dispatch(w.ctx, row), w.clean.app.Follow(w.ctx, row), w.sut.app.Follow(w.ctx, row))
+				err := errors.Join(w.sut.app.Steward(w.ctx, row), w.sut.app.Dispatch(w.ctx, row), w.sut.app.Follow(w.ctx, row))
 				if err = errors.Join(err, w.stores.Feed.Drain(w.ctx, doc.Doc, n.Seq)); err != nil {
 					return fmt.Errorf("%s of %s: %w", n.Event.Type, doc.Doc.ID, err)
 				}
@@ -278,7 +287,7 @@ func (w *world) work() error {
 
 // tick lets time take effect on what is due, and carries what comes of it.
 func (w *world) tick() error {
-	clockwork := w.clean.app.NewClockwork(feed.SystemTime())
+	clockwork := w.sut.app.NewClockwork(feed.SystemTime())
 	for range 50 {
 		n, err := clockwork.Step(w.ctx)
 		if err = errors.Join(err, w.work()); err != nil || n == 0 {
