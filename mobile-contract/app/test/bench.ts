@@ -13,6 +13,8 @@ import { Double } from "./double.js";
 export class House {
   private readonly hearers = new Map<Tabs, (note: Note) => void>();
   private last: Promise<unknown> = Promise.resolve();
+  private leader: Promise<void> = Promise.resolve();
+  leads = false; // some tab leads, and so listens
   held = 0; // calls at the same time, which are never two
   most = 0;
 
@@ -29,6 +31,16 @@ export class House {
         });
         this.last = next.catch(() => undefined);
         return next;
+      },
+      lead: async (signal, work) => {
+        if (!this.leads) return;
+        const before = this.leader;
+        let free = (): void => undefined;
+        this.leader = new Promise((resolve) => (free = resolve));
+        const given = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+        await Promise.race([before, given]);
+        if (!signal.aborted) await work();
+        void before.then(free);
       },
       tell: (note) => {
         for (const [other, hear] of this.hearers) if (other !== tab) queueMicrotask(() => hear(note));
@@ -75,10 +87,15 @@ export class Bench {
     this.service = service;
   }
 
-  // open opens a tab.
-  open(account = "ans", more: Partial<Options> = {}): Promise<Client> {
+  house(account = "ans"): House {
     const house = this.houses.get(account) ?? new House();
     this.houses.set(account, house);
+    return house;
+  }
+
+  // open opens a tab.
+  open(account = "ans", more: Partial<Options> = {}): Promise<Client> {
+    const house = this.house(account);
     return Client.open({
       account,
       mutators,

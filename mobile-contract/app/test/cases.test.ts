@@ -291,7 +291,7 @@ test("case 42: of two pulls that overlap the answer that is late is left", async
     bench.service.remove("offer/1");
     bench.service.put("offer/2", {});
     // The other tab pulls meanwhile, as one does that has taken the lock from a frozen one.
-    const other = await bench.open("ans", { tabs: { exclusive: (work) => work(), tell: () => undefined, listen: () => undefined, close: () => undefined } });
+    const other = await bench.open("ans", { tabs: { exclusive: (work) => work(), tell: () => undefined, listen: () => undefined, lead: () => Promise.resolve(), close: () => undefined } });
     await other.sync();
     return late;
   });
@@ -307,7 +307,7 @@ test("case 42: a page is late that is the difference to something else than the 
   await one.sync();
   bench.service.put("offer/1", {});
   bench.service.faults.push(async (_, serve) => {
-    const other = await bench.open("ans", { tabs: { exclusive: (work) => work(), tell: () => undefined, listen: () => undefined, close: () => undefined } });
+    const other = await bench.open("ans", { tabs: { exclusive: (work) => work(), tell: () => undefined, listen: () => undefined, lead: () => Promise.resolve(), close: () => undefined } });
     await other.sync(); // it brings the offer
     bench.service.remove("offer/1");
     bench.service.put("offer/2", {});
@@ -470,6 +470,21 @@ test("case 51: signing out with something unsent does exactly what was chosen", 
   }
 });
 
+test("case 51: a tab that has not heard yet fetches nothing into a store that was left", async () => {
+  const bench = new Bench();
+  const client = await bench.open();
+  const deaf = await bench.open("ans", { tabs: { exclusive: (work) => work(), tell: () => undefined, listen: () => undefined, lead: () => Promise.resolve(), close: () => undefined } });
+  bench.service.put("offer/1", {});
+  await ask(client);
+  assert.equal(await client.leave("keep"), 1);
+  const calls = bench.service.calls.length;
+  const r = await deaf.sync();
+  assert.deepEqual([r.complete, deaf.view().size, bench.service.calls.length - calls], [false, 1, 0]);
+  const again = await bench.open();
+  await again.sync();
+  assert.deepEqual([again.view().has("offer/1"), again.outbox()], [true, []]);
+});
+
 test("case 51: where it cannot be sent nothing is removed", async () => {
   const bench = new Bench();
   const client = await bench.open();
@@ -588,8 +603,24 @@ test("case 54: 429 and 503 are waited for, with a pause that grows, and no act s
     assert.ok(ms >= middle / 2 && ms <= middle * 1.5, `${i}: ${ms}`);
   });
   const pace = bench.waits.at(-1) ?? 0;
-  assert.ok(pace >= 60_000 && pace <= 72_000, `the service's own pace again, and not that of all devices at once: ${pace}`);
+  assert.ok(pace >= 720_000 && pace <= 864_000, `the pace of a tab that does not lead, and not that of all devices at once: ${pace}`);
   assert.equal(client.outbox().length, 1);
+});
+
+test("case 44: who is too old to pull does not ask every second, nor does a clock that went back put asking off", async () => {
+  const bench = new Bench();
+  const client = await bench.open();
+  bench.service.pullVersionsSpoken = false;
+  const end = new AbortController();
+  bench.wait = () => {
+    if (bench.waits.length === 8) bench.service.pullVersionsSpoken = true;
+    if (bench.waits.length === 9) bench.now -= 5 * day;
+    if (bench.waits.length > 9) end.abort();
+    return Promise.resolve();
+  };
+  await client.keep(end.signal);
+  assert.ok((bench.waits[7] ?? 0) >= 30_000, String(bench.waits));
+  assert.ok((bench.waits[9] ?? 0) <= 864_000, String(bench.waits));
 });
 
 test("case 54: an act wakes a client that pauses between two pulls", async () => {
@@ -614,6 +645,62 @@ test("case 55: pokes during a sync lead to one more, and no storm", async () => 
   });
   await client.sync();
   assert.equal(bench.service.calls.length, 2);
+});
+
+// manual is a wait that ends when the test lets it, or by its signal.
+function manual(bench: Bench): { ms: number; end: () => void }[] {
+  const pending: { ms: number; end: () => void }[] = [];
+  bench.wait = (ms, signal) =>
+    new Promise((resolve) => {
+      const one = { ms, end: () => (pending.splice(pending.indexOf(one), 1), resolve()) };
+      pending.push(one);
+      signal.addEventListener("abort", one.end);
+    });
+  return pending;
+}
+
+// until lets everything go on until something is so.
+async function until(what: string, so: () => boolean): Promise<void> {
+  for (let i = 0; i < 2000 && !so(); i++) await new Promise(setImmediate);
+  assert.ok(so(), what);
+}
+
+test("case 55: one of several tabs listens; each poke leads to a pull, and a stream that ends to another", async () => {
+  const bench = new Bench();
+  const { service } = bench;
+  bench.house().leads = true;
+  const pending = manual(bench);
+  const [one, two] = [await bench.open(), await bench.open()];
+  const [end, other] = [new AbortController(), new AbortController()];
+  const kept = one.keep(end.signal);
+  await until("it listens", () => service.streams.length === 1 && pending.some((p) => p.ms > 50_000));
+  const keptToo = two.keep(other.signal);
+  service.streams[0]?.('event: hello\ndata: {"epoch":"a"}\n\n');
+  await until("with a stream it asks rarely", () => pending.some((p) => p.ms >= 600_000 && p.ms <= 720_000));
+  service.put("offer/1", {});
+  service.streams[0]?.(": beat\n\neve");
+  service.streams[0]?.("nt: poke\r\ndata: {}\r\n\r\n");
+  await until("a poke leads to a pull", () => one.view().has("offer/1"));
+  await until("and the other tab hears of it", () => two.view().has("offer/1"));
+  assert.equal(service.listeners, 1);
+  service.streams[0]?.('event: bye\ndata: {"retryMs":2345}\n\n');
+  service.streams[0]?.(undefined);
+  await until("it waits as it was told", () => pending.some((p) => p.ms === 2345));
+  service.faults.push(() => problem(401, "token_expired"));
+  pending.find((p) => p.ms === 2345)?.end();
+  await until("it listens anew, with another token", () => service.streams.length === 2);
+  assert.equal(bench.refreshes, 1);
+  service.streams[1]?.("event: hello\ndata: {}\n\n");
+  await until("it hears", () => pending.filter((p) => p.ms === 60_000).length === 1);
+  pending.find((p) => p.ms === 60_000)?.end();
+  await until("a stream without a sign of life is given up", () => service.listeners === 0);
+  end.abort();
+  assert.equal(await kept, undefined);
+  await until("the other tab leads now", () => service.streams.length === 3);
+  assert.equal(service.listeners, 1);
+  other.abort();
+  await keptToo;
+  await until("nobody listens any more", () => service.listeners === 0);
 });
 
 test("case 56: two tabs never call at once, and each sees what the other did", async () => {

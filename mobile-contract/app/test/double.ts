@@ -42,15 +42,18 @@ export class Double {
   private views = new Map<number, { docs: Map<string, number>; counts: Map<string, number> }>();
   private order = 0;
   readonly ended = new Set<string>();
+  readonly streams: ((text: string | undefined) => void)[] = []; // each sends, and ends by undefined
+  listeners = 0; // streams that somebody reads
 
   // fetch is what a client calls in the place of the browser's.
   readonly fetch = async (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const path = new URL(String(url)).pathname;
     const body = init?.body === undefined ? {} : (JSON.parse(String(init.body)) as Record<string, unknown>);
     const call = { path, body };
+    const serve = () => (path === "/sync/v1/events" ? this.stream(init?.signal) : this.serve(call));
     this.calls.push(call);
     const fault = this.faults.shift();
-    return fault === undefined ? this.serve(call) : fault(call, () => this.serve(call));
+    return fault === undefined ? serve() : fault(call, serve);
   };
 
   put(key: string, value: Document): void {
@@ -89,6 +92,27 @@ export class Double {
     }
     if (this.ended.has(group)) return problem(409, "group_ended");
     return path === "/sync/v1/push" ? this.push(group, body["mutations"] as Mutation[]) : this.pull(body);
+  }
+
+  private stream(signal?: AbortSignal | null): Response {
+    this.listeners++;
+    let over = false;
+    const leave = (then: () => void) => {
+      if (!over) this.listeners--;
+      over = true;
+      then();
+    };
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        signal?.addEventListener("abort", () => leave(() => controller.error(signal.reason)));
+        this.streams.push((text) => {
+          if (text === undefined) leave(() => controller.close());
+          else controller.enqueue(new TextEncoder().encode(text));
+        });
+      },
+      cancel: () => leave(() => undefined),
+    });
+    return new Response(body, { headers: { "content-type": "text/event-stream" } });
   }
 
   private push(group: string, mutations: Mutation[]): Response {

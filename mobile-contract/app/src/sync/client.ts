@@ -5,10 +5,11 @@
 import { isObject, nextEnd, serverNow, shown } from "./documents.js";
 import { Exchange } from "./exchange.js";
 import { nonce, ulid, type Random } from "./ids.js";
+import { Keeper } from "./keep.js";
 import { call, type Link } from "./link.js";
 import { overlay, type Mutations, type Mutators, type View } from "./overlay.js";
 import { gives, step, waiting, type Confirmed, type Entry } from "./outbox.js";
-import { blank, pause, type Report, type Stop } from "./report.js";
+import { blank, type Report, type Stop } from "./report.js";
 import { pass, seen, type State } from "./state.js";
 import { Store } from "./store.js";
 import { browserTabs, type Note, type Tabs } from "./tabs.js";
@@ -43,9 +44,8 @@ export class Client {
   private over: Stop | undefined;
   private shown: { state: State; at: number | undefined; end: number; view: View } | undefined;
   private readonly hearers = new Set<() => void>();
-  private rouse: () => void = () => undefined; // ends the pause of keep
-  private roused = false; // while keep was not pausing
   private readonly exchange: Exchange;
+  private readonly keeper: Keeper;
 
   private constructor(
     private readonly options: Options,
@@ -54,8 +54,13 @@ export class Client {
     private readonly random: Random,
     private readonly clock: () => number,
   ) {
+    const { link } = options;
     const change = (f: (state: State) => State) => this.change(f);
-    this.exchange = new Exchange({ store, tabs, change, link: options.link, clock, newID: () => this.newID(), over: () => this.over !== undefined });
+    const over = () => this.over !== undefined;
+    this.exchange = new Exchange({ store, tabs, change, link, clock, newID: () => this.newID(), over });
+    const dice = () => crumbs(random) / 65536;
+    const tick = () => this.change((state) => state);
+    this.keeper = new Keeper({ tabs, link, clock, dice, tick, over, wait: options.wait ?? wait, state: () => store.state, sync: () => this.sync() });
     tabs.listen((note) => void this.heard(note));
   }
 
@@ -65,7 +70,7 @@ export class Client {
     const random: Random = options.random ?? ((into) => crypto.getRandomValues(into));
     const store = await Store.open(options.indexedDB ?? indexedDB, options.account, () => ulid(clock(), random));
     const client = new Client(options, store, options.tabs ?? browserTabs(options.account), random, clock);
-    await client.change((state) => state);
+    await client.change((state) => (state.locked ? { ...state, locked: false } : state));
     return client;
   }
 
@@ -169,60 +174,14 @@ export class Client {
   }
 
   // keep syncs again and again until the signal, or until only the person can help: it then says why. It waits as the
-  // service asks, and is woken by an act and by wake.
-  async keep(signal: AbortSignal): Promise<Stop | undefined> {
-    let failures = 0;
-    while (!signal.aborted) {
-      this.roused = false;
-      const r = await this.sync();
-      if (r.stop !== undefined) return r.stop;
-      failures = r.fault !== undefined || r.retryAfterMs > 0 ? failures + 1 : 0;
-      let ms = pause(r, failures, this.untilDue(), this.dice());
-      while ((await this.sleep(ms, signal, r.retryAfterMs > 0)) && failures === 0) {
-        if ((ms = this.untilDue()) <= 0) break; // or else another tab has pulled meanwhile
-      }
-    }
-    return undefined;
+  // service asks, and is woken by an act, by the service's pokes and by wake.
+  keep(signal: AbortSignal): Promise<Stop | undefined> {
+    return this.keeper.keep(signal);
   }
 
-  // wake ends the pause of keep: the network is back, the app is in front again, or the service poked.
+  // wake ends the pause of keep: the network is back, or the app is in front again.
   wake(): void {
-    this.roused = true;
-    this.rouse();
-  }
-
-  // untilDue is how long to the next pull, or to the end of a document, in milliseconds.
-  private untilDue(): number {
-    const { times, docs } = this.store.state;
-    if (times === null) return 0;
-    const due = times.device + times.poll - this.clock();
-    const end = nextEnd(docs);
-    const at = serverNow(times, this.clock());
-    return end === undefined || at === undefined ? due : Math.min(due, end - at);
-  }
-
-  // sleep waits for so long, or until it is woken; not where the service asked for patience. It reports whether all of
-  // that time has passed.
-  private async sleep(ms: number, signal: AbortSignal, patiently: boolean): Promise<boolean> {
-    const alarm = new AbortController();
-    const ring = () => alarm.abort();
-    this.rouse = () => {
-      if (!patiently || this.over !== undefined) ring();
-    };
-    signal.addEventListener("abort", ring);
-    if (this.roused) this.rouse();
-    if (signal.aborted) ring();
-    if (!alarm.signal.aborted) await (this.options.wait ?? wait)(ms, alarm.signal);
-    this.rouse = () => undefined;
-    signal.removeEventListener("abort", ring);
-    if (this.over === undefined) await this.change((state) => state);
-    return !alarm.signal.aborted;
-  }
-
-  private dice(): number {
-    const bytes = new Uint8Array(2);
-    this.random(bytes);
-    return ((bytes[0] ?? 0) * 256 + (bytes[1] ?? 0)) / 65536;
+    this.keeper.wake();
   }
 
   // leave signs the store out. send hands in first, and leaves nothing if all arrived; keep holds what is unsent until
@@ -237,7 +196,8 @@ export class Client {
     const unsent = waiting(this.store.state.outbox).length;
     if (choice === "keep" && unsent > 0) {
       await this.tabs.exclusive(async () => {
-        await this.change((state) => ({ ...state, docs: new Map(), times: null, outbox: { ...state.outbox, cookie: null } }));
+        this.over = "left";
+        await this.change((state) => ({ ...state, locked: true, docs: new Map(), times: null, outbox: { ...state.outbox, cookie: null } }));
         this.tabs.tell("left");
       });
       this.close();
@@ -295,6 +255,13 @@ export class Client {
   private announce(): void {
     for (const hear of this.hearers) hear();
   }
+}
+
+// crumbs are two random bytes as a number.
+function crumbs(random: Random): number {
+  const bytes = new Uint8Array(2);
+  random(bytes);
+  return (bytes[0] ?? 0) * 256 + (bytes[1] ?? 0);
 }
 
 function size(text: string): number {

@@ -75,7 +75,8 @@ export class Exchange {
   // push sends the next intents.
   private async push(r: Report): Promise<Sent> {
     if (this.place.over()) return "halt";
-    const { outbox } = await this.place.change((state) => state);
+    const { outbox, locked } = await this.place.change((state) => state);
+    if (locked) return "halt";
     const { sent, mutations } = batch(waiting(outbox), this.most);
     if (sent.length === 0) return "nothing";
     const body: Push = { pushVersion, clientGroupID: outbox.group, schemaVersion, clientNow: this.place.clock(), mutations };
@@ -116,7 +117,8 @@ export class Exchange {
   // pull takes one page in: documents, cookie and counts in one transaction.
   private async pull(r: Report): Promise<Pulled | "halt"> {
     if (this.place.over()) return "halt";
-    const { outbox } = await this.place.change((state) => state);
+    const { outbox, locked } = await this.place.change((state) => state);
+    if (locked) return "halt";
     const asked = { group: outbox.group, cookie: outbox.cookie };
     const cookie = outbox.cookie as Pull["cookie"]; // given back as it came
     const body: Pull = { pullVersion, clientGroupID: outbox.group, schemaVersion, cookie, maxOps: pageOps, maxBytes: pageBytes };

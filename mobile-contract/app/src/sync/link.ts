@@ -9,7 +9,8 @@ export interface Link {
   // access is the access token as it is now.
   access(): string | undefined;
   // refresh gets another one; it says where the person has to sign in again, and where the service answered that the
-  // account is gone (410 with wipe). It throws where there is no connection.
+  // account is gone (410 with wipe). It throws where there is no connection. Called again while it runs it makes no
+  // second call.
   refresh(): Promise<"fresh" | "sign_in" | "gone">;
 }
 

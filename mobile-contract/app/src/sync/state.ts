@@ -4,17 +4,19 @@ import { forget, patch, serverNow, tooSoon, type Documents, type Op, type Times 
 import { empty, step, type Cookie, type Outbox } from "./outbox.js";
 
 // State is one account's store. resetAt is the service's clock when the documents were last fetched anew because
-// they were not those that they should be.
+// they were not those that they should be. locked is a store whose person has signed out and left something unsent: no tab
+// that has not heard of it fetches anything into it.
 export interface State {
   readonly outbox: Outbox;
   readonly docs: Documents;
   readonly times: Times | null;
   readonly resetAt: number | null;
+  readonly locked: boolean;
 }
 
 // newState is a store that has never met the service.
 export function newState(group: string): State {
-  return { outbox: empty(group), docs: new Map(), times: null, resetAt: null };
+  return { outbox: empty(group), docs: new Map(), times: null, resetAt: null, locked: false };
 }
 
 // Page is one answer to a pull.

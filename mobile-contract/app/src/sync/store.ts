@@ -10,7 +10,7 @@ type Table = (typeof tables)[number];
 
 // Meta is the row beside the tables. A stamp names one state of the store, so that a tab knows whether another one
 // has written since.
-interface Meta extends Pick<State, "times" | "resetAt">, Pick<State["outbox"], "group" | "epoch" | "cookie" | "nextSeq" | "forked" | "lost"> {
+interface Meta extends Pick<State, "times" | "resetAt" | "locked">, Pick<State["outbox"], "group" | "epoch" | "cookie" | "nextSeq" | "forked" | "lost"> {
   readonly stamp: string;
 }
 
@@ -171,9 +171,9 @@ function load(t: IDBTransaction, held: Stamped | undefined, then: (found: Stampe
     const names = t.objectStore("writers").getAllKeys();
     const writers = t.objectStore("writers").getAll() as IDBRequest<Writer[]>;
     writers.onsuccess = () => {
-      const { stamp, times, resetAt, ...rest } = meta;
+      const { stamp, times, resetAt, locked, ...rest } = meta;
       const outbox = { ...rest, entries: entries.result, journal: journal.result, writers: zip(names.result, writers.result) };
-      then({ stamp, state: { outbox, docs: zip(docKeys.result, docs.result), times, resetAt } });
+      then({ stamp, state: { outbox, docs: zip(docKeys.result, docs.result), times, resetAt, locked } });
     };
   };
 }
@@ -185,7 +185,7 @@ function zip<T>(keys: IDBValidKey[], values: T[]): Map<string, T> {
 // save writes what differs. What is the same object is the same row: states are never changed in place.
 function save(t: IDBTransaction, before: State | undefined, { state, stamp }: Stamped): void {
   const { entries, journal, writers, ...rest } = state.outbox;
-  const meta: Meta = { ...rest, times: state.times, resetAt: state.resetAt, stamp };
+  const meta: Meta = { ...rest, times: state.times, resetAt: state.resetAt, locked: state.locked, stamp };
   t.objectStore("meta").put(meta, "state");
   saveList(t, "outbox", before?.outbox.entries ?? [], entries);
   saveList(t, "journal", before?.outbox.journal ?? [], journal);

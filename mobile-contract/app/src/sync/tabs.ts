@@ -1,4 +1,5 @@
-// The tabs of one store: at most one of them talks to the service at a time, and each learns what another has written.
+// The tabs of one store: at most one of them calls the service at a time, one leads and listens for all, and each learns
+// what another has written.
 
 // Note is what tabs tell each other: that the store has changed, or that it is gone from this device.
 export type Note = "changed" | "left" | "gone";
@@ -6,6 +7,8 @@ export type Note = "changed" | "left" | "gone";
 export interface Tabs {
   // exclusive runs work while no other tab runs any.
   exclusive<T>(work: () => Promise<T>): Promise<T>;
+  // lead runs work in the tab that leads, once it is this one's turn; it gives that up where the signal comes first.
+  lead(signal: AbortSignal, work: () => Promise<void>): Promise<void>;
   tell(note: Note): void;
   // listen hears the notes of other tabs.
   listen(hear: (note: Note) => void): void;
@@ -22,6 +25,13 @@ export function browserTabs(account: string, patience = stealAfter): Tabs {
   const channel = new BroadcastChannel(name);
   return {
     exclusive: (work) => locked(name, patience, work),
+    lead: async (signal, work) => {
+      try {
+        await navigator.locks.request(`${name}-lead`, { signal }, work);
+      } catch (e) {
+        if (!signal.aborted) throw e;
+      }
+    },
     tell: (note) => channel.postMessage(note),
     listen: (hear) => {
       channel.onmessage = (e: MessageEvent<Note>) => hear(e.data);

@@ -159,6 +159,34 @@ test("chromium, case 56: a tab that does not come back loses the lock, and its l
   });
 });
 
+test("chromium, case 55: of two tabs one listens, both see at once what happens elsewhere, and a closed one is followed", { timeout: 60_000 }, async () => {
+  await within(async (chromium) => {
+    const keep = (page: Page) => page.evaluate(() => void client.keep(new AbortController().signal));
+    const sees = (page: Page, words: string) => page.waitForFunction((words) => [...client.view().values()].some((d) => d["words"] === words), words, { timeout: 15_000 });
+    const streams = async (n: number) => {
+      for (let i = 0; i < 150 && site.streams !== n; i++) await new Promise((resolve) => setTimeout(resolve, 100));
+      assert.equal(site.streams, n);
+    };
+    const elsewhere = (words: string) =>
+      fetch(`${demo.api}/v1/requests`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${access}`, "content-type": "application/json", "idempotency-key": `elsewhere-${words}-0000000` },
+        body: JSON.stringify(groceries(words)),
+      });
+    const [one, two] = [await ready(chromium), await ready(chromium)];
+    await keep(one);
+    await streams(1);
+    await keep(two);
+    assert.equal((await elsewhere("elders")).status, 201);
+    await Promise.all([sees(one, "elders"), sees(two, "elders")]);
+    assert.equal(site.streams, 1);
+    await one.close();
+    await streams(1);
+    await elsewhere("opnieuw");
+    await sees(two, "opnieuw");
+  });
+});
+
 test("chromium, case 58: what the browser clears under an open tab is a new store, which pulls from nothing", { timeout: 60_000 }, async () => {
   await within(async (chromium) => {
     const page = await ready(chromium);

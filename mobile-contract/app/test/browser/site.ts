@@ -19,6 +19,7 @@ export class Site {
   url = "";
   // hold is asked for each call to the service once that has answered; the answer goes on when it is fulfilled.
   hold: (path: string) => Promise<void> = () => Promise.resolve();
+  streams = 0; // of events, that are open
   // heard is told of what a page tells the site itself.
   heard: (path: string) => void = () => undefined;
   private readonly server = createServer((request, response) => void this.serve(request, response));
@@ -45,21 +46,34 @@ export class Site {
       response.setHeader("content-type", code ? "text/javascript" : "text/html");
       response.end(code ? readFileSync(join(built, normalize(path))) : "<!doctype html><title>Naober</title>");
     } catch (e) {
-      response.writeHead(502).end(String(e));
+      if (!response.headersSent) response.writeHead(502);
+      response.end();
+      if (!response.destroyed) console.log(String(e));
     }
   }
 
   private async pass(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
+    const left = new AbortController();
+    response.on("close", () => left.abort());
+    const { authorization = "", accept = "", "content-type": sent = "" } = request.headers;
     const answer = await fetch(this.api + path, {
       method: request.method ?? "GET",
-      headers: { authorization: request.headers.authorization ?? "", "content-type": request.headers["content-type"] ?? "" },
+      headers: { authorization, accept, "content-type": sent },
+      signal: left.signal,
       ...(parts.length === 0 ? {} : { body: Buffer.concat(parts) }),
     });
+    const type = answer.headers.get("content-type") ?? "";
+    if (type.startsWith("text/event-stream") && answer.body !== null) {
+      response.writeHead(answer.status, { "content-type": type });
+      this.streams++;
+      await answer.body.pipeTo(new WritableStream({ write: (part: Uint8Array) => void response.write(part) })).finally(() => this.streams--);
+      return void response.end();
+    }
     const body = Buffer.from(await answer.arrayBuffer());
     await this.hold(path);
-    response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" }).end(body);
+    response.writeHead(answer.status, { "content-type": type }).end(body);
   }
 }
 

@@ -113,7 +113,7 @@ export class Phone {
   cut = false; // no call arrives
   deaf = 0; // so many answers are lost
   refreshes = 0;
-  calls = 0;
+  streaming: () => void = () => undefined; // called once a stream is open
   readonly house = new House();
 
   private constructor(
@@ -147,9 +147,9 @@ export class Phone {
       base: this.demo.api,
       access: () => this.tokens.access,
       fetch: (async (url: string, init: RequestInit) => {
-        this.calls++;
         if (this.cut) throw new TypeError("no connection");
         const answer = await fetch(url, init);
+        if (url.endsWith("/events") && answer.ok) this.streaming();
         if (this.deaf === 0) return answer;
         this.deaf--;
         await answer.arrayBuffer();

@@ -183,6 +183,26 @@ test("the service, case 51: a store that was given up elsewhere goes on under an
   assert.ok(client.view().has(`request/${id}`));
 });
 
+test("the service, case 55: a change on one device is on the other at once, without a poll", { timeout: 30_000 }, async () => {
+  const [phone, tablet] = [await Phone.signIn(demo, "resident"), await Phone.signIn(demo, "resident")];
+  tablet.house.leads = true;
+  const [one, two] = [await phone.open(), await tablet.open()];
+  await whole(one);
+  await whole(two);
+  const end = new AbortController();
+  const kept = two.keep(end.signal);
+  await new Promise<void>((resolve) => (tablet.streaming = resolve));
+  const id = one.newID();
+  const arrived = new Promise<void>((resolve) => two.subscribe(() => two.view().has(`request/${id}`) && resolve()));
+  const began = performance.now();
+  await one.act("request.ask", groceries(phone, id, "meteen"));
+  await one.sync();
+  await arrived;
+  console.log(`case 55: on the other device after ${Math.round(performance.now() - began)} ms`);
+  end.abort();
+  assert.equal(await kept, undefined);
+});
+
 test("the service, case 61: words survive as they were typed", async () => {
   const phone = await Phone.signIn(demo, "resident");
   const client = await phone.open();
