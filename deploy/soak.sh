@@ -14,7 +14,8 @@
 #   stores       both stores' own suites, with N/10 kills of process and database each
 #   leak         N random requests (100000) between two villages
 #   fuzz         every fuzz target for N seconds (60)
-#   sync         N schedules (1000) of devices without a connection in each mode, on the embedded store
+#   sync         N schedules (1000) of devices without a connection in each mode, on the embedded store; a tenth of them
+#                on a process that is killed
 #   sync-mongo   N/10 of each on a MongoDB-compatible server
 # It prints a line a part; the last line sums them: "N passed, N failed".
 

@@ -161,8 +161,8 @@ sync_v1() {
   local first=$((0x${NAOBER_COMMIT:0:7} + 1))
   go build -o "$work/naober" ./api/cmd/naober &&
     in_memory go test -v -timeout 10m -run '^TestPlantedBugsAreCaught$' ./api/cmd/naober/soak/fleet &&
-    in_memory "$work/naober" soak --seeds 100 --mode all --first-seed "$first" --seconds 150 &&
-    ./deploy/mongo.sh with --keep-expired -- "$work/naober" soak --seeds 10 --mode all --store mongo --first-seed "$first" --seconds 40
+    in_memory "$work/naober" soak --seeds 100 --mode all --first-seed "$first" --seconds 110 &&
+    ./deploy/mongo.sh with --keep-expired -- "$work/naober" soak --seeds 10 --mode all --store mongo --first-seed "$first" --seconds 30
 }
 
 # What the matcher answers in small regions, judged by somebody else's code; which notices a wrong one.

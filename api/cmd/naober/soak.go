@@ -40,7 +40,7 @@ func readSoakOptions(args []string, errs io.Writer) (soakOptions, error) {
 	var o soakOptions
 	flags := flag.NewFlagSet("naober soak", flag.ContinueOnError)
 	flags.SetOutput(errs)
-	flags.StringVar(&o.mode, "mode", "kill", "\"kill\": one process, killed again and again; \"pair\": two processes on one MongoDB, one of them killed every so often; \"db\": a MongoDB server of its own, killed every so often under one process. With --seeds: \"network\", \"clones\", \"restore\" or \"all\"")
+	flags.StringVar(&o.mode, "mode", "kill", "\"kill\": one process, killed again and again; \"pair\": two processes on one MongoDB, one of them killed every so often; \"db\": a MongoDB server of its own, killed every so often under one process. With --seeds: \"network\", \"clones\", \"restore\", \"kill\" or \"all\"")
 	flags.IntVar(&o.fleet.seeds, "seeds", 0, "plays so many schedules of devices without a connection, in place of the load; --seconds then bounds when the last begins")
 	flags.StringVar(&o.fleet.replay, "replay", "", "a file of one such schedule, to be played again")
 	flags.StringVar(&o.store, "store", "sqlite", "\"sqlite\", or \"mongo\" for the server that NAOBER_MONGO_URI names; without one, one of its own")
@@ -137,7 +137,7 @@ func (o soakOptions) in(ctx context.Context, folder string, env func(string) str
 	if err = errors.Join(err, log.Close()); err != nil || report.Failed() {
 		return report, err
 	}
-	return report, ground.drop(ctx)
+	return report, ground.Drop(ctx)
 }
 
 func (o soakOptions) print(out io.Writer, r soak.Report) error {
@@ -177,12 +177,15 @@ func newSoakGround(store, folder string) (soakGround, error) {
 // address and few people that do what a province does.
 func (g soakGround) parts(log *slog.Logger, post app.Postman) parts {
 	return parts{Store: g.store, Database: g.database, Issuer: "https://soak.naober.example", keys: keys{Secret: g.secret},
-		Now: func() time.Time { return time.Now().Add(g.offset) }, Log: log, Postman: post, Room: demoRoom,
+		Now: g.Now, Log: log, Postman: post, Room: demoRoom,
 		Term: 500 * time.Millisecond, Clock: 100 * time.Millisecond, Poll: 50 * time.Millisecond}
 }
 
-// drop removes the databases from a server that may be somebody's.
-func (g soakGround) drop(ctx context.Context) (err error) {
+// Now implements fleet.Ground.
+func (g soakGround) Now() time.Time { return time.Now().Add(g.offset) }
+
+// Drop implements fleet.Ground: it removes the databases from a server that may be somebody's.
+func (g soakGround) Drop(ctx context.Context) (err error) {
 	if !onServer(g.store) {
 		return nil
 	}

@@ -76,7 +76,7 @@ func (v window) Post(path string, body []byte) (*client.Reply, error) {
 	if strings.HasSuffix(path, "/pull") {
 		return nil, errCut
 	}
-	r, err := v.d.w.sut.call(call{method: "POST", path: path, token: v.d.owner.tokens.Access, body: body})
+	r, err := v.d.w.send(call{method: "POST", path: path, token: v.d.owner.tokens.Access, body: body})
 	if err != nil {
 		return nil, err
 	}

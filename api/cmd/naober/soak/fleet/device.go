@@ -32,6 +32,7 @@ type device struct {
 	ahead  time.Duration   // of its clock
 	rough  *rand.Rand      // draws what befalls a call; nil where all is well
 	kept   *keptFolder
+	doomed bool // the process is killed during its next push
 	calm   bool // nothing changes any more
 	moved  int  // documents that came or went while nothing changed
 }
@@ -53,9 +54,7 @@ func (d *device) file() string { return filepath.Join(d.folder, "store.db") }
 
 // NowMillis implements client.Clock.
 func (d *device) NowMillis() int64 {
-	d.w.mu.Lock()
-	defer d.w.mu.Unlock()
-	return d.w.now.Add(d.ahead).UnixMilli()
+	return d.w.clock().Add(d.ahead).UnixMilli()
 }
 
 // open is the app that starts, for the first time or after it was ended.
@@ -118,7 +117,7 @@ func (d *device) Post(path string, body []byte) (*client.Reply, error) {
 			return nil, err
 		}
 	}
-	d.w.interrupted = false
+	d.w.interrupted = d.w.machine != nil // its loops never rest
 	r, err := d.rides(c)
 	if err != nil {
 		return nil, err
@@ -147,13 +146,17 @@ func bounded(body []byte, ops int) ([]byte, error) {
 // send carries a call to the service, or to what a test has put before it.
 func (d *device) send(c call) (reply, error) {
 	if d.w.bug.between != nil {
-		return d.w.bug.between(d.w, d, d.w.sut.call, c)
+		return d.w.bug.between(d.w, d, d.w.send, c)
 	}
-	return d.w.sut.call(c)
+	return d.w.send(c)
 }
 
 // rides carries a call through the weather. Of a service whose process ends meanwhile nobody hears.
 func (d *device) rides(c call) (reply, error) {
+	if d.doomed && strings.HasSuffix(c.path, "/push") {
+		d.doomed = false
+		return d.w.kill(c)
+	}
 	if d.rough == nil {
 		return d.send(c)
 	}

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"errors"
 	"path/filepath"
 	"reflect"
 	"testing"
@@ -26,5 +27,23 @@ func TestASeedDrawsTheSameAndIsReadAgain(t *testing.T) {
 	}
 	if _, err := ReadSchedule(filepath.Join(t.TempDir(), "none")); err == nil {
 		t.Error("a file that is not there was read")
+	}
+}
+
+// A schedule that fails is made shorter, and still fails when it is read from its file.
+func TestWhatFailsIsMadeShorter(t *testing.T) {
+	t.Parallel()
+	o := Options{Files: t.TempDir(), Said: t.Output(), bug: oneFieldMore()}
+	long, file := Draw(Network, 1), filepath.Join(t.TempDir(), "schedule.json")
+	short, err := Shrink(t.Context(), o, long)
+	if err = errors.Join(err, short.Write(file)); err != nil || len(short.Steps) > 10 {
+		t.Fatalf("%d steps are left of %d: %v", len(short.Steps), len(long.Steps), err)
+	}
+	if r, err := Replay(t.Context(), o, file); err != nil || r.Failed != 1 || r.ForbiddenSeen == 0 {
+		t.Errorf("%+v %v", r, err)
+	}
+	o.bug = bug{}
+	if r, err := Replay(t.Context(), o, file); err != nil || r.Failed != 0 {
+		t.Errorf("without the mistake: %+v %v", r, err)
 	}
 }

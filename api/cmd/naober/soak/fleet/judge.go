@@ -21,13 +21,8 @@ func unmarshal(raw []byte, into any) error {
 	return json.Unmarshal(raw, into)
 }
 
-// judge holds devices and stores at rest to what was done.
+// judge holds the stores at rest to what was done.
 func (w *world) judge() error {
-	for _, d := range w.devices {
-		if err := w.judgeDevice(d); err != nil {
-			return err
-		}
-	}
 	s := standing{requests: map[string]care.Request{}, offers: map[string]care.Offer{}, messages: map[string]care.Message{}}
 	if err := s.read(w); err != nil {
 		return err

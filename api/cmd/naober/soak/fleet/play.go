@@ -29,9 +29,19 @@ func (w *world) play() error {
 			return fmt.Errorf("step %d, %s: %w", i, s.Act, err)
 		}
 	}
-	if err := w.heal(); err != nil {
+	heal := w.heal
+	if w.machine != nil {
+		heal = w.healProcess
 	}
-	return w.judge()
+	if err := heal(); err != nil {
+		return fmt.Errorf("coming to rest: %w", err)
+	}
+	for _, d := range w.devices {
+		if err := w.judgeDevice(d); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // step does one step.
@@ -62,6 +72,8 @@ func (w *world) step(s Step) error {
 		w.deliverAll(dice)
 	case "crash":
 		return w.reborn()
+	case "kill":
+		d.doomed = w.kill != nil && w.result.kills < killsMost
 	case "copy", "keep", "back":
 		return w.onFolder(s.Act, d, dice)
 	case "save", "restore":

@@ -21,7 +21,10 @@ type Options struct {
 	Files   string        // a folder for everything that is written
 	Workers int           // schedules at once
 	Said    io.Writer     // what is found, as words
-	bug     bug
+	Binary  string        // that serves, where it is killed
+	// Ground makes the data of a process that is killed, in a folder of its own.
+	Ground func(folder string) (Ground, error)
+	bug    bug
 }
 
 // Report is what came of a run. All but the counts of work must be zero.
@@ -55,9 +58,14 @@ func (r *Report) add(s Schedule, got result) {
 // yard is what all schedules of a run share: a village that was founded once.
 type yard struct {
 	Options
-	village village
-	now     time.Time
+	village  village
+	template string // its folder
+	now      time.Time
 }
+
+// killEvery: beside the other modes one seed in so many is played on a process that is killed. It takes ten times
+// as long.
+const killEvery = 10
 
 // Run plays seeds in each of the modes, and tells what came of them.
 func Run(ctx context.Context, o Options) (Report, error) {
@@ -88,6 +96,9 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	}
 	for n := range o.Seeds {
 		for _, m := range o.Modes {
+			if m == Kill && n%killEvery != 0 && len(o.Modes) > 1 {
+				continue
+			}
 			if o.For > 0 && time.Since(began) > o.For || ctx.Err() != nil {
 				break
 			}
@@ -105,14 +116,13 @@ func newYard(ctx context.Context, o Options) (*yard, error) {
 	if o.Mongo != "" {
 		return y, nil
 	}
-	w := &world{ctx: ctx, now: y.now, ground: &folder{path: y.template()}, post: &letterbox{}, tap: newTap()}
-	if err := os.MkdirAll(y.template(), 0o700); err != nil {
+	var err error
+	if y.template, err = os.MkdirTemp(o.Files, "village-"); err != nil {
 		return nil, err
 	}
+	w := &world{ctx: ctx, now: y.now, ground: &folder{path: y.template}, post: &letterbox{}, tap: newTap()}
 	return y, errors.Join(y.found(w), w.end())
 }
-
-func (y *yard) template() string { return filepath.Join(y.Files, "village") }
 
 // found builds the village in a world, and notes it where all may share it.
 func (y *yard) found(w *world) error {
@@ -131,6 +141,9 @@ func (y *yard) found(w *world) error {
 func (y *yard) play(ctx context.Context, s Schedule) (got result, err error) {
 	ctx, cancel := context.WithTimeout(ctx, long)
 	defer cancel()
+	if s.Mode == Kill {
+		return y.playProcess(ctx, s)
+	}
 	files, err := os.MkdirTemp(y.Files, "seed-")
 	if err != nil {
 		return result{}, err
@@ -145,12 +158,15 @@ func (y *yard) play(ctx context.Context, s Schedule) (got result, err error) {
 		err = (&yard{}).found(w)
 	} else {
 		w.ground, w.village = &folder{path: filepath.Join(files, "store")}, y.village.copied()
-		if err = copyFolder(y.template(), filepath.Join(files, "store")); err == nil {
+		if err = copyFolder(y.template, filepath.Join(files, "store")); err == nil {
 			err = w.begin()
 		}
 	}
 	if err == nil {
 		err = w.play()
+	}
+	if err == nil {
+		err = w.judge()
 	}
 	return w.result, err
 }

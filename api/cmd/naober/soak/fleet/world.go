@@ -33,6 +33,10 @@ type world struct {
 	saved   *savepoint
 	post    *letterbox
 	tap     *tap
+	machine func() time.Time          // the clock where the service is a process of its own; nil where it is ours
+	send    caller                    // to the service as devices meet it
+	look    caller                    // to the one beside it
+	kill    func(call) (reply, error) // sends a call, and kills the process in the middle; nil where there is none
 	result  result
 	keys    int
 	// interrupted tells that something else happened while the last call ran.
@@ -83,6 +87,9 @@ func firstMorning() time.Time {
 }
 
 func (w *world) clock() time.Time {
+	if w.machine != nil {
+		return w.machine()
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now = w.now.Add(w.creep)
@@ -127,8 +134,11 @@ func (w *world) serve() error {
 	if w.sut, err = start(w.ctx, w.store, w.tap.stores(behind), w.tap.offline(behindDevices), w.clock, w.post); err != nil {
 		return err
 	}
-	w.clean, err = start(w.ctx, w.store, stores, devices, w.clock, w.post)
-	return err
+	if w.clean, err = start(w.ctx, w.store, stores, devices, w.clock, w.post); err != nil {
+		return err
+	}
+	w.send, w.look = w.sut.call, w.clean.call
+	return nil
 }
 
 // down ends the service; the data stay open.
@@ -176,7 +186,7 @@ func (w *world) bearer(m *member) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	r, err := w.clean.call(call{method: "POST", path: "/v1/tokens", body: body})
+	r, err := w.look(call{method: "POST", path: "/v1/tokens", body: body})
 	if err == nil && r.status == 200 {
 		err = json.Unmarshal(r.body, &m.tokens)
 		return m.tokens.Access, err
@@ -193,7 +203,7 @@ func (w *world) signIn(m *member) error {
 	if err != nil {
 		return err
 	}
-	r, err := w.clean.call(call{method: "POST", path: "/v1/sign-in/codes", body: raw})
+	r, err := w.look(call{method: "POST", path: "/v1/sign-in/codes", body: raw})
 	var flow struct{ Flow string }
 	if err = errors.Join(err, json.Unmarshal(r.body, &flow)); err != nil || r.status != 202 {
 		return fmt.Errorf("no code: %d %s %w", r.status, r.body, err)
@@ -202,7 +212,7 @@ func (w *world) signIn(m *member) error {
 	if raw, err = json.Marshal(map[string]string{"flow": flow.Flow, "code": fmt.Sprint(code), "device": "fleet"}); err != nil {
 		return err
 	}
-	if r, err = w.clean.call(call{method: "POST", path: "/v1/sign-in/tokens", body: raw}); err != nil {
+	if r, err = w.look(call{method: "POST", path: "/v1/sign-in/tokens", body: raw}); err != nil {
 		return err
 	}
 	var in wire.SignedIn
@@ -229,7 +239,7 @@ func (w *world) as(m *member, method, path string, body any) (reply, error) {
 		w.keys++
 		c.key = fmt.Sprintf("fleet-%d-key-%08d", w.plan.Seed, w.keys)
 	}
-	r, err := w.clean.call(c)
+	r, err := w.look(c)
 	if err != nil || r.status != 401 || m.gone {
 		return r, err
 	}
@@ -237,7 +247,7 @@ func (w *world) as(m *member, method, path string, body any) (reply, error) {
 		return r, err
 	}
 	c.token = m.tokens.Access
-	return w.clean.call(c)
+	return w.look(c)
 }
 
 // fresh is all that an account may see now: what a new device would hold.
@@ -267,6 +277,9 @@ func (w *world) fresh(m *member) (map[string]json.RawMessage, error) {
 
 // work carries what happened to everybody who reads the feed, as the loops do.
 func (w *world) work() error {
+	if w.machine != nil {
+		return nil // its own loops do
+	}
 	for range 200 {
 		pending, err := w.stores.Feed.Pending(w.ctx, 100)
 		if err != nil || len(pending) == 0 {
