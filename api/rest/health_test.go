@@ -16,6 +16,12 @@ type heard struct{ reasons []string }
 
 func (*heard) Call(string, string, int, time.Duration) {}
 
+func (*heard) Intent(string) {}
+
+func (*heard) Pulled(string) {}
+
+func (*heard) Streams(func() int) {}
+
 func (h *heard) NotReady(reason string) { h.reasons = append(h.reasons, reason) }
 
 // TestAServerWithTheFormerServiceKeyIsNotReady changes the service key beside a server that was not

@@ -47,6 +47,7 @@ func (s *Server) push(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	s.noteIntents(done.Results)
 	answer := toPushAnswer(done)
 	answer.ServerNow = s.app.Now().UnixMilli()
 	return c.Status(pushStatus(c, done)).JSON(answer)
@@ -135,6 +136,7 @@ func (s *Server) pull(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	s.notePull(page)
 	if s.hub.Listens(caller(c).Person) {
 		page.Next = listenedPoll
 	}
@@ -149,6 +151,39 @@ func toPullAnswer(p offline.Pulled, now time.Time) wire.PullAnswer {
 		answer.Check = &wire.PullCheck{N: p.Check.N, H: p.Check.H}
 	}
 	return answer
+}
+
+// noteIntents counts what became of intents: of one whose verdict is known no more it is unknown, of one at which
+// the program failed again and again given_up.
+func (s *Server) noteIntents(all []offline.Result) {
+	if s.watch == nil {
+		return
+	}
+	for _, r := range all {
+		result := string(r.Status)
+		switch {
+		case r.Of == offline.Unknown:
+			result = "unknown"
+		case r.Code == "internal":
+			result = "given_up"
+		}
+		s.watch.Intent(result)
+	}
+}
+
+// notePull counts pages that brought nothing, a difference, or everything anew.
+func (s *Server) notePull(p offline.Pulled) {
+	if s.watch == nil {
+		return
+	}
+	brought := "nothing"
+	if len(p.Patch) > 0 {
+		brought = "changes"
+		if p.Patch[0].Op == "clear" {
+			brought = "everything"
+		}
+	}
+	s.watch.Pulled(brought)
 }
 
 // endGroup serves DELETE /sync/v1/groups/:group: a device gives up its store.

@@ -51,15 +51,21 @@ type Server struct {
 	hub     offline.Hub
 }
 
-// Watcher is told of each answered call, its route as a template and never a path, and why the service
-// was not ready when it was asked.
+// Watcher is told of each answered call, its route as a template and never a path, why the service was not
+// ready when it was asked, and what became of intents and pulls of devices.
 type Watcher interface {
 	Call(method, route string, status int, took time.Duration)
 	NotReady(reason string)
+	Intent(result string)
+	Pulled(brought string)
+	Streams(count func() int)
 }
 
 // Watch sets who is told of calls; before Serve.
-func (s *Server) Watch(w Watcher) { s.watch = w }
+func (s *Server) Watch(w Watcher) {
+	s.watch = w
+	w.Streams(s.hub.Count)
+}
 
 // New wires the surface. proxies are the addresses, single or as prefixes, whose forwarded headers
 // count; none means that the connection's own address is the client's.

@@ -26,6 +26,8 @@ type Watch struct {
 	pushes   *prometheus.CounterVec
 	sessions *prometheus.CounterVec
 	unready  *prometheus.CounterVec
+	intents  *prometheus.CounterVec
+	pulls    *prometheus.CounterVec
 }
 
 // New makes an empty watch.
@@ -44,10 +46,14 @@ func New() *Watch {
 			Help: "Sessions that began with a sign-in, and that ended."}, []string{"what"}),
 		unready: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "naober_not_ready_total",
 			Help: "Times that readiness was asked and denied, by reason."}, []string{"reason"}),
+		intents: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "naober_intents_total",
+			Help: "Intents that devices handed in, by what became of them."}, []string{"result"}),
+		pulls: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "naober_pulls_total",
+			Help: "Pages that devices took, by what they brought."}, []string{"brought"}),
 		pushes: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "naober_pushes_total",
 			Help: "Pushes handed to the push service by what it said."}, []string{"outcome"}),
 	}
-	w.registry.MustRegister(w.calls, w.stores, w.failures, w.pushes, w.sessions, w.unready, collectors.NewGoCollector(),
+	w.registry.MustRegister(w.calls, w.stores, w.failures, w.pushes, w.sessions, w.unready, w.intents, w.pulls, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return w
 }
@@ -59,6 +65,18 @@ func (w *Watch) Call(method, route string, status int, took time.Duration) {
 
 // NotReady notes that somebody asked whether the service is ready, and why it was not.
 func (w *Watch) NotReady(reason string) { w.unready.WithLabelValues(reason).Inc() }
+
+// Intent notes what became of an intent that a device handed in.
+func (w *Watch) Intent(result string) { w.intents.WithLabelValues(result).Inc() }
+
+// Pulled notes what a page brought to a device.
+func (w *Watch) Pulled(brought string) { w.pulls.WithLabelValues(brought).Inc() }
+
+// Streams shows how many devices listen to this process, read at each scrape.
+func (w *Watch) Streams(count func() int) {
+	w.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "naober_streams", Help: "Devices that listen to this process."},
+		func() float64 { return float64(count()) }))
+}
 
 // Push counts what becomes of each push: sent, the class of its failure, or failed.
 func (w *Watch) Push(to notifications.Push) notifications.Push { return counted{to, w} }

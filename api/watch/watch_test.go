@@ -64,6 +64,9 @@ func lived(t *testing.T) string {
 	store.away = errors.New("geesje@example.org is away")
 	_, _ = sessions.Insert(ctx, id, app.Session{}, nil, port.Write{})
 	_, _ = sessions.Update(ctx, id, port.Write{}, ended)
+	w.Intent("applied")
+	w.Pulled("nothing")
+	w.Streams(func() int { return 3 })
 	w.Loops(func() app.LoopCounts {
 		return app.LoopCounts{Rounds: 7, Matcher: app.MatcherCounts{Offers: 5, Rebuilt: 2, Age: 90 * time.Second}, Counts: feed.Counts{Moved: 1, Held: "restore", Consumers: map[string]feed.ConsumerCounts{"audit": {Lag: 3, Parked: 2}}}}
 	}, func() map[string]int64 { return map[string]int64{"codes to a contact": 4} })
