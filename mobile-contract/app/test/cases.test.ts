@@ -803,6 +803,7 @@ test("case 59: 10,000 intents after months are handed in in order, a hundred at 
 test("case 60: what the service no longer takes is listed, and may be done anew", async () => {
   const bench = new Bench();
   const client = await bench.open();
+  await client.sync();
   await ask(client, "een");
   bench.service.faults.push(({ body }) => {
     const [m] = body["mutations"] as { clientID: string; id: number }[];

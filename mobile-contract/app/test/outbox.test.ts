@@ -134,10 +134,17 @@ test("case 26: a count that went back is another history, told or not", () => {
 });
 
 test("case 60: what is too old leaves at once, and is never sent again", () => {
-  const box = answered(after(acted("a"), acted("b")), { status: "rejected", code: "too_old" });
+  const heard = { ...after(acted("a"), acted("b")), epoch: "a" };
+  const box = answered(heard, { status: "rejected", code: "too_old" });
   assert.equal(told(box), "b=w/2 waiting, |, a=w/1 rejected");
   assert.equal(gives(box, "w"), false, "nor is anything else under its writer");
   assert.equal(told(step(box, { kind: "restored", epoch: "b", fresh: "f" })), "b=w/2 waiting, |, a=w/1 rejected");
+});
+
+test("case 28: a store that was never answered is not too old, but its clock is behind: it numbers anew by the service's", () => {
+  const box = answered(after(acted("a"), acted("b")), { status: "rejected", code: "too_old" }, { status: "rejected", code: "too_old" });
+  assert.equal(told(box), "a=fresh/1 waiting, b=fresh/2 waiting, |");
+  assert.equal(box.epoch, "a", "once");
 });
 
 test("a store under another name sends again whatever is not confirmed, and its journal under new numbers", () => {

@@ -57,7 +57,7 @@ export class Client {
     const { link } = options;
     const change = (f: (state: State) => State) => this.change(f);
     const over = () => this.over !== undefined;
-    this.exchange = new Exchange({ store, tabs, change, link, clock, newID: () => this.newID(), over });
+    this.exchange = new Exchange({ store, tabs, change, link, clock, newID: (heard) => (heard === undefined ? this.newID() : this.idAt(heard)), over });
     const dice = () => crumbs(random) / 65536;
     const tick = () => this.change((state) => state);
     this.keeper = new Keeper({ tabs, link, clock, dice, tick, over, wait: options.wait ?? wait, state: () => store.state, sync: () => this.sync() });
@@ -85,7 +85,11 @@ export class Client {
   // newID makes the id of something that an intent makes: it goes into the arguments as id. Like all ids it is made by the
   // service's clock where the device's is behind: from a writer that looks a year old the service takes nothing.
   newID(): string {
-    return ulid(Math.max(this.clock(), this.store.state.times?.server ?? 0), this.random);
+    return this.idAt(this.store.state.times?.server ?? 0);
+  }
+
+  private idAt(heard: number): string {
+    return ulid(Math.max(this.clock(), heard), this.random);
   }
 
   // act takes an intent. When it is fulfilled the intent is on disk, and only then may a screen say so; it answers with

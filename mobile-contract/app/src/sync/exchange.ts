@@ -27,7 +27,7 @@ export interface Place {
   readonly tabs: Tabs;
   readonly link: Link;
   readonly clock: () => number;
-  readonly newID: () => string;
+  readonly newID: (heard?: number) => string; // heard is the service's clock, where an answer tells it
   readonly change: (f: (state: State) => State) => Promise<State>;
   readonly over: () => boolean; // the store is closed, or gone
 }
@@ -94,7 +94,7 @@ export class Exchange {
 
   // settle stores the results.
   private async settle(r: Report, reply: Reply, sent: readonly Entry[], { epoch, results, serverNow }: Pushed): Promise<Sent> {
-    const fresh = this.place.newID();
+    const fresh = this.place.newID(serverNow);
     let restored = false;
     let settled = 0;
     await this.place.change((state) => {
@@ -129,7 +129,7 @@ export class Exchange {
     const page = reply.status === 200 ? readPage(reply.body) : undefined;
     if (page === undefined) return refused(r, reply);
     r.pages++;
-    const fresh = this.place.newID();
+    const fresh = this.place.newID(page.serverNow);
     let pulled: Pulled = "late";
     const state = await this.place.change((before) => {
       const [after, what] = take(before, page, asked, fresh, this.place.clock());

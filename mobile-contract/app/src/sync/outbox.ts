@@ -140,6 +140,8 @@ function answer(box: Outbox, { sent, epoch, results, fresh, now }: Event & { kin
     const mine = entries[place];
     if (mine === undefined || mine.writer !== e.writer || mine.id !== e.id || mine.status !== "waiting") continue;
     const status = result.status === "duplicate" ? result.of : result.status;
+    // A store that was never answered before is not old: the device's clock is years behind.
+    if (result.code === "too_old" && box.epoch === null) return renumber(settled(), fresh);
     if (status === "applied" || status === "rejected" || status === "unknown") {
       const done = settle(mine, status, result);
       entries[place] = done;

@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import type { Client } from "../../src/sync/client.js";
 import type { Mutations } from "../../src/sync/overlay.js";
 import { copy } from "../bench.js";
+import { ulid } from "../../src/sync/ids.js";
 import { Demo, Phone } from "./demo.js";
 
 const demo = new Demo();
@@ -150,6 +151,49 @@ test("the service, case 21: a restored backup of a phone forks and renumbers, an
   for (const id of [first, second, third]) assert.deepEqual([client.view().has(`request/${id}`), clone.view().has(`request/${id}`)], [true, true]);
   assert.equal(client.view().size, clone.view().size);
 });
+
+test("the service, case 28: a phone that begins with a clock of ten years ago hands in all the same", async () => {
+  for (const [years, words] of [[-11, "van vroeger"], [11, "van later"]] as const) {
+    const phone = await Phone.signIn(demo, "resident");
+    phone.drift = years * 365 * 24 * hour;
+    const client = await phone.open();
+    const [first, second] = [await ask(phone, client, words), await ask(phone, client, words)];
+    await whole(client);
+    assert.deepEqual([client.view().has(`request/${first}`), client.view().has(`request/${second}`), client.tooOld()], [true, true, []]);
+    await ask(phone, client, words);
+    await whole(client);
+  }
+});
+
+test("the service, case 60: what waited for more than a year is not done, and the person is shown it", async () => {
+  const phone = await Phone.signIn(demo, "resident");
+  let client = await phone.open();
+  await whole(client);
+  client.close();
+  phone.disk = await withOldIntent(phone, client.newID());
+  client = await phone.open();
+  await whole(client);
+  assert.deepEqual(client.tooOld().map((e) => e.args["words"]), ["na een jaar"]);
+});
+
+// withOldIntent is the phone's disk with an intent that waits since more than a year.
+async function withOldIntent(phone: Phone, id: string): Promise<IDBFactory> {
+  const disk = await copy(phone.disk, phone.who.person);
+  const writer = ulid(demo.now() - 366 * 24 * hour, (into) => into.fill(7));
+  const db = await new Promise<IDBDatabase>((resolve) => {
+    const request = disk.open(`naober-${phone.who.person}`);
+    request.onsuccess = () => resolve(request.result);
+  });
+  const entry = { seq: 1, writer, id: 1, nonce: "nonce-of-a-year-ago-0", name: "request.ask", args: groceries(phone, id, "na een jaar"), at: 0, status: "waiting" };
+  await new Promise<void>((resolve) => {
+    const t = db.transaction(["outbox", "writers"], "readwrite");
+    t.objectStore("outbox").put(entry, 1);
+    t.objectStore("writers").put({ assigned: 1, last: 0, closed: false }, writer);
+    t.oncomplete = () => resolve();
+  });
+  db.close();
+  return disk;
+}
 
 test("the service, case 49: an access token ends, and the rest goes out under the next one", async () => {
   const phone = await Phone.signIn(demo, "resident");
