@@ -16,7 +16,7 @@
 #   fuzz         every fuzz target for N seconds (60)
 #   sync         N schedules (1000) of devices without a connection in each mode, on the embedded store; a tenth of them
 #                on a process that is killed
-#   sync-mongo   N/10 of each on a MongoDB-compatible server
+#   sync-mongo   N/10 of each on a MongoDB-compatible server, and N/100 kills of process or database
 # It prints a line a part; the last line sums them: "N passed, N failed".
 
 set -uo pipefail
@@ -66,7 +66,12 @@ part() {
 	leak) NAOBER_LEAK_REQUESTS=$requests go test -count=1 -v -timeout 60m ./api/rest/leak ;;
 	fuzz) ./deploy/fuzz.sh --seconds "$fuzz" ;;
 	sync) "$work/naober" soak --seeds "$seeds" --mode all ;;
-	sync-mongo) ./deploy/mongo.sh with --keep-expired -- "$work/naober" soak --seeds $((seeds / 10 + 1)) --mode all --store mongo ;;
+	sync-mongo)
+		for mode in network clones restore; do
+			./deploy/mongo.sh with --keep-expired -- "$work/naober" soak --seeds $((seeds / 10 + 1)) --mode "$mode" --store mongo || return 1
+		done
+		"$work/naober" soak --seeds $((seeds / 100 + 1)) --mode kill --store mongo
+		;;
 	*) echo "there is no part $1" && return 2 ;;
 	esac
 }

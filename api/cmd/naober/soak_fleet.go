@@ -50,11 +50,19 @@ func (o soakOptions) playFleet(ctx context.Context, env func(string) string, out
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, os.RemoveAll(files)) }() // after a server in it has stopped
 	f := fleet.Options{Modes: fleetModes(o.mode), Seeds: o.fleet.seeds, First: o.Seed, For: time.Duration(o.fleet.seconds) * time.Second,
 		Files: files, Workers: runtime.GOMAXPROCS(0), Said: errs}
 	if o.store == "mongo" {
 		if f.Mongo = env("NAOBER_MONGO_URI"); f.Mongo == "" {
-			return errors.New("devices on a MongoDB server need NAOBER_MONGO_URI; deploy/mongo.sh with --keep-expired -- gives one")
+			server, failed := startSoakServer(ctx, o.script, files)
+			if failed != nil {
+				return failed
+			}
+			defer func() { err = errors.Join(err, server.stop(context.WithoutCancel(ctx), true)) }()
+			if f.Mongo = server.uri; o.mode == "kill" {
+				f.Crash, f.Workers = server.crash, 1
+			}
 		}
 	}
 	if f.Binary, err = os.Executable(); err != nil {
@@ -76,7 +84,7 @@ func (o soakOptions) playFleet(ctx context.Context, env func(string) string, out
 	if report.Failed > 0 {
 		err = errors.Join(err, fmt.Errorf("%d of %d schedules failed", report.Failed, report.Seeds), keepSchedules(f, report, errs))
 	}
-	return errors.Join(err, os.RemoveAll(files))
+	return err
 }
 
 func keepSchedules(f fleet.Options, report fleet.Report, errs io.Writer) error {

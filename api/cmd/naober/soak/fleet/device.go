@@ -153,7 +153,7 @@ func (d *device) send(c call) (reply, error) {
 
 // rides carries a call through the weather. Of a service whose process ends meanwhile nobody hears.
 func (d *device) rides(c call) (reply, error) {
-	if d.doomed && strings.HasSuffix(c.path, "/push") {
+	if d.doomed && d.w.result.kills < killsMost && strings.HasSuffix(c.path, "/push") {
 		d.doomed = false
 		return d.w.kill(c)
 	}

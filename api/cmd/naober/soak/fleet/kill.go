@@ -22,8 +22,10 @@ const (
 	// killWithin is how long after the beginning of a push the process is killed at the latest.
 	killWithin = 12 * time.Millisecond
 	// restTime bounds how long everybody may take to come to rest; a process that ended keeps an intent for 15 s.
-	restTime  = 80 * time.Second
-	restEvery = 500 * time.Millisecond
+	// crashEvery: in one schedule of so many the database is ended in place of the process.
+	crashEvery = 10
+	restTime   = 80 * time.Second
+	restEvery  = 500 * time.Millisecond
 )
 
 // Ground is the data of a process that is killed.
@@ -47,6 +49,9 @@ func (y *yard) playProcess(ctx context.Context, s Schedule) (got result, err err
 		return result{}, err
 	}
 	w := &world{ctx: ctx, plan: s, bug: y.bug, files: files, machine: g.Now, post: &letterbox{}, tap: newTap(), intents: map[string]*intent{}}
+	if s.Seed%crashEvery == 0 {
+		w.crash = y.Crash
+	}
 	defer func() {
 		for _, d := range w.devices {
 			err = errors.Join(err, d.shut())
@@ -111,6 +116,11 @@ func (w *world) killDuring(p *soak.Process, c call) (reply, error) {
 		_, _ = over(w.ctx, p, c)
 	}()
 	pass(w.ctx, time.Duration(dice.Int64N(int64(killWithin))))
+	if w.crash != nil { // the process lives on, and may even have an answer
+		err := w.crash(w.ctx)
+		<-done
+		return reply{}, errors.Join(errCut, err)
+	}
 	err := p.Kill()
 	<-done
 	return reply{}, errors.Join(errCut, err, p.Start(w.ctx))
@@ -145,11 +155,11 @@ func (w *world) healProcess() error {
 		for _, d := range w.devices {
 			if rest {
 				shown, err := d.shown()
-				may, failed := w.fresh(d.owner)
-				if err := errors.Join(err, failed); err != nil {
+				if err != nil {
 					return err
 				}
-				rest = maps.EqualFunc(shown, may, func(a, b json.RawMessage) bool { return bytes.Equal(a, b) })
+				may, err := w.fresh(d.owner) // where the store is away, it is not over
+				rest = err == nil && maps.EqualFunc(shown, may, func(a, b json.RawMessage) bool { return bytes.Equal(a, b) })
 			}
 		}
 		if rest {

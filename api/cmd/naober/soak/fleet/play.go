@@ -73,7 +73,7 @@ func (w *world) step(s Step) error {
 	case "crash":
 		return w.reborn()
 	case "kill":
-		d.doomed = w.kill != nil && w.result.kills < killsMost
+		d.doomed = w.kill != nil
 	case "copy", "keep", "back":
 		return w.onFolder(s.Act, d, dice)
 	case "save", "restore":

@@ -24,7 +24,10 @@ type Options struct {
 	Binary  string        // that serves, where it is killed
 	// Ground makes the data of a process that is killed, in a folder of its own.
 	Ground func(folder string) (Ground, error)
-	bug    bug
+	// Crash ends the database without warning and brings it back, in one of ten schedules that kill. Nothing else
+	// may be played on it at the same time. nil leaves it alone.
+	Crash func(ctx context.Context) error
+	bug   bug
 }
 
 // Report is what came of a run. All but the counts of work must be zero.

@@ -33,10 +33,11 @@ type world struct {
 	saved   *savepoint
 	post    *letterbox
 	tap     *tap
-	machine func() time.Time          // the clock where the service is a process of its own; nil where it is ours
-	send    caller                    // to the service as devices meet it
-	look    caller                    // to the one beside it
-	kill    func(call) (reply, error) // sends a call, and kills the process in the middle; nil where there is none
+	machine func() time.Time            // the clock where the service is a process of its own; nil where it is ours
+	send    caller                      // to the service as devices meet it
+	look    caller                      // to the one beside it
+	crash   func(context.Context) error // ends the database and brings it back; nil where it is left alone
+	kill    func(call) (reply, error)   // sends a call, and kills the process in the middle; nil where there is none
 	result  result
 	keys    int
 	// interrupted tells that something else happened while the last call ran.
