@@ -93,6 +93,18 @@ export class Bench {
     return house;
   }
 
+  link(): Link {
+    return {
+      base: "https://naober.example",
+      fetch: this.service.fetch as typeof fetch,
+      access: () => this.token,
+      refresh: () => {
+        this.refreshes++;
+        return this.refresh();
+      },
+    };
+  }
+
   // open opens a tab.
   open(account = "ans", more: Partial<Options> = {}): Promise<Client> {
     const house = this.house(account);
@@ -107,15 +119,7 @@ export class Bench {
         this.waits.push(ms);
         return this.wait(ms, signal);
       },
-      link: {
-        base: "https://naober.example",
-        fetch: this.service.fetch as typeof fetch,
-        access: () => this.token,
-        refresh: () => {
-          this.refreshes++;
-          return this.refresh();
-        },
-      },
+      link: this.link(),
       ...more,
     });
   }

@@ -701,6 +701,14 @@ test("case 55: one of several tabs listens; each poke leads to a pull, and a str
   other.abort();
   await keptToo;
   await until("nobody listens any more", () => service.listeners === 0);
+  // Where the signal is not heard any more once the answer has begun, the stream is let go of all the same.
+  const third = await bench.open("ans", { link: { ...bench.link(), fetch: ((url: string, init: RequestInit) => service.fetch(url, { ...init, signal: null })) as typeof fetch } });
+  const last = new AbortController();
+  const keptLast = third.keep(last.signal);
+  await until("the third listens", () => service.listeners === 1);
+  last.abort();
+  await keptLast;
+  assert.equal(service.listeners, 0);
 });
 
 test("case 56: two tabs never call at once, and each sees what the other did", async () => {

@@ -35,7 +35,7 @@ export async function listen(link: Link, ear: Ear, signal: AbortSignal): Promise
     alive();
     if (signal.aborted) stop();
     const body = await open(link, end.signal);
-    for await (const { name, data } of events(body, alive)) {
+    for await (const { name, data } of events(body, alive, end.signal)) {
       heard.opened ||= name === "hello";
       if (name === "hello" || name === "poke") ear.stirred();
       if (name === "bye") heard.retryMs = retryOf(data);
@@ -66,9 +66,13 @@ async function open(link: Link, signal: AbortSignal): Promise<ReadableStream<Uin
   return answer.body;
 }
 
-// events reads server-sent events; alive is called for whatever comes, also for a comment.
-export async function* events(body: ReadableStream<Uint8Array>, alive: () => void): AsyncGenerator<{ name: string; data: string }> {
+// events reads server-sent events until the stream or the signal ends it; alive is called for whatever comes, also for a
+// comment. It lets go of the stream itself: the signal of a fetch is not heard everywhere once its answer has begun.
+async function* events(body: ReadableStream<Uint8Array>, alive: () => void, signal: AbortSignal): AsyncGenerator<{ name: string; data: string }> {
   const reader = body.getReader();
+  const leave = () => void reader.cancel().catch(() => undefined);
+  signal.addEventListener("abort", leave);
+  if (signal.aborted) leave();
   const decoder = new TextDecoder();
   let rest = "";
   let name = "";
@@ -89,7 +93,8 @@ export async function* events(body: ReadableStream<Uint8Array>, alive: () => voi
       }
     }
   } finally {
-    await reader.cancel().catch(() => undefined);
+    signal.removeEventListener("abort", leave);
+    leave();
   }
 }
 
