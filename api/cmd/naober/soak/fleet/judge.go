@@ -199,4 +199,4 @@ func (s standing) effects(in *intent) int {
 }
 
 // long is how long one schedule may take.
-const long = 2 * time.Minute
+const long = 10 * time.Minute
