@@ -26,6 +26,7 @@ type drawer struct {
 	radius  int                                          // of everybody's offers, in metres; 20 km where 0
 	narrow  bool                                         // offers reach any way, so that each is a question of where somebody lives
 	weight  func(r route) int                            // how often a route is drawn; 1 where nil
+	spare   func(c call) bool                            // calls that are not handed in by a push either; none where nil
 	sent    []call                                       // changes so far, to be sent again
 	heavy   []route
 }

@@ -76,13 +76,23 @@ func (d *drawer) group(a *actor) string {
 func (d *drawer) push(a *actor) string {
 	writer, intents := d.made(), []any{}
 	for n := range 1 + d.IntN(3) {
-		m := d.intents[d.IntN(len(d.intents))]
+		m := d.intent()
 		args := d.args(a, m)
 		intents = append(intents, map[string]any{"clientID": writer, "id": n + 1, "nonce": fmt.Sprintf("drawn-nonce-%020d", d.Uint64()), "name": m.name, "args": args})
 	}
 	raw, err := json.Marshal(map[string]any{"pushVersion": 1, "clientGroupID": d.group(a), "schemaVersion": "1", "mutations": intents})
 	d.world.must(err)
 	return string(raw)
+}
+
+// intent draws a mutation whose route might be drawn too.
+func (d *drawer) intent() intent {
+	for {
+		m := d.intents[d.IntN(len(d.intents))]
+		if (d.weight == nil || d.weight(m.route) > 0) && (d.spare == nil || !d.spare(call{method: m.route.method, route: m.route.path})) {
+			return m
+		}
+	}
 }
 
 func (d *drawer) args(a *actor, m intent) map[string]any {
