@@ -112,7 +112,7 @@ func (a *App) clearPush(ctx context.Context, c Caller, pushToken string, shown b
 func (a *App) bindPush(ctx context.Context, c Caller, pushToken string) error {
 	_, err := a.Stores.Sessions.Update(ctx, c.Session, port.Write{}, func(s Session) (Session, []care.Event, error) {
 		if !s.EndedAt.IsZero() || s.Person != c.Person {
-			return s, nil, sessionEnded()
+			return s, nil, SignedOut()
 		}
 		s.PushToken = pushToken
 		return s, nil, nil

@@ -71,18 +71,18 @@ func (a *App) sessionOf(ctx context.Context, id SessionID, p care.PersonID) (Cal
 	s, err := a.Stores.Sessions.Get(ctx, id)
 	switch {
 	case care.IsKind(err, care.NotFound):
-		return Caller{}, sessionEnded()
+		return Caller{}, SignedOut()
 	case err != nil:
 		return Caller{}, err
 	case s.Value.forgotten(a.clock()):
-		return Caller{}, AccountGone()
+		return Caller{}, accountGone()
 	case !s.Value.EndedAt.IsZero(), s.Value.Person != p, a.resolve(s.Value.Person) != s.Value.Person:
-		return Caller{}, sessionEnded()
+		return Caller{}, SignedOut()
 	}
-	if err := a.stillThere(ctx, s.Value.Person, sessionEnded()); err != nil {
+	if err := a.stillThere(ctx, s.Value.Person); err != nil {
 		return Caller{}, err
 	}
-	if err := a.notLent(ctx, s.Value.Paper, s.Value.Person, sessionEnded()); err != nil {
+	if err := a.notLent(ctx, s.Value.Paper, s.Value.Person, SignedOut()); err != nil {
 		return Caller{}, err
 	}
 	return Caller{Person: s.Value.Person, Session: s.Value.ID}, nil
@@ -116,9 +116,9 @@ func (a *App) Refresh(ctx context.Context, rawRefresh string) (Tokens, error) {
 		presented, err := a.Refresher.Verify(rawRefresh, s.Salt)
 		switch {
 		case err == nil && s.forgotten(now):
-			return s, nil, AccountGone()
+			return s, nil, accountGone()
 		case !s.EndedAt.IsZero():
-			return s, nil, sessionEnded()
+			return s, nil, SignedOut()
 		case err != nil:
 			return s, nil, care.E(care.Unauthenticated, "token_invalid", "the refresh token is not valid")
 		}
@@ -136,13 +136,13 @@ func (a *App) Refresh(ctx context.Context, rawRefresh string) (Tokens, error) {
 	})
 	switch {
 	case care.IsKind(err, care.NotFound):
-		return Tokens{}, sessionEnded()
+		return Tokens{}, SignedOut()
 	case err != nil:
 		return Tokens{}, err
 	case successor == 0:
-		return Tokens{}, sessionEnded()
+		return Tokens{}, SignedOut()
 	}
-	if err := a.stillThere(ctx, stored.Value.Person, sessionEnded()); err != nil {
+	if err := a.stillThere(ctx, stored.Value.Person); err != nil {
 		return Tokens{}, err
 	}
 	return a.tokens(stored.Value, successor)
@@ -182,7 +182,11 @@ func (a *App) openSession(ctx context.Context, s Session) (Tokens, error) {
 	case stored.Value.Person != s.Person || stored.Value.Used > 0 || !stored.Value.EndedAt.IsZero():
 		return Tokens{}, codeInvalid()
 	}
-	if err := a.stillThere(ctx, s.Person, codeInvalid()); err != nil {
+	err = a.stillThere(ctx, s.Person)
+	switch {
+	case refusal(err):
+		return Tokens{}, codeInvalid()
+	case err != nil:
 		return Tokens{}, err
 	}
 	return a.tokens(stored.Value, 1)
@@ -191,7 +195,7 @@ func (a *App) openSession(ctx context.Context, s Session) (Tokens, error) {
 // stillThere ends every session of somebody who was forgotten, merged away, or said to have died, and
 // refuses. All three mark the person first and then end the sessions that they find; whoever opens or uses
 // a session does that first, and then the person is read. So one of the two sees the other.
-func (a *App) stillThere(ctx context.Context, id care.PersonID, refused error) error {
+func (a *App) stillThere(ctx context.Context, id care.PersonID) error {
 	p, err := a.Stores.Persons.Get(ctx, id)
 	switch {
 	case err == nil && there(p.Value):
@@ -199,15 +203,12 @@ func (a *App) stillThere(ctx context.Context, id care.PersonID, refused error) e
 	case err != nil && !care.IsKind(err, care.NotFound):
 		return err
 	}
-	why := endedByDesk
+	why, refused := endedByDesk, SignedOut()
 	if p.Value.Gone() {
-		why = endedForgotten
+		why, refused = endedForgotten, accountGone()
 	}
 	if err := a.dropSessions(ctx, id, why); err != nil {
 		return err
-	}
-	if p.Value.Gone() && care.CodeOf(refused) == care.CodeOf(sessionEnded()) {
-		return AccountGone()
 	}
 	return refused
 }
@@ -282,16 +283,14 @@ func (s Session) forgotten(now time.Time) bool {
 	return !s.EndedAt.IsZero() && s.EndReason == endedForgotten && now.Before(s.EndedAt.Add(goneTold))
 }
 
-// AccountGone is told to whoever holds a token of an account that was forgotten: their device wipes what it
+// accountGone is told to whoever holds a token of an account that was forgotten: their device wipes what it
 // keeps of it. Where no device's store is at stake a surface may say SignedOut instead.
-func AccountGone() error {
+func accountGone() error {
 	return care.E(care.Gone, "account_gone", "this account was forgotten at its person's wish")
 }
 
 // SignedOut is told to whoever holds a token of a session that has ended.
-func SignedOut() error { return sessionEnded() }
-
-func sessionEnded() error {
+func SignedOut() error {
 	return care.E(care.Unauthenticated, "session_ended", "this device is signed out; sign in again")
 }
 

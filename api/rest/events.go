@@ -159,17 +159,3 @@ func (s *Server) Wake(ctx context.Context, row port.Row) error {
 	s.hub.Poke(c.People, c.Offices)
 	return nil
 }
-
-// syncConfig serves GET /sync/v1/config: the bounds of the synchronisation.
-func (s *Server) syncConfig(c *fiber.Ctx) error {
-	return c.JSON(wire.SyncConfig{PushVersion: pushVersion, PullVersion: pullVersion, SchemaVersion: docVersion, MaxMutations: offline.MostIntents, MaxPushBytes: pushBytes,
-		PageOps: pageOps, PageBytes: pageBytes, LeaseMs: offline.Lease.Milliseconds(), StreamsPerAccount: offline.StreamsOfAccount})
-}
-
-// What a client sends and takes at a time. The service takes bodyLimit, and gives a page without bounds to whoever
-// asks for none.
-const (
-	pushBytes = 256 << 10
-	pageOps   = 200
-	pageBytes = 256 << 10
-)

@@ -64,10 +64,10 @@ func TestNobodyElseIsToldToWipe(t *testing.T) {
 }
 
 // keptOf counts what is kept of an account's devices, as it is found by account or by group.
-func (w *world) keptOf(p any) map[string]int {
+func (w *world) keptOf(p care.PersonID) map[string]int {
 	w.t.Helper()
 	st, n := w.ground.Offline(), map[string]int{}
-	by := port.Key{Name: offline.ByAccount, Value: fmt.Sprint(p)}
+	by := port.Key{Name: offline.ByAccount, Value: string(p)}
 	groups, err := st.Groups.Find(w.t.Context(), by, port.Page{Limit: 100})
 	must(w.t, err)
 	for _, g := range groups {

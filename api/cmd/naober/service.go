@@ -111,7 +111,7 @@ func wire(ctx context.Context, p parts, opened store) (*service, error) {
 		hold.Begin(feed.HoldRestore)
 	}
 	server := rest.New(a, opened, p.Log, p.Proxies)
-	settings := app.LoopSettings{Time: system, Hold: hold, Term: p.Term, ClockEvery: p.Clock, Poll: p.Poll, Idle: p.Idle, Consumers: append(consumers(a), feed.Consumer{Name: "wake", From: -1, Handle: server.Wake})}
+	settings := app.LoopSettings{Time: system, Hold: hold, Term: p.Term, ClockEvery: p.Clock, Poll: p.Poll, Idle: p.Idle, Consumers: consumers(a, server)}
 	// MongoDB's own TTL indexes forget; only the embedded store is swept.
 	if expirer, ok := opened.(app.Expirer); ok {
 		settings.Expirer = expirer
@@ -142,13 +142,14 @@ func wire(ctx context.Context, p parts, opened store) (*service, error) {
 const handsAtOnce = 4
 
 // consumers read the feed: the steward carries effects to other documents, the dispatcher asks,
-// the index follows in memory. The audit log is one chain.
-func consumers(a *app.App) []feed.Consumer {
+// the index follows in memory, and devices that listen are woken. The audit log is one chain.
+func consumers(a *app.App, server *rest.Server) []feed.Consumer {
 	return []feed.Consumer{
 		{Name: "steward", Stored: true, AtOnce: handsAtOnce, Handle: a.Steward},
 		{Name: "dispatcher", Stored: true, AtOnce: handsAtOnce, Handle: a.Dispatch},
 		{Name: "audit", Stored: true, Handle: a.Audit},
 		{Name: "index", From: -1, Handle: a.Follow, Rebuild: a.Rebuild},
+		{Name: "wake", From: -1, Handle: server.Wake},
 	}
 }
 
