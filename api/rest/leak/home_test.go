@@ -42,10 +42,8 @@ func daily(r route) int {
 		return 8
 	case "POST /v1/offers", "GET /v1/requests/:request", "GET /v1/asks/:ask", "PUT /v1/offers/:offer":
 		return 4
-	case "POST /v1/communities/:community/members", "POST /v1/communities/:community/roles":
+	case "POST /v1/communities/:community/members", "POST /v1/communities/:community/roles", "POST /v1/communities/:community/persons/merge":
 		return 0 // who is whose neighbour or worker does not change
-	case "POST " + pushRoute:
-		return 0 // of what it hands in, a merge could make a watcher the owner, who reads homes
 	}
 	if strings.HasPrefix(r.path, "/v1/sign-in") || strings.HasPrefix(r.path, "/v1/me/devices") {
 		return 0
