@@ -1,6 +1,7 @@
 // Devices on a bench: stores that live in memory, a clock that is set, dice that are the same each time, and tabs in one
 // process.
 
+import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { IDBFactory } from "fake-indexeddb";
 import { Client, type Options } from "../src/sync/client.js";
@@ -159,4 +160,34 @@ function done<T>(request: IDBRequest<T>): Promise<T> {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error ?? new Error("no answer of the disk"));
   });
+}
+
+export const day = 24 * 3600 * 1000;
+
+// told is what became of each entry of the outbox.
+export function told(client: Client): string[] {
+  return client.outbox().map((e) => `${e.name} ${e.status}`);
+}
+
+// pushes are how many intents each push had.
+export function pushes(service: Double): number[] {
+  return service.calls.filter((c) => c.path === "/sync/v1/push").map((c) => (c.body["mutations"] as unknown[]).length);
+}
+
+// manual is a wait that ends when the test lets it, or by its signal.
+export function manual(bench: Bench): { ms: number; end: () => void }[] {
+  const pending: { ms: number; end: () => void }[] = [];
+  bench.wait = (ms, signal) =>
+    new Promise((resolve) => {
+      const one = { ms, end: () => (pending.splice(pending.indexOf(one), 1), resolve()) };
+      pending.push(one);
+      signal.addEventListener("abort", one.end);
+    });
+  return pending;
+}
+
+// until lets everything go on until something is so.
+export async function until(what: string, so: () => boolean): Promise<void> {
+  for (let i = 0; i < 2000 && !so(); i++) await new Promise(setImmediate);
+  assert.ok(so(), what);
 }

@@ -228,3 +228,17 @@ export function json(status: number, body: unknown, headers: Record<string, stri
 export function problem(status: number, code: string, headers: Record<string, string> = {}): Response {
   return new Response(JSON.stringify({ code, status }), { status, headers: { "content-type": "application/problem+json; charset=utf-8", ...headers } });
 }
+
+// lost lets the service act, and loses its answer.
+export const lost: Fault = (_, serve) => {
+  serve();
+  throw new TypeError("no connection");
+};
+
+// cut keeps a call from the service.
+export const cut: Fault = () => {
+  throw new TypeError("no connection");
+};
+
+// hotel is the network of one, before somebody has signed in there.
+export const hotel: Fault = () => new Response("<html>Log in</html>", { status: 200, headers: { "content-type": "text/html" } });
