@@ -19,10 +19,10 @@ type Forgetter struct {
 // Forget ends all of it. It may be repeated: what a stalled call wrote meanwhile ends the next time. The counts of
 // writers stay until they expire, for a device that comes back must not run its intents again; they are nobody's.
 func (f Forgetter) Forget(ctx context.Context, p care.PersonID) error {
-	now := f.Now().UTC().Truncate(time.Millisecond)
+	now, of := f.Now().UTC().Truncate(time.Millisecond), port.Key{Name: ByAccount, Value: string(p)}
 	return errors.Join(
-		each(ctx, f.Stores.Groups, p, func(g Group) error { return f.Stores.end(ctx, g.ID, now) }),
-		each(ctx, f.Stores.Outcomes, p, func(o Outcome) error {
+		each(ctx, f.Stores.Groups, of, func(g Group) error { return absentIsDone(f.Stores.end(ctx, g.ID, now)) }),
+		each(ctx, f.Stores.Outcomes, of, func(o Outcome) error {
 			_, err := f.Stores.Outcomes.Update(ctx, o.Key, quiet, func(o Outcome) (Outcome, []care.Event, error) {
 				o.Name, o.Subject, o.Code, o.Params = "", "", "", nil
 				if o.Dismissed.IsZero() {
@@ -30,32 +30,13 @@ func (f Forgetter) Forget(ctx context.Context, p care.PersonID) error {
 				}
 				return o, nil, nil
 			})
-			return err
+			return absentIsDone(err)
 		}),
-		each(ctx, f.Stores.Writers, p, func(w Writer) error {
+		each(ctx, f.Stores.Writers, of, func(w Writer) error {
 			_, err := f.Stores.Writers.Update(ctx, w.ID, quiet, func(w Writer) (Writer, []care.Event, error) {
 				w.Account = ""
 				return w, nil, nil
 			})
-			return err
+			return absentIsDone(err)
 		}))
-}
-
-// each does something with all documents of an account; what is gone meanwhile is done.
-func each[K ~string, T any](ctx context.Context, docs port.Documents[K, T], p care.PersonID, do func(T) error) error {
-	for page := (port.Page{Limit: 200}); ; {
-		found, err := docs.Find(ctx, port.Key{Name: ByAccount, Value: string(p)}, page)
-		if err != nil {
-			return err
-		}
-		for _, one := range found {
-			page.After = one.ID
-			if err := do(one.Value); err != nil && !care.IsKind(err, care.NotFound) {
-				return err
-			}
-		}
-		if len(found) < page.Limit {
-			return nil
-		}
-	}
 }

@@ -37,20 +37,14 @@ func (s *Server) keepOutcome(ctx context.Context, c app.Caller, in Intent, row a
 // refusals are what the account's devices show, the newest last.
 func (s *Server) refusals(ctx context.Context, p care.PersonID) ([]Outcome, error) {
 	var all []Outcome
-	for page := (port.Page{Limit: 200}); ; {
-		found, err := s.Stores.Outcomes.Find(ctx, port.Key{Name: ByAccount, Value: string(p)}, page)
-		if err != nil {
-			return nil, err
+	err := each(ctx, s.Stores.Outcomes, port.Key{Name: ByAccount, Value: string(p)}, func(o Outcome) error {
+		if s.Now().Sub(o.At) < OutcomeKept {
+			all = append(all, o)
 		}
-		for _, o := range found {
-			page.After = o.ID
-			if s.Now().Sub(o.Value.At) < OutcomeKept {
-				all = append(all, o.Value)
-			}
-		}
-		if len(found) < page.Limit {
-			break
-		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	slices.SortStableFunc(all, func(a, b Outcome) int { return a.At.Compare(b.At) })
 	return all[max(0, len(all)-outcomesMost):], nil
@@ -77,10 +71,7 @@ func (s *Server) dismiss(ctx context.Context, c app.Caller, args json.RawMessage
 		}
 		return o, nil, nil
 	})
-	if care.IsKind(err, care.NotFound) {
-		return nil
-	}
-	return err
+	return absentIsDone(err)
 }
 
 // outcomes are the refusals as documents.

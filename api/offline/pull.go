@@ -133,20 +133,13 @@ func (s *Server) documents(ctx context.Context, c app.Caller) ([]Document, error
 // counts are the last intents of a group's writers that have a verdict.
 func (s *Server) counts(ctx context.Context, g GroupID) (map[WriterID]int64, error) {
 	all := map[WriterID]int64{}
-	for page := (port.Page{Limit: 500}); ; {
-		found, err := s.Stores.Writers.Find(ctx, port.Key{Name: ByGroup, Value: string(g)}, page)
-		if err != nil {
-			return nil, err
+	err := each(ctx, s.Stores.Writers, port.Key{Name: ByGroup, Value: string(g)}, func(w Writer) error {
+		if w.Last > 0 {
+			all[w.ID] = w.Last
 		}
-		for _, w := range found {
-			if page.After = w.ID; w.Value.Last > 0 {
-				all[w.Value.ID] = w.Value.Last
-			}
-		}
-		if len(found) < page.Limit {
-			return all, nil
-		}
-	}
+		return nil
+	})
+	return all, err
 }
 
 // newer are the counts that the device was not told.

@@ -1,6 +1,7 @@
 package offline
 
 import (
+	"context"
 	"time"
 
 	"naober/api/app"
@@ -98,3 +99,30 @@ const (
 	// ByAccount: groups, writers, snapshots and outcomes that are not dismissed.
 	ByAccount = "account"
 )
+
+// each does something with all documents that have a key.
+func each[K ~string, T any](ctx context.Context, docs port.Documents[K, T], of port.Key, do func(T) error) error {
+	for page := (port.Page{Limit: 200}); ; {
+		found, err := docs.Find(ctx, of, page)
+		if err != nil {
+			return err
+		}
+		for _, one := range found {
+			page.After = one.ID
+			if err := do(one.Value); err != nil {
+				return err
+			}
+		}
+		if len(found) < page.Limit {
+			return nil
+		}
+	}
+}
+
+// absentIsDone takes what is gone meanwhile for ended.
+func absentIsDone(err error) error {
+	if care.IsKind(err, care.NotFound) {
+		return nil
+	}
+	return err
+}

@@ -82,8 +82,5 @@ func (s Stores) drop(ctx context.Context, id string, now time.Time) error {
 
 func (s Stores) onSnapshot(ctx context.Context, id string, f func(Snapshot) Snapshot) error {
 	_, err := s.Snapshots.Update(ctx, id, quiet, func(v Snapshot) (Snapshot, []care.Event, error) { return f(v), nil, nil })
-	if care.IsKind(err, care.NotFound) {
-		return nil
-	}
-	return err
+	return absentIsDone(err)
 }
