@@ -58,7 +58,7 @@ func endings(v *village) map[string]ending {
 		"the desk's role is ended": {func(a *app.App) error { _, err := a.Person(ctx, app.Caller{Person: v.worker}, anna); return err },
 			func() error { return v.EndMembership(ctx, v.as(ada), desk) }, "person_not_found"},
 		"a device is signed out": {bertCalls, func() error { return v.EndSession(ctx, bert, bert.Session) }, "session_ended"},
-		"somebody is forgotten":  {ceesCalls, func() error { return v.ForgetMe(ctx, cees, "Cees") }, "session_ended"},
+		"somebody is forgotten":  {ceesCalls, func() error { return v.ForgetMe(ctx, cees, "Cees") }, "account_gone"},
 	}
 }
 
