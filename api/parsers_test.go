@@ -20,7 +20,7 @@ func reading() *regexp.Regexp {
 
 // ours are the folders whose parsers read only what our own tests and demo write.
 func ours() []string {
-	return []string{"api/cmd/naober/demo", "api/cmd/naober/handset", "api/cmd/naober/story", "api/cmd/naober/bench", "api/cmd/naober/bench/peers", "api/cmd/naober/soak", "api/cmd/naober/soak/fleet", "api/store/storetest", "notifications/fcm/fcmtest"}
+	return []string{"api/cmd/naober/demo", "api/cmd/naober/faults", "api/cmd/naober/handset", "api/cmd/naober/story", "api/cmd/naober/bench", "api/cmd/naober/bench/peers", "api/cmd/naober/soak", "api/cmd/naober/soak/fleet", "api/store/storetest", "notifications/fcm/fcmtest"}
 }
 
 // parsers says which fuzz target, of the same folder where it names no other, tries each function that

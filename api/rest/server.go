@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 	"golang.org/x/net/netutil"
 
 	"naober/api/app"
@@ -85,6 +86,26 @@ func New(a *app.App, store Store, log *slog.Logger, proxies []string) *Server {
 		}
 	}
 	return s
+}
+
+// Frame stands around the surface, for a server on which apps are tested. Each of its functions may be nil.
+type Frame struct {
+	Calls   func(fasthttp.RequestHandler) fasthttp.RequestHandler
+	Library func(offline.Library) offline.Library
+	Actor   func(offline.Actor, offline.Library) offline.Actor
+}
+
+// Frame puts something around the surface; before Serve.
+func (s *Server) Frame(f Frame) {
+	if f.Calls != nil {
+		s.fiber.Server().Handler = f.Calls(s.fiber.Server().Handler)
+	}
+	if f.Actor != nil {
+		s.offline.Actor = f.Actor(s, s)
+	}
+	if f.Library != nil {
+		s.offline.Library = f.Library(s)
+	}
 }
 
 // config holds the settings that cure Fiber's defaults; a test reads each of them back. What Fiber

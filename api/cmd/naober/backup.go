@@ -167,6 +167,14 @@ type restorable interface {
 	Resumed() error
 }
 
+// forgetRestore lets older data pass for those that were there.
+func forgetRestore(s store) error {
+	if r, ok := s.(restorable); ok {
+		return r.Resumed()
+	}
+	return nil
+}
+
 const holdLook = 5 * time.Second
 
 // holdRestored holds clocks and messages where the data came from a backup: what it says is due may

@@ -36,7 +36,8 @@ Where they are absent, this counts:
   NAOBER_OUTGOING_ALLOW        mail and pushes call public addresses alone
   NAOBER_TRUSTED_PROXIES       no proxy: X-Forwarded-For counts from nobody
   NAOBER_HOLD                  clocks and messages begin at once
-README.md says more of each.
+README.md says more of each. serve --faults fails on purpose when it is told to, for tests of apps:
+mobile-contract/faults.md.
 `
 
 // config is what serve reads from its environment. Every variable starts with NAOBER_.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"naober/api/cmd/naober/demo"
+	"naober/api/cmd/naober/faults"
 	"naober/notifications/fcm/fcmtest"
 )
 
@@ -31,6 +32,7 @@ type demoOptions struct {
 	Fresh        bool
 	Seed         *uint64
 	NoNeighbours bool
+	Faults       bool
 	Term         time.Duration
 	Old          [][]byte  // the former service key, while it is being changed
 	Push         fcmConfig // a push service beside the demo that outlives it; empty for the demo's own
@@ -46,6 +48,7 @@ func readDemoOptions(args []string, env func(string) string, errs io.Writer) (de
 	flags.StringVar(&o.Store, "store", "", "\"mongo\" for the server that NAOBER_MONGO_URI names, or a mongodb:// URI (default: embedded)")
 	flags.BoolVar(&o.Fresh, "fresh", false, "remove the folder's demo and begin anew")
 	flags.BoolVar(&o.NoNeighbours, "no-neighbours", false, "nobody answers by themselves")
+	flags.BoolVar(&o.Faults, "faults", false, "for tests of apps: the control port can make the service fail on purpose, see mobile-contract/faults.md")
 	flags.DurationVar(&o.Term, "term", time.Second, "term of the leases: after a kill the next start waits this long")
 	seed := flags.String("seed", "", "number that the invented people come from (default: 1, or the folder's own)")
 	if err := flags.Parse(args); err != nil {
@@ -120,7 +123,10 @@ func runDemo(ctx context.Context, args []string, env func(string) string, out, e
 	if err != nil {
 		return err
 	}
-	d := &demonstration{options: o, folder: folder, out: demo.NewConsole(out), still: demo.NewStillness()}
+	d := &demonstration{options: o, folder: folder, out: demo.NewConsole(out)}
+	if o.Faults {
+		d.faults = faults.New(ctx, folder.Marks())
+	}
 	if err = d.open(ctx); err == nil {
 		err = d.live(ctx)
 	}

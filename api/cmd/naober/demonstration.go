@@ -16,6 +16,7 @@ import (
 
 	"naober/api/app"
 	"naober/api/cmd/naober/demo"
+	"naober/api/cmd/naober/faults"
 	"naober/api/feed"
 	"naober/api/store/vault"
 	"naober/api/watch"
@@ -29,6 +30,7 @@ type demonstration struct {
 	folder  *demo.Folder
 	out     *demo.Console
 	still   *demo.Stillness
+	faults  *faults.Switches // nil where nothing fails on purpose
 
 	standing bool // the folder had its world before this start
 	figures  *watch.Watch
@@ -38,6 +40,7 @@ type demonstration struct {
 	api      net.Listener
 	control  net.Listener
 	post     *demo.Postman
+	parts    parts // that the service was built from
 	service  *service
 	world    *demo.World
 }
@@ -120,17 +123,17 @@ func (d *demonstration) openService(ctx context.Context) error {
 		}
 		push = fcmConfig{Project: fcmtest.DefaultProject, Credentials: credentials, Endpoint: d.fcm.URL}
 	}
-	d.figures = watch.New()
-	p := parts{Watch: d.figures, Store: d.folder.Store(), Database: d.folder.Facts.Database, Issuer: "https://demo.naober.example", keys: keys{Secret: secret, Old: d.options.Old},
+	d.figures, d.still = watch.New(), demo.NewStillness()
+	d.parts = parts{Faults: d.faults, Watch: d.figures, Store: d.folder.Store(), Database: d.folder.Facts.Database, Issuer: "https://demo.naober.example", keys: keys{Secret: secret, Old: d.options.Old},
 		Now: d.clock.Now, Log: slog.New(slog.NewJSONHandler(d.log, nil)), Postman: d.post, Room: demoRoom,
 		Term: d.options.Term, Clock: 100 * time.Millisecond, Poll: 50 * time.Millisecond, Idle: d.still.Idle}
 	if d.options.Store != "" {
-		p.Store, p.Poll = d.options.Store, 100*time.Millisecond
+		d.parts.Store, d.parts.Poll = d.options.Store, 100*time.Millisecond
 	}
-	if p.Push, err = pusher(ctx, push, egress.Allowing(egress.ThisMachine()...)); err != nil {
+	if d.parts.Push, err = pusher(ctx, push, egress.Allowing(egress.ThisMachine()...)); err != nil {
 		return err
 	}
-	d.service, err = build(ctx, p)
+	d.service, err = build(ctx, d.parts)
 	return d.orOlder(ctx, err)
 }
 
@@ -159,41 +162,105 @@ func (d *demonstration) orOlder(ctx context.Context, err error) error {
 
 // live serves, answers the control port and lets the neighbours act until the context ends.
 func (d *demonstration) live(ctx context.Context) error {
-	s := d.service
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	d.watch(s.loops, s.app)
-	entrance := &demo.Entrance{App: s.app, Post: d.post}
-	control := &demo.Control{Clock: d.clock, Post: d.post, Cast: d.world.Cast, SignIn: entrance.SignIn,
-		Calls: d.fcm.Calls, Pushes: d.fcm.Messages, Settle: d.still.Settle, Figures: d.figures.Handler()}
-	desk := &http.Server{Handler: control.Handler(), ReadHeaderTimeout: 5 * time.Second}
-	ports := demo.Ports{API: "http://" + d.api.Addr().String(), Control: "http://" + d.control.Addr().String(), FCM: d.fcm.URL, PID: os.Getpid()}
+	now := &current{}
+	d.answer(now)
+	desk := &http.Server{Handler: now, ReadHeaderTimeout: 5 * time.Second}
+	turn := d.turn
+	if d.faults != nil {
+		desk.Handler = withFaults(d.faults, now)
+		turn = func(ctx context.Context) error {
+			return d.faults.Live(ctx, d.turn, func(ctx context.Context, to faults.Return) error {
+				err := d.goBack(ctx, to)
+				if err == nil {
+					d.answer(now)
+				}
+				return err
+			})
+		}
+	}
+	ports := d.ports()
 	if err := errors.Join(d.world.Welcome(d.out, ports, d.clock, d.folder, d.options.Store != ""), d.folder.Announce(ports)); err != nil {
 		return err
 	}
 	var all sync.WaitGroup
 	// It ends with ErrServerClosed once Close was called: nothing to report.
 	all.Go(func() { _ = desk.Serve(d.control) })
-	if !d.options.NoNeighbours {
-		if err := d.world.SwitchOnCast(ctx, s.app.Stores.Sessions); err != nil {
-			return errors.Join(err, desk.Close())
-		}
-		neighbours := demo.NewNeighbours(d.world, demo.NewPhones(d.world, ports.API, s.app), d.clock.Now, d.out, s.log)
-		all.Go(func() { neighbours.Run(ctx, s.app.Stores.Requests, d.fcm.Handler) })
-	}
-	held := ""
-	if why := s.hold.Check(); why != "" {
-		held = fmt.Sprintf("Clocks and messages hold (%s): nothing moves until kill -USR1 %d or ten steady minutes release them.\n", why, ports.PID)
-	}
-	_, err := fmt.Fprintln(d.out, held+"ready")
+	err := d.switchOn(ctx)
 	if err == nil {
-		err = s.run(ctx, d.api)
-		d.service = nil // run has closed it
+		err = d.sayReady()
 	}
-	stop()
+	if err == nil {
+		err = turn(ctx)
+	}
 	err = errors.Join(err, desk.Close())
 	all.Wait()
 	return err
+}
+
+// answer lets the control port act on the service that there is.
+func (d *demonstration) answer(port *current) {
+	s := d.service
+	d.watch(s.loops, s.app)
+	entrance := &demo.Entrance{App: s.app, Post: d.post}
+	control := &demo.Control{Clock: d.clock, Post: d.post, Cast: d.world.Cast, SignIn: entrance.SignIn,
+		Calls: d.fcm.Calls, Pushes: d.fcm.Messages, Settle: d.still.Settle, Figures: d.figures.Handler()}
+	if d.faults != nil {
+		control.More = faults.Calls()
+	}
+	port.set(control.Handler())
+}
+
+func (d *demonstration) ports() demo.Ports {
+	return demo.Ports{API: "http://" + d.api.Addr().String(), Control: "http://" + d.control.Addr().String(), FCM: d.fcm.URL, PID: os.Getpid()}
+}
+
+func (d *demonstration) sayReady() error {
+	said := ""
+	if why := d.service.hold.Check(); why != "" {
+		said = fmt.Sprintf("Clocks and messages hold (%s): nothing moves until kill -USR1 %d or ten steady minutes release them.\n", why, os.Getpid())
+	}
+	if d.faults != nil {
+		said += loud + "\n"
+	}
+	_, err := fmt.Fprintln(d.out, said+"ready")
+	return err
+}
+
+// turn serves, with the neighbours, until the context ends.
+func (d *demonstration) turn(ctx context.Context) error {
+	s := d.service
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var all sync.WaitGroup
+	if !d.options.NoNeighbours {
+		neighbours := demo.NewNeighbours(d.world, demo.NewPhones(d.world, d.ports().API, s.app), d.clock.Now, d.out, s.log)
+		all.Go(func() { neighbours.Run(ctx, s.app.Stores.Requests, d.fcm.Handler) })
+	}
+	err := s.run(ctx, d.api)
+	d.service = nil // run has closed it
+	stop()
+	all.Wait()
+	return err
+}
+
+// goBack puts the data back to a mark, and everything that knows them anew. The clock goes on.
+func (d *demonstration) goBack(ctx context.Context, to faults.Return) error {
+	d.figures, d.still = watch.New(), demo.NewStillness()
+	d.parts.Watch, d.parts.Idle = d.figures, d.still.Idle
+	s, l, err := goBack(ctx, d.parts, to, d.api.Addr().String())
+	if err != nil {
+		return err
+	}
+	d.service, d.api = s, l
+	return d.switchOn(ctx)
+}
+
+// switchOn gives those a phone who answer by themselves.
+func (d *demonstration) switchOn(ctx context.Context) error {
+	if d.options.NoNeighbours {
+		return nil
+	}
+	return d.world.SwitchOnCast(ctx, d.service.app.Stores.Sessions)
 }
 
 // watch tells the control port which loops must be still, and how to see that they worked.

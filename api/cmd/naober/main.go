@@ -59,10 +59,11 @@ func run(ctx context.Context, args []string, env func(string) string, out, errs 
 			_, err := fmt.Fprint(out, serveUsage)
 			return err
 		}
-		if len(args) > 1 {
+		faulty := slices.Equal(args[1:], []string{"--faults"})
+		if len(args) > 1 && !faulty {
 			return fmt.Errorf("serve takes no %q: its settings are NAOBER_ variables, which serve --help lists", args[1])
 		}
-		return serve(ctx, env, out, errs)
+		return serve(ctx, env, errs, faulty)
 	case "demo":
 		return runDemo(ctx, args[1:], env, out, errs)
 	case "check":

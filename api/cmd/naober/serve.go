@@ -8,9 +8,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path/filepath"
 	"sync"
 	"time"
 
+	"naober/api/cmd/naober/faults"
 	"naober/api/watch"
 	"naober/matching/care"
 	"naober/notifications"
@@ -19,8 +21,8 @@ import (
 	"naober/notifications/mail"
 )
 
-// serve runs the service until the context ends.
-func serve(ctx context.Context, env func(string) string, _, errs io.Writer) error {
+// serve runs the service until the context ends. faulty gives it fault switches, on the watchers' port.
+func serve(ctx context.Context, env func(string) string, errs io.Writer, faulty bool) error {
 	c, err := readConfig(env)
 	if err != nil {
 		return err
@@ -38,6 +40,13 @@ func serve(ctx context.Context, env func(string) string, _, errs io.Writer) erro
 	if c.Watch != "" {
 		p.Watch = watch.New()
 	}
+	if faulty {
+		if err := mayFail(c); err != nil {
+			return err
+		}
+		p.Faults = faults.New(ctx, filepath.Join(c.Store, "marks"))
+		log.Warn(loud, "switches", c.Watch)
+	}
 	s, err := build(ctx, p)
 	if err != nil {
 		return err
@@ -49,15 +58,38 @@ func serve(ctx context.Context, env func(string) string, _, errs io.Writer) erro
 	if p.Watch == nil {
 		return s.run(ctx, l)
 	}
-	w, err := net.Listen("tcp", c.Watch)
+	return watched(ctx, p, c.Watch, s, l)
+}
+
+// watched runs the service with the watchers' port beside it.
+func watched(ctx context.Context, p parts, address string, s *service, l net.Listener) error {
+	w, err := net.Listen("tcp", address)
 	if err != nil {
 		return errors.Join(fmt.Errorf("listen to watchers: %w", err), l.Close(), s.close())
 	}
-	log.Info("watched", "address", w.Addr().String())
-	figures := &http.Server{Handler: p.Watch.Handler(), ReadHeaderTimeout: 5 * time.Second}
+	p.Log.Info("watched", "address", w.Addr().String())
+	now := &current{}
+	now.set(p.Watch.Handler())
+	figures := &http.Server{Handler: now, ReadHeaderTimeout: 5 * time.Second}
+	run := func(ctx context.Context) error { return s.run(ctx, l) }
+	if p.Faults != nil {
+		figures.Handler = withFaults(p.Faults, now)
+		turn := run
+		run = func(ctx context.Context) error {
+			return p.Faults.Live(ctx, turn, func(ctx context.Context, to faults.Return) error {
+				next := p
+				next.Watch = watch.New()
+				var err error
+				if s, l, err = goBack(ctx, next, to, l.Addr().String()); err == nil {
+					now.set(next.Watch.Handler())
+				}
+				return err
+			})
+		}
+	}
 	var served sync.WaitGroup
 	served.Go(func() { _ = figures.Serve(w) }) // it ends with ErrServerClosed
-	err = errors.Join(s.run(ctx, l), figures.Close())
+	err = errors.Join(run(ctx), figures.Close())
 	served.Wait()
 	return err
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"naober/api/app"
+	"naober/api/cmd/naober/faults"
 	"naober/api/contact"
 	"naober/api/feed"
 	"naober/api/offline"
@@ -42,6 +43,8 @@ type parts struct {
 	Poll    time.Duration      // between two looks of the other loops; zero is the usual one
 	Idle    func(loop string)  // told of each pass of a loop that found nothing; may be nil
 	Watch   *watch.Watch       // nil where nobody watches
+	Faults  *faults.Switches   // nil but on a server on which apps are tested
+	Silent  bool               // the data are older than they were, and nobody is to be told
 }
 
 // service is everything that runs in one process.
@@ -102,6 +105,11 @@ func wire(ctx context.Context, p parts, opened store) (*service, error) {
 	if err := a.Rebuild(ctx); err != nil {
 		return nil, fmt.Errorf("index: %w", err)
 	}
+	if p.Silent {
+		if err := forgetRestore(opened); err != nil {
+			return nil, fmt.Errorf("the mark of a restore: %w", err)
+		}
+	}
 	system := feed.SystemTime()
 	hold := feed.NewHold(time.Now, system)
 	if err := holdRestored(opened, hold); err != nil {
@@ -112,6 +120,9 @@ func wire(ctx context.Context, p parts, opened store) (*service, error) {
 	}
 	server := rest.New(a, opened, p.Log, p.Proxies)
 	settings := app.LoopSettings{Time: system, Hold: hold, Term: p.Term, ClockEvery: p.Clock, Poll: p.Poll, Idle: p.Idle, Consumers: consumers(a, server)}
+	if p.Faults != nil {
+		framed(p, opened, a, server, settings.Consumers)
+	}
 	// MongoDB's own TTL indexes forget; only the embedded store is swept.
 	if expirer, ok := opened.(app.Expirer); ok {
 		settings.Expirer = expirer

@@ -1,52 +1,19 @@
 package main
 
 import (
-	"bufio"
-	"context"
-	"encoding/json"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 )
 
 func TestFiguresNameNobody(t *testing.T) {
-	dir := t.TempDir()
-	secret := filepath.Join(dir, "secret")
-	if err := os.WriteFile(secret, []byte(strings.Repeat("ab", 32)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	env := environment(map[string]string{"NAOBER_STORE": filepath.Join(dir, "store"), "NAOBER_SECRET_FILE": secret, "NAOBER_LISTEN": "127.0.0.1:0",
-		"NAOBER_WATCH_LISTEN": "127.0.0.1:0", "NAOBER_PUBLIC_URL": "https://naober.example", "NAOBER_SMTP_ADDR": "127.0.0.1:1", "NAOBER_OUTGOING_ALLOW": "127.0.0.1", "NAOBER_SMTP_FROM": "noreply@naober.example"})
-	ctx, cancel := context.WithCancel(t.Context())
-	log, errs := io.Pipe()
-	ended := make(chan error, 1)
-	go func() {
-		err := serve(ctx, env, io.Discard, errs)
-		ended <- err
-		errs.CloseWithError(err)
-	}()
-	at := map[string]string{}
-	lines := bufio.NewScanner(log)
-	for (at["serving"] == "" || at["watched"] == "") && lines.Scan() {
-		var line struct{ Msg, Address string }
-		if json.Unmarshal(lines.Bytes(), &line) == nil {
-			at[line.Msg] = line.Address
-		}
-	}
-	go func() { _, _ = io.Copy(io.Discard, log) }()
-	defer func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("ended with %v", err)
-		}
-	}()
+	s := startServe(t, serveEnv(t, nil))
+	defer s.stop()
 	ask := func(method, url, body string) (int, string) {
 		t.Helper()
-		req, err := http.NewRequestWithContext(t.Context(), method, "http://"+url, strings.NewReader(body))
+		req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,10 +31,10 @@ func TestFiguresNameNobody(t *testing.T) {
 	}
 	const id = "01KAS0GR0110000000000000AA"
 	for _, path := range []string{"/v1/communities/" + id, "/v1/persons/" + id, "/v1/nowhere/" + id + "?mail=geesje@example.org", "/health/ready"} {
-		ask("GET", at["serving"]+path, "")
+		ask("GET", s.api+path, "")
 	}
-	ask("POST", at["serving"]+"/v1/sign-in/codes", `{"contact":"geesje@example.org"}`)
-	status, figures := ask("GET", at["watched"]+"/metrics", "")
+	ask("POST", s.api+"/v1/sign-in/codes", `{"contact":"geesje@example.org"}`)
+	status, figures := ask("GET", s.watched+"/metrics", "")
 	for _, want := range []string{`naober_http_seconds_count{method="GET",route="/v1/communities/:community",status="404"} 1`,
 		`naober_http_seconds_count{method="GET",route="/v1/persons/:person",status="401"} 1`, `naober_store_seconds_count{kind="tallies",operation="update"}`,
 		`naober_consumer_lag{consumer="audit"}`, "naober_held 0", "go_goroutines", "process_resident_memory_bytes"} {
@@ -78,11 +45,11 @@ func TestFiguresNameNobody(t *testing.T) {
 	if found := regexp.MustCompile(`[0-9A-HJKMNP-TV-Z]{26}|@|geesje|nowhere|127\.0\.0\.1`).FindString(figures); status != 200 || found != "" {
 		t.Errorf("status %d; the figures hold %q", status, found)
 	}
-	if status, _ := ask("GET", at["watched"]+"/debug/pprof/heap?debug=1", ""); status != 200 {
+	if status, _ := ask("GET", s.watched+"/debug/pprof/heap?debug=1", ""); status != 200 {
 		t.Errorf("no profile: %d", status)
 	}
 	for _, path := range []string{"/metrics", "/debug/pprof/", "/debug/pprof/heap"} {
-		if status, _ := ask("GET", at["serving"]+path, ""); status != 404 {
+		if status, _ := ask("GET", s.api+path, ""); status != 404 {
 			t.Errorf("%s is on the API's port: %d", path, status)
 		}
 	}

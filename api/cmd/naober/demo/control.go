@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -29,6 +30,8 @@ type Control struct {
 	Settle func(ctx context.Context) error
 	// Figures serves GET /metrics, as the second port of serve does.
 	Figures http.Handler
+	// More is what else the port can do, for who reads it at its root.
+	More []string
 }
 
 // calls are what the control port can do, for who reads it at its root.
@@ -47,7 +50,7 @@ var calls = []string{
 func (c *Control) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, serve := range map[string]func(*http.Request) (any, error){
-		"GET /{$}":     func(*http.Request) (any, error) { return calls, nil },
+		"GET /{$}":     func(*http.Request) (any, error) { return append(slices.Clone(calls), c.More...), nil },
 		"GET /clock":   c.readClock,
 		"POST /clock":  c.moveClock,
 		"GET /codes":   c.code,

@@ -115,6 +115,9 @@ func (f *Folder) Clock(wall func() time.Time) (*Clock, error) {
 // Store is the folder of the embedded store.
 func (f *Folder) Store() string { return f.file("store") }
 
+// Marks is the folder of what the data of the embedded store can be put back to.
+func (f *Folder) Marks() string { return f.file("marks") }
+
 // Log opens the service's log for appending.
 func (f *Folder) Log() (*os.File, error) {
 	return os.OpenFile(f.file("demo.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
