@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"naober/api/app"
@@ -16,7 +17,8 @@ const (
 	pushTime    = 8 * time.Second // a call ends after ten
 )
 
-// Intent is one thing that a person did on a device.
+// Intent is one thing that a person did on a device. Without a nonce it is known by its writer and number alone:
+// that a store was copied is not noticed then.
 type Intent struct {
 	Writer WriterID
 	ID     int64
@@ -26,6 +28,15 @@ type Intent struct {
 }
 
 func (in Intent) sent() app.Sent { return app.Sent{Writer: string(in.Writer), Number: in.ID} }
+
+// named gives an intent without a nonce one that comes out the same whenever it is sent. Nonces are looked for
+// within the account, so nobody else's intent is ever met by one that can be guessed.
+func (in Intent) named() Intent {
+	if in.Nonce == "" {
+		in.Nonce = care.DeriveID[care.Nonce](time.UnixMilli(0), "an intent without a nonce", string(in.Writer), strconv.FormatInt(in.ID, 10))
+	}
+	return in
+}
 
 // Status is what became of an intent.
 type Status string
@@ -112,7 +123,7 @@ func (s *Server) Push(ctx context.Context, c app.Caller, group GroupID, intents 
 			done.Whole = false
 			break
 		}
-		r := s.take(ctx, c, writers[in.Writer], in, &known)
+		r := s.take(ctx, c, writers[in.Writer], in.named(), &known)
 		done.Results = append(done.Results, r)
 		if !r.Final() {
 			done.Whole = false

@@ -110,7 +110,8 @@ func (s *Server) writers(ctx context.Context, p care.PersonID, group GroupID, in
 	return all, nil
 }
 
-// tooOld reports whether a writer that is unknown was made so long ago that it may have been forgotten.
+// tooOld reports whether a writer that is unknown was made so long ago that it may have been forgotten. A name
+// that is no ULID does not say when it was made.
 func (s *Server) tooOld(id WriterID) bool {
 	made, err := ulid.ParseStrict(string(id))
 	return err == nil && s.Now().Sub(ulid.Time(made.Time())) > oldest

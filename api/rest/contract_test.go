@@ -193,6 +193,9 @@ func matches(sc schema, name, want string) bool {
 	if want != "string" || name == "from" || name == "to" {
 		return sc.Type == want || ref == want || (want == "string" && ref == "Id")
 	}
+	if name == "clientGroupID" || name == "clientID" {
+		return ref == "DeviceName"
+	}
 	if slices.Contains(identifiers(), name) {
 		return ref == "Id"
 	}
@@ -201,7 +204,7 @@ func matches(sc schema, name, want string) bool {
 
 // identifiers are the names of the fields that hold ids.
 func identifiers() []string {
-	return strings.Fields("about after ask association blocks by clientGroupID clientID community flow for guarantor helper id neighbours organization person referral request" +
+	return strings.Fields("about after ask association blocks by community flow for guarantor helper id neighbours organization person referral request" +
 		" doneBy echo into offer other reportedBy session slot takenBy visit")
 }
 

@@ -3,6 +3,7 @@ package rest
 import (
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -33,7 +34,7 @@ func (s *Server) push(c *fiber.Ctx) error {
 	if body.PushVersion != pushVersion {
 		return c.JSON(wire.VersionRefused{Error: "VersionNotSupported", VersionType: "push", Min: "1", Max: "1"})
 	}
-	group, err := bodyID[offline.GroupID]("clientGroupID", body.ClientGroupID)
+	group, err := deviceName[offline.GroupID]("clientGroupID", body.ClientGroupID)
 	if err != nil {
 		return err
 	}
@@ -71,12 +72,15 @@ func pushStatus(c *fiber.Ctx, done offline.Pushed) int {
 }
 
 func fromMutation(m wire.Mutation) (offline.Intent, error) {
-	writer, err := bodyID[offline.WriterID]("clientID", m.ClientID)
+	writer, err := deviceName[offline.WriterID]("clientID", m.ClientID)
 	if err != nil {
 		return offline.Intent{}, err
 	}
 	refused := &care.Error{Kind: care.Invalid, Code: "mutation_invalid", Text: "a mutation has an id from 1 on, a nonce of 16 to 64 letters, digits, - and _, and a name"}
 	nonce, ok := parseNonce(m.Nonce)
+	if m.Nonce == "" {
+		nonce, ok = "", true // it stays absent: decode refuses an empty one
+	}
 	switch {
 	case m.ID < 1 || m.ID >= 1<<53:
 		return offline.Intent{}, refused.With("field", "id")
@@ -86,6 +90,15 @@ func fromMutation(m wire.Mutation) (offline.Intent, error) {
 		return offline.Intent{}, refused.With("field", "name")
 	}
 	return offline.Intent{Writer: writer, ID: m.ID, Nonce: nonce, Name: m.Name, Args: m.Args}, nil
+}
+
+// deviceName reads the name of a store or a writer: a ULID, or 18 digits and letters up to v, as the client of
+// replicache makes them.
+func deviceName[T ~string](field, raw string) (T, error) {
+	if len(raw) == 18 && strings.Trim(raw, "0123456789abcdefghijklmnopqrstuv") == "" {
+		return T(raw), nil
+	}
+	return bodyID[T](field, raw)
 }
 
 func toPushAnswer(done offline.Pushed) wire.PushAnswer {
@@ -121,7 +134,7 @@ func (s *Server) pull(c *fiber.Ctx) error {
 	if body.SchemaVersion != docVersion {
 		return c.JSON(wire.VersionRefused{Error: "VersionNotSupported", VersionType: "schema", Min: docVersion, Max: docVersion})
 	}
-	group, err := bodyID[offline.GroupID]("clientGroupID", body.ClientGroupID)
+	group, err := deviceName[offline.GroupID]("clientGroupID", body.ClientGroupID)
 	if err != nil {
 		return err
 	}
@@ -188,7 +201,7 @@ func (s *Server) notePull(p offline.Pulled) {
 
 // endGroup serves DELETE /sync/v1/groups/:group: a device gives up its store.
 func (s *Server) endGroup(c *fiber.Ctx) error {
-	group, err := id[offline.GroupID](c, "group")
+	group, err := deviceName[offline.GroupID]("group", c.Params("group"))
 	if err != nil {
 		return err
 	}

@@ -222,7 +222,7 @@ func TestPushRefusesWhatIsNobodys(t *testing.T) {
 		}
 		for what, spoil := range map[string]func(*wire.Mutation){
 			"id 0": func(m *wire.Mutation) { m.ID = 0 }, "id below": func(m *wire.Mutation) { m.ID = -3 }, "id beyond": func(m *wire.Mutation) { m.ID = 1 << 53 },
-			"no nonce": func(m *wire.Mutation) { m.Nonce = "" }, "operator": func(m *wire.Mutation) { m.Name = "$where" }, "writer": func(m *wire.Mutation) { m.ClientID = "x" }} {
+			"short nonce": func(m *wire.Mutation) { m.Nonce = "short" }, "operator": func(m *wire.Mutation) { m.Name = "$where" }, "writer": func(m *wire.Mutation) { m.ClientID = "x" }} {
 			t.Run(what, func(t *testing.T) {
 				m := berend.does("ask.accept", `{}`)
 				berend.next--
@@ -230,6 +230,48 @@ func TestPushRefusesWhatIsNobodys(t *testing.T) {
 				berend.push(400, m)
 			})
 		}
+	})
+}
+
+// The client of replicache knows no nonces, makes names of its own, and takes what comes in one piece.
+func TestPushWithoutNonces(t *testing.T) {
+	onEachStore(t, func(t *testing.T, w *world) {
+		w.arrive("Anna", care.Resident)
+		p := w.phone("Anna")
+		p.group, p.writer = "oot8hr3e3bdvh08k38", "e44v002h1r3oerddm2"
+		does := func(name, args string) wire.Mutation {
+			m := p.does(name, args)
+			m.Nonce = ""
+			return m
+		}
+		first, refused := does("request.ask", w.needs(p.newID())), does("request.withdraw", fmt.Sprintf(`{"request":%q}`, p.newID()))
+		if got := statuses(p.push(200, first, refused)); got != "applied, rejected request_not_found" {
+			t.Fatal(got)
+		}
+		if got := statuses(p.push(200, first, refused)); got != "duplicate of applied, duplicate of rejected request_not_found" {
+			t.Fatal(got)
+		}
+		again := p.push(409, wire.Mutation{ClientID: p.writer, ID: 4, Name: "outcome.dismiss", Args: json.RawMessage(`{}`)})
+		if again.Results[0].ExpectedID != 3 {
+			t.Fatal(again.Results)
+		}
+		other := first
+		other.ClientID, other.Args = "67d4odm3h6mvkh1rks", json.RawMessage(w.needs(p.newID()))
+		if got := statuses(p.push(200, other)); got != "applied" {
+			t.Fatalf("the first of another writer is %s", got)
+		}
+		if more := p.pull(0); more || p.last[p.writer] != 2 || p.last[other.ClientID] != 1 || len(p.of("request")) != 2 || len(p.of("outcome")) != 1 {
+			t.Fatalf("more %t, counts %v, %v %v", more, p.last, p.of("request"), p.of("outcome"))
+		}
+		nonce := strings.TrimPrefix(p.of("outcome")[0], "outcome/")
+		if got := statuses(p.push(200, does("outcome.dismiss", fmt.Sprintf(`{"nonce":%q}`, nonce)))); got != "applied" {
+			t.Fatal(got)
+		}
+		if p.pullAll(); len(p.of("outcome")) != 0 {
+			t.Fatal(p.of("outcome"))
+		}
+		w.call("Anna", "DELETE", "/sync/v1/groups/"+p.group, "", header{"Idempotency-Key", ""}).want(204)
+		p.push(409, first)
 	})
 }
 

@@ -16,7 +16,7 @@ type Push struct {
 type Mutation struct {
 	ClientID  string          `json:"clientID"`
 	ID        int64           `json:"id"`
-	Nonce     string          `json:"nonce"` // 16 to 64 letters, digits, - and _
+	Nonce     string          `json:"nonce,omitempty"` // 16 to 64 letters, digits, - and _; absent from a client that knows none
 	Name      string          `json:"name"`
 	Args      json.RawMessage `json:"args"`
 	Timestamp float64         `json:"timestamp,omitempty"` // the device's clock when the person acted

@@ -319,7 +319,7 @@ func TestFaultsOfADemo(t *testing.T) {
 		select {
 		case got := <-lines:
 			t.Errorf("in silence comes %q", got)
-		default:
+		case <-time.After(1500 * time.Millisecond): // a poke comes within a second
 		}
 		r.test("DELETE", "fault", "")
 		ask()

@@ -6,7 +6,8 @@ import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
 import type { Mutations } from "../../src/sync/overlay.js";
 import { Demo, type Part } from "../server/demo.js";
-import { Chromium, Site, open } from "./site.js";
+import { open } from "./open.js";
+import { Chromium, Site } from "./site.js";
 
 const demo = new Demo();
 let site: Site;

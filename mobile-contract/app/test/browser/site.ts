@@ -11,7 +11,6 @@ import { join, normalize } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { chromium, type Browser, type Page } from "playwright-core";
-import type { Client } from "../../src/sync/client.js";
 
 const built = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -24,7 +23,12 @@ export class Site {
   heard: (path: string) => void = () => undefined;
   private readonly server = createServer((request, response) => void this.serve(request, response));
 
-  constructor(private readonly api: string) {}
+  // root is the folder of the code that pages load, shell what each page is.
+  constructor(
+    private readonly api: string,
+    private readonly root = built,
+    private readonly shell = "<!doctype html><title>Naober</title>",
+  ) {}
 
   async start(): Promise<void> {
     this.server.listen(0, "127.0.0.1");
@@ -42,9 +46,9 @@ export class Site {
     try {
       if (path.startsWith("/sync/")) return await this.pass(path, request, response);
       if (path.startsWith("/tell/")) this.heard(path);
-      const code = path.endsWith(".js");
+      const code = /\.m?js$/.test(path);
       response.setHeader("content-type", code ? "text/javascript" : "text/html");
-      response.end(code ? readFileSync(join(built, normalize(path))) : "<!doctype html><title>Naober</title>");
+      response.end(code ? readFileSync(join(this.root, normalize(path))) : this.shell);
     } catch (e) {
       if (!response.headersSent) response.writeHead(502);
       response.end();
@@ -128,27 +132,4 @@ export class Chromium {
   private runs(): boolean {
     return this.process?.exitCode === null && this.process.signalCode === null;
   }
-}
-
-declare global {
-  // What open leaves in a page.
-  var client: Client;
-}
-
-// open opens the client of somebody in a page, with all that the browser itself brings.
-export async function open(page: Page, account: string, access: string, patience?: number): Promise<void> {
-  await page.evaluate(
-    async ({ account, access, patience }) => {
-      const path = (name: string) => `${location.origin}/src/sync/${name}.js`;
-      const { Client } = (await import(path("client"))) as typeof import("../../src/sync/client.js");
-      const { browserTabs } = (await import(path("tabs"))) as typeof import("../../src/sync/tabs.js");
-      globalThis.client = await Client.open({
-        account,
-        link: { base: location.origin, fetch: fetch.bind(globalThis), access: () => access, refresh: () => Promise.resolve("sign_in") },
-        mutators: { "request.ask": (draft, args) => draft.set(`request/${args.id}`, { ...args, unsent: true }) },
-        ...(patience === undefined ? {} : { tabs: browserTabs(account, patience) }),
-      });
-    },
-    { account, access, patience },
-  );
 }

@@ -7,7 +7,8 @@ import type { Client } from "../../src/sync/client.js";
 import type { Mutations } from "../../src/sync/overlay.js";
 import { copy } from "../bench.js";
 import { ulid } from "../../src/sync/ids.js";
-import { Demo, Phone } from "./demo.js";
+import { Demo } from "./demo.js";
+import { Phone } from "./phone.js";
 
 const demo = new Demo();
 before(() => demo.start(), { timeout: 60_000 });
