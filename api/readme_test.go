@@ -17,7 +17,7 @@ func TestReadmesNameFilesThatAreThere(t *testing.T) {
 	fileName := regexp.MustCompile(`^[\w.-]+(/[\w.-]+)*\.(go|md|csv|yaml|sh|ts|py|json|css)$`)
 	named := 0
 	for _, page := range []string{"README.md", "mobile-contract/README.md", "mobile-contract/CHANGELOG.md", "matching/README.md",
-		"matching/care/README.md", "matching/place/README.md", "deploy/SECURITY.md", "deploy/METRICS.md"} {
+		"matching/care/README.md", "matching/place/README.md", "deploy/SECURITY.md", "deploy/METRICS.md", "deploy/replicache/README.md"} {
 		raw, err := os.ReadFile(filepath.Join("..", page))
 		if err != nil {
 			t.Fatal(err)

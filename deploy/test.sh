@@ -127,17 +127,34 @@ contract() (
     cd "$work/contract/typescript" && npm ci --no-audit --no-fund && npm run lint && npm run generate && npm run compile
 )
 
+# A browser, where none is there.
+chromium() {
+  [ -n "${CHROMIUM:-}" ] || [ -x /usr/bin/chromium ] || apt-get install -q -y --no-install-recommends chromium ||
+    { apt-get -q update && apt-get install -q -y --no-install-recommends chromium; }
+}
+
 # The client for browsers: what it decides, with the service itself, and in Chromium.
 sync_app() (
   command -v npm >/dev/null || { echo "Node 20 or newer with npm is needed: https://nodejs.org"; exit 1; }
-  [ -n "${CHROMIUM:-}" ] || [ -x /usr/bin/chromium ] || apt-get install -q -y --no-install-recommends chromium ||
-    { apt-get -q update && apt-get install -q -y --no-install-recommends chromium; } || exit 1
+  chromium || exit 1
   NAOBER="$work/naober"
   export NAOBER
   go build -o "$NAOBER" ./api/cmd/naober && mkdir "$work/sync-app" &&
     cp -r mobile-contract/app mobile-contract/openapi.yaml mobile-contract/sync.md "$work/sync-app/" && cd "$work/sync-app/app" && rm -rf node_modules build generated &&
     npm ci --no-audit --no-fund && npm run generate && npm run check && npm run build &&
     node --test --test-concurrency=2 --test-reporter=./build/test/reporter.js build/test/*.test.js build/test/*/*.test.js
+)
+
+# The service under a client that others wrote, in Node and in Chromium.
+replicache() (
+  command -v npm >/dev/null || { echo "Node 20 or newer with npm is needed: https://nodejs.org"; exit 1; }
+  chromium || exit 1
+  NAOBER="$work/naober"
+  export NAOBER
+  go build -o "$NAOBER" ./api/cmd/naober && mkdir -p "$work/independent/deploy" "$work/independent/mobile-contract/app" &&
+    cp -r deploy/replicache "$work/independent/deploy/" && cp -r mobile-contract/app/test mobile-contract/app/package.json mobile-contract/app/tsconfig.json "$work/independent/mobile-contract/app/" &&
+    cd "$work/independent/deploy/replicache" && rm -rf node_modules build &&
+    npm ci --no-audit --no-fund && npm run build && npm test
 )
 
 # The whole table of bad input; under the race detector the unit tests try a part of it.
@@ -212,6 +229,7 @@ suite soak-mongo soak_mongo
 suite sync sync_v1
 suite contract contract
 suite sync-app sync_app
+suite replicache replicache
 suite bad-input bad_input
 suite schemathesis schemathesis
 suite schemathesis-mongo schemathesis_mongo

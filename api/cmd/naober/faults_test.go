@@ -136,6 +136,7 @@ func (r *rig) in(t *testing.T) *rig {
 
 // TestFaultsOfADemo sets each switch on a demo and sees what it does, and that the call after it is well again.
 func TestFaultsOfADemo(t *testing.T) {
+	t.Parallel()
 	d := startDemo(t, filepath.Join(t.TempDir(), "demo"), "--no-neighbours", "--faults")
 	defer d.stop()
 	if !slices.Contains(d.said, loud) {
@@ -446,6 +447,7 @@ func (r *rig) listen(t *testing.T) (lines chan string, ended chan error) {
 
 // TestNoFaultsWithoutTheFlag: no server that was started without --faults has a switch.
 func TestNoFaultsWithoutTheFlag(t *testing.T) {
+	t.Parallel()
 	d := startDemo(t, filepath.Join(t.TempDir(), "demo"), "--no-neighbours")
 	defer d.stop()
 	if slices.Contains(d.said, loud) {
