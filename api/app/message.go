@@ -83,6 +83,9 @@ func (a *App) Messages(ctx context.Context, c Caller, visit care.VisitID, page p
 				break
 			}
 		}
+		if len(found) < page.Limit {
+			break
+		}
 	}
 	return shown, nil
 }

@@ -24,7 +24,7 @@ type shelf struct {
 // same serializers, in the order in which a person who opens the app needs it.
 func (s *Server) Documents(ctx context.Context, who app.Caller) ([]offline.Document, error) {
 	// Rights that changed since the last try must show in this one.
-	ctx, later := app.WithLater(app.WithPrelude(ctx, "documents", string(who.Person)))
+	ctx, later := app.WithLater(app.WithMoment(ctx, "documents", string(who.Person)))
 	sh := &shelf{app: s.app, who: who, later: later, known: map[string]bool{}}
 	for _, put := range []func(context.Context) error{sh.self, sh.helping, sh.mine, sh.offers, sh.referrals, sh.offices} {
 		if err := put(ctx); err != nil {

@@ -153,7 +153,7 @@ func (s *Server) pull(c *fiber.Ctx) error {
 	if s.hub.Listens(caller(c).Person) {
 		page.Next = listenedPoll
 	}
-	return c.JSON(toPullAnswer(page, s.app.Now()))
+	return sendPacked(c, toPullAnswer(page, s.app.Now()))
 }
 
 func toPullAnswer(p offline.Pulled, now time.Time) wire.PullAnswer {

@@ -28,6 +28,8 @@ func measure(ctx context.Context, args []string, env func(string) string, out, e
 	switch what {
 	case "api":
 		return measureService(ctx, args[1:], env, out, errs)
+	case "sync":
+		return measureSync(ctx, args[1:], env, out, errs)
 	case "match":
 		return measureMatch(ctx, args[1:], out, errs)
 	case "assignment":
@@ -39,7 +41,7 @@ func measure(ctx context.Context, args []string, env func(string) string, out, e
 	case "insert":
 		return measureInsert(args[1:], out, errs)
 	}
-	return errors.New("bench measures: api, match, assignment, rides, batch, insert")
+	return errors.New("bench measures: api, sync, match, assignment, rides, batch, insert")
 }
 
 // measureService runs `naober bench api`.

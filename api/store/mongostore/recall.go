@@ -69,7 +69,7 @@ type listKey struct {
 // of their contents ever have one id and one revision.
 func remembered(kind string) bool {
 	switch kind {
-	case "persons", "helpers", "communities", "organizations", "memberships", "offers", "requests", "sessions":
+	case "persons", "helpers", "communities", "organizations", "memberships", "offers", "requests", "messages", "sessions":
 		return true
 	}
 	return false

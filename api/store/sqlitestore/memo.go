@@ -46,7 +46,7 @@ type memo struct {
 // remembered reports whether documents of a kind are read often enough to be kept in memory.
 func remembered(kind string) bool {
 	switch kind {
-	case "persons", "helpers", "communities", "organizations", "memberships", "offers", "requests", "sessions", "ledger":
+	case "persons", "helpers", "communities", "organizations", "memberships", "offers", "requests", "messages", "sessions", "ledger":
 		return true
 	}
 	return false

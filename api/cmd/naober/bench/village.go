@@ -151,11 +151,14 @@ func (v *village) visitTime(n int) care.Interval {
 
 // asked writes a request of one caller in which another has an open question, and names that ask.
 func (v *village) asked(ctx context.Context, n int) (care.RequestID, care.AskID, error) {
-	by, helper, at := v.people[(n+1)%callers], v.people[n%callers], v.visitTime(n)
-	name := v.name("asked", n)
+	return v.between(ctx, v.name("asked", n), "Boodschappen, en iets lekkers.", v.people[(n+1)%callers], v.people[n%callers], v.visitTime(n))
+}
+
+// between writes a request of one resident in which another has an open question.
+func (v *village) between(ctx context.Context, name, words string, by, helper person, at care.Interval) (care.RequestID, care.AskID, error) {
 	slot := care.Slot{ID: care.DeriveID[care.SlotID](v.at, name), Start: at.From, End: at.Until, Seats: 1}
 	actor := care.Actor{Person: by.id, Party: care.Requester}
-	r := care.Request{ID: care.DeriveID[care.RequestID](v.at, name), Community: v.id, Zone: zone, For: by.id, Kind: care.GroceriesKind, Words: "Boodschappen, en iets lekkers.",
+	r := care.Request{ID: care.DeriveID[care.RequestID](v.at, name), Community: v.id, Zone: zone, For: by.id, Kind: care.GroceriesKind, Words: words,
 		Where: care.Place{Point: v.point, Street: "Hoofdstraat 12", Town: "Witteveen"}, Urgency: care.Ordinary, Slots: []care.Slot{slot}}
 	r, _, err := care.DraftRequest(r, actor, v.at)
 	if err == nil {
