@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 #
-# Measures the service beside its own drivers, and the matcher beside what others use, on this machine.
+# Measures the service beside its own drivers, and the matcher and the synchronisation beside what others use, on this
+# machine.
 #
 #   deploy/bench.sh api [--store sqlite|mongo] [--clients N] [--rounds N]
 #                       [--calls N] [--villages N,N] [--profiles DIR] [--json]
 #   deploy/bench.sh match [--quick] [--n N,N] [--rounds N] [--only s1,b2]
 #                         [--first-seed S] [--json]
+#   deploy/bench.sh sync [--only peers|week] [--docs N] [--rounds N] [--seeds N]
+#                        [--first-seed S] [--json]
 #
 # api    create-request, accept, list and candidates over HTTP, in turns with a
 #        bare Fiber route that gives the same bytes and a bare driver call that
@@ -18,6 +21,12 @@
 #        days of rides beside their optima, one ride more beside trying every place;
 #        in turns, by rounds. About a quarter of an hour and 6 GB of memory on a
 #        quiet machine, two minutes with --quick. Installs the peers where missing.
+# sync   our client for browsers with the service on its embedded store, beside PouchDB with
+#        a server of its own and RxDB with its HTTP replication, on the same documents in
+#        turns: bytes and requests on the connection, time, and what is lost or doubled
+#        while requests and answers are cut off by one schedule. Then weeks of a person on a
+#        link of 2G, which a proxy models (deploy/sync/link.mjs says how). What one process
+#        does alone, on both stores, is `naober bench sync`.
 
 set -euo pipefail
 
@@ -34,6 +43,10 @@ usage() {
 if [[ ${1:-} == match ]]; then
 	shift
 	exec "$here/peers/run.sh" "$@"
+fi
+if [[ ${1:-} == sync ]]; then
+	shift
+	exec "$here/sync/run.sh" "$@"
 fi
 [[ ${1:-} == api ]] || usage
 shift
