@@ -121,6 +121,7 @@ func parsers() map[string]string {
 		"api/cmd/naober loopbackOnly":        "FuzzConfig",
 		"api/cmd/naober readAct":             "FuzzAct",
 		"api/cmd/naober readDemoOptions":     "- the demo's own command line",
+		"api/cmd/naober readSyncOptions":     "- the command line of a measurement",
 		"api/cmd/naober openPorts":           "- an address that our own listener gave",
 		"api/cmd/naober check":               "- the demo's own command line",
 		"api/cmd/naober readBackupAct":       "- a command line of three words and a flag",
