@@ -90,8 +90,12 @@ func (c *Client) Do(name, args string) (string, error) {
 	}
 	nonce := newNonce()
 	err := c.disk.change(func(t tx) error {
-		if c.writer == "" {
-			if err := c.newWriter(t); err != nil {
+		gives, err := t.number(`SELECT count(*) FROM writers WHERE writer = ? AND assigned > 0 AND NOT closed`, c.writer)
+		if err != nil {
+			return err
+		}
+		if gives == 0 { // a new start, or another process has numbered anew
+			if c.writer, err = c.newIDIn(t, 0); err != nil {
 				return err
 			}
 		}
@@ -103,14 +107,11 @@ func (c *Client) Do(name, args string) (string, error) {
 	return nonce, nil
 }
 
-// newWriter makes a writer, by the service's clock as far as it was ever heard: the service takes nothing from a
-// writer that seems to be years old.
-func (c *Client) newWriter(t tx) error {
-	heard, err := t.number(`SELECT CAST(value AS INTEGER) FROM meta WHERE name = ?`, metaServer)
-	if err == nil {
-		c.writer = idAt(time.UnixMilli(max(heard, c.clock().UnixMilli())))
-	}
-	return err
+// newIDIn makes the name of a writer or a store, by the service's clock as far as it was ever heard, just now or
+// before: the service takes nothing from a writer that seems to be years old.
+func (c *Client) newIDIn(t tx, heard int64) (string, error) {
+	before, err := t.number(`SELECT CAST(value AS INTEGER) FROM meta WHERE name = ?`, metaServer)
+	return idAt(time.UnixMilli(max(heard, before, c.clock().UnixMilli()))), err
 }
 
 func newNonce() string {
@@ -140,6 +141,12 @@ func (c *Client) Outbox() (string, error) {
 // Unsure lists what could not be confirmed: the service no longer knew what became of it.
 func (c *Client) Unsure() (string, error) {
 	return c.list(`SELECT ` + entryColumns + ` FROM journal WHERE status = 'unknown' ORDER BY seq`)
+}
+
+// TooOld lists what the service no longer takes, because it waited here for more than a year; the person may do it
+// anew, as a new intent.
+func (c *Client) TooOld() (string, error) {
+	return c.list(`SELECT ` + entryColumns + ` FROM journal WHERE code = 'too_old' ORDER BY seq`)
 }
 
 func (c *Client) list(query string) (string, error) {

@@ -17,10 +17,15 @@ import (
 type scripted struct {
 	replies []Reply
 	asked   []string
-	fresh   bool // a refresh helps
+	fresh   bool           // a refresh helps
+	during  map[int]func() // what is done while a call is on its way
 }
 
 func (s *scripted) Post(path string, body []byte) (*Reply, error) {
+	if do := s.during[len(s.asked)]; do != nil {
+		delete(s.during, len(s.asked))
+		do()
+	}
 	s.asked = append(s.asked, path+" "+string(body))
 	if len(s.replies) == 0 {
 		return nil, errors.New("no connection")
@@ -47,12 +52,13 @@ type bench struct {
 	t    testing.TB
 	link *scripted
 	now  time.Time
+	path string
 }
 
 func open(t testing.TB) *bench {
 	t.Helper()
-	b := &bench{t: t, link: &scripted{}, now: time.UnixMilli(1795510800000)}
-	c, err := Open(filepath.Join(t.TempDir(), "store.db"), "ans", b.link)
+	b := &bench{t: t, link: &scripted{}, now: time.UnixMilli(1795510800000), path: filepath.Join(t.TempDir(), "store.db")}
+	c, err := Open(b.path, "ans", b.link)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +84,7 @@ func (b *bench) keys() string {
 
 const put = `{"op":"put","key":"%s","value":%s}`
 
-func TestWhatEndsIsForgottenInTime(t *testing.T) {
+func TestCase62And68WhatEndsIsForgottenInTime(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	until := b.now.Add(2 * time.Hour).UTC().Format("2006-01-02T15:04:05.000Z")

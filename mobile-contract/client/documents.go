@@ -16,7 +16,7 @@ func (c *Client) Document(key string) (string, error) {
 	err := c.disk.change(func(t tx) error {
 		known, err := c.forgetInTime(t)
 		if err == nil {
-			value, err = t.text(`SELECT value FROM docs WHERE key = ? AND (? OR json_extract(value, '$.until') IS NULL)`, key, known)
+			value, err = t.text(`SELECT value FROM docs WHERE key = ? AND (? OR until IS NULL)`, key, known)
 		}
 		return err
 	})
@@ -47,9 +47,14 @@ func (c *Client) Keys(kind string) (string, error) {
 	return string(raw), err
 }
 
-// keys lists the keys with a prefix; of what has an end only where the time is known.
+// keys lists the keys of what is shown with a prefix; of what has an end only where the time is known.
 func (t tx) keys(prefix string, known bool) ([]string, error) {
-	rows, err := t.Query(`SELECT key FROM docs WHERE substr(key, 1, ?) = ? AND (? OR json_extract(value, '$.until') IS NULL) ORDER BY key`, len(prefix), prefix, known)
+	return t.texts(`SELECT key FROM docs WHERE substr(key, 1, ?) = ? AND value <> '' AND (? OR until IS NULL) ORDER BY key`, len(prefix), prefix, known)
+}
+
+// texts reads a column of text.
+func (t tx) texts(query string, args ...any) ([]string, error) {
+	rows, err := t.Query(query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -82,8 +87,8 @@ func (c *Client) serverNow(t tx) (time.Time, bool, error) {
 	return time.UnixMilli(s + passed), passed >= 0, nil
 }
 
-// forgetInTime removes what has come to its end: each document at the moment that it names, and all of them once
-// nothing was heard for the lease. It reports whether the device can tell the time; where it cannot, what has an
+// forgetInTime removes what has come to its end: the value of each document at the moment that it names, and all of
+// them once nothing was heard for the lease. It reports whether the device can tell the time; where it cannot, what has an
 // end is not shown until the next pull.
 func (c *Client) forgetInTime(t tx) (known bool, err error) {
 	now, known, err := c.serverNow(t)
@@ -101,5 +106,18 @@ func (c *Client) forgetInTime(t tx) (known bool, err error) {
 	if lease > 0 && now.UnixMilli()-pulled > lease {
 		return true, errors.Join(t.run(`DELETE FROM docs`), t.setMeta(metaCookie, ""))
 	}
-	return true, t.run(`DELETE FROM docs WHERE json_extract(value, '$.until') <= ?`, now.UTC().Format("2006-01-02T15:04:05.000Z"))
+	return true, t.run(`UPDATE docs SET value = '' WHERE until <= ? AND value <> ''`, now.UnixMilli())
+}
+
+// put stores a document, with the moment at which it is forgotten.
+func (t tx) put(key string, value json.RawMessage) error {
+	var said struct{ Until any }
+	_ = json.Unmarshal(value, &said) // it is an object
+	var end any
+	if text, ok := said.Until.(string); ok {
+		if at, err := time.Parse(time.RFC3339, text); err == nil {
+			end = at.UnixMilli()
+		}
+	}
+	return t.run(`INSERT INTO docs (key, value, until) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value, until = excluded.until`, key, string(value), end)
 }

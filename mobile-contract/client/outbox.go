@@ -61,14 +61,24 @@ func (t tx) assign(writer string) (int64, error) {
 	return t.number(`SELECT assigned FROM writers WHERE writer = ?`, writer)
 }
 
-// settle stores a final result for exactly this entry.
+// waits reports whether exactly this entry still waits for its result: another process may have numbered it anew, or
+// stored the result, since it was sent.
+func (t tx) waits(e entry) (bool, error) {
+	n, err := t.number(`SELECT count(*) FROM outbox WHERE nonce = ? AND writer = ? AND id = ? AND status = 'waiting'`, e.Nonce, e.Writer, e.ID)
+	return n > 0, err
+}
+
+// settle stores the final result of an entry.
 func (t tx) settle(e entry, status, code string) error {
-	return t.run(`UPDATE outbox SET status = ?, code = ? WHERE seq = ? AND writer = ? AND id = ? AND nonce = ?`, status, code, e.Seq, e.Writer, e.ID, e.Nonce)
+	return t.run(`UPDATE outbox SET status = ?, code = ? WHERE nonce = ?`, status, code, e.Nonce)
 }
 
 // renumber gives every entry without a final result a number of a new writer; what the person meant by each, its
-// nonce, stays.
+// nonce, stays. No older writer gives out a number after that.
 func (t tx) renumber(writer string) error {
+	if err := t.run(`UPDATE writers SET closed = 1`); err != nil {
+		return err
+	}
 	all, err := t.unsent(1 << 30)
 	for _, e := range all {
 		var id int64
@@ -85,14 +95,15 @@ func (t tx) renumber(writer string) error {
 // resendFrom makes the service's gap whole: everything of the writer from this number on is sent again, from the
 // outbox or out of the journal. False where the number is in neither.
 func (t tx) resendFrom(writer string, id int64) (bool, error) {
-	there, err := t.number(`SELECT count(*) FROM (SELECT id FROM outbox WHERE writer = ?1 AND id = ?2 UNION ALL SELECT id FROM journal WHERE writer = ?1 AND id = ?2)`, writer, id)
+	there, err := t.number(`SELECT count(*) FROM (SELECT id, writer, code FROM outbox UNION ALL SELECT id, writer, code FROM journal)
+		WHERE writer = ? AND id = ? AND code <> 'too_old'`, writer, id)
 	if err != nil || there == 0 {
 		return false, err
 	}
 	if err := t.run(`UPDATE outbox SET status = 'waiting', code = '' WHERE writer = ? AND id >= ?`, writer, id); err != nil {
 		return false, err
 	}
-	return true, t.unearth(`writer = ? AND id >= ?`, writer, id)
+	return true, t.unearth(`writer = ? AND id >= ? AND code <> 'too_old'`, writer, id)
 }
 
 // unearth puts entries of the journal back in front of the outbox, in their order.
@@ -125,7 +136,38 @@ func (t tx) confirm(now int64) error {
 }
 
 // newHistory begins anew after the service came back from a backup: everything that was sent lately is sent again.
-func (t tx) newHistory(epoch string) error {
-	return errors.Join(t.setMeta(metaEpoch, epoch), t.setMeta(metaCookie, ""), t.run(`UPDATE writers SET last = 0`),
-		t.run(`UPDATE outbox SET status = 'waiting', code = ''`), t.unearth(`confirmed >= 0`))
+// What was sent under a store that was given up is numbered anew, for its writers are not of this one.
+func (c *Client) newHistory(t tx, epoch string, now int64) error {
+	err := errors.Join(t.setMeta(metaEpoch, epoch), t.setMeta(metaCookie, ""), t.run(`UPDATE writers SET last = 0`),
+		t.run(`UPDATE outbox SET status = 'waiting', code = ''`), t.unearth(`code <> 'too_old'`))
+	if err != nil {
+		return err
+	}
+	foreign, err := t.number(`SELECT count(*) FROM outbox WHERE writer NOT IN (SELECT writer FROM writers)`)
+	if err == nil && foreign > 0 {
+		err = c.startWriter(t, now)
+	}
+	return err
+}
+
+// groupEnded is the code of a store that the service has given up.
+const groupEnded = "group_ended"
+
+// leaveGroup gives a store another name that the service has given up, unless another process has done so.
+func (c *Client) leaveGroup(group string) error {
+	return c.disk.change(func(t tx) error {
+		mine, err := t.meta(metaGroup)
+		if err == nil && mine == group {
+			err = c.refound(t)
+		}
+		return err
+	})
+}
+
+// refound gives the store another name, because a copy uses the old one or the service has given it up. Whatever is
+// not confirmed is sent again: under another name no count would ever tell of it.
+func (c *Client) refound(t tx) error {
+	group, err := c.newIDIn(t, 0)
+	return errors.Join(err, t.setMeta(metaGroup, group), t.setMeta(metaCookie, ""), t.setMeta(metaForked, ""),
+		t.run(`UPDATE outbox SET status = 'waiting', code = ''`), t.run(`DELETE FROM writers`), c.startWriter(t, 0))
 }

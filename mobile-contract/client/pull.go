@@ -16,7 +16,9 @@ const (
 	checkEvery = 3600 * 1000
 )
 
+// pulled is the answer to a pull; Code is that of a refusal.
 type pulled struct {
+	Code                  string
 	Epoch                 string
 	ServerNow             int64
 	Cookie                json.RawMessage
@@ -35,29 +37,39 @@ type pulled struct {
 
 // pull takes one page in. It reports whether there is more.
 func (c *Client) pull(r *Report) (bool, error) {
-	var group, cookie string
+	var group, asked string
 	err := c.disk.change(func(t tx) (err error) {
+		if _, err = c.forgetInTime(t); err != nil { // what time alone does comes first
+			return err
+		}
 		if group, err = t.meta(metaGroup); err == nil {
-			cookie, err = t.meta(metaCookie)
+			asked, err = t.meta(metaCookie)
 		}
 		return err
 	})
 	if err != nil {
 		return false, err
 	}
+	cookie := asked
 	if cookie == "" {
 		cookie = "null"
 	}
 	body := map[string]any{"pullVersion": 1, "clientGroupID": group, "schemaVersion": schemaNow, "cookie": json.RawMessage(cookie), "maxOps": pageOps, "maxBytes": pageBytes}
 	var page pulled
 	status, ok, err := c.post(r, "/sync/v1/pull", body, &page)
+	if err == nil && status == 409 && page.Code == groupEnded {
+		return true, c.leaveGroup(group)
+	}
 	if err != nil || !ok || status != 200 {
 		return false, err
 	}
 	r.Pages++
 	again := false
 	err = c.disk.change(func(t tx) error {
-		again, err = c.apply(t, r, page)
+		late, err := t.late(page, group, asked)
+		if err == nil && !late {
+			again, err = c.apply(t, r, page)
+		}
 		return err
 	})
 	return again, err
@@ -70,11 +82,7 @@ func (c *Client) apply(t tx, r *Report, page pulled) (again bool, err error) {
 		return false, err
 	}
 	if epoch != "" && epoch != page.Epoch {
-		return true, t.newHistory(page.Epoch)
-	}
-	late, err := c.late(t, page)
-	if err != nil || late {
-		return false, err
+		return true, c.newHistory(t, page.Epoch, page.ServerNow)
 	}
 	for _, op := range page.Patch {
 		switch {
@@ -83,7 +91,7 @@ func (c *Client) apply(t tx, r *Report, page pulled) (again bool, err error) {
 		case op.Op == "del":
 			err = errors.Join(err, t.run(`DELETE FROM docs WHERE key = ?`, op.Key))
 		case op.Op == "put" && isObject(op.Value):
-			err = errors.Join(err, t.run(`INSERT INTO docs (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, op.Key, string(op.Value)))
+			err = errors.Join(err, t.put(op.Key, op.Value))
 		default:
 			return c.beginAnew(t, r)
 		}
@@ -93,16 +101,27 @@ func (c *Client) apply(t tx, r *Report, page pulled) (again bool, err error) {
 	if err != nil || page.HasMore {
 		return string(page.Cookie) != before, err // a page that leads nowhere is not asked for again and again
 	}
-	backward, err := c.count(t, page.LastMutationIDChanges)
+	backward, err := c.count(t, page.LastMutationIDChanges, page.ServerNow)
+	if err == nil && backward {
+		err = c.newHistory(t, page.Epoch, page.ServerNow)
+	}
 	if err != nil || backward {
-		return backward, errors.Join(err, t.newHistory(page.Epoch))
+		return backward, err
 	}
 	now := c.clock().UnixMilli()
 	r.Complete = true
 	err = errors.Join(t.confirm(page.ServerNow), t.setMeta(metaServer, strconv.FormatInt(page.ServerNow, 10)), t.setMeta(metaDevice, strconv.FormatInt(now, 10)),
 		t.setMeta(metaLease, strconv.FormatInt(page.LeaseMs, 10)))
-	if err != nil || page.Check == nil {
+	if err != nil {
 		return false, err
+	}
+	soon, err := t.number(`SELECT count(*) FROM docs WHERE value = '' AND until > ?`, page.ServerNow)
+	if err != nil || soon > 0 { // the device's clock ran ahead: what it forgot is fetched again
+		r.Complete = soon == 0
+		return soon > 0, errors.Join(err, t.setMeta(metaCookie, ""))
+	}
+	if page.Check == nil {
+		return false, nil
 	}
 	right, err := t.holds(page.Check.N, page.Check.H)
 	if err != nil || right {
@@ -117,27 +136,31 @@ func isObject(value json.RawMessage) bool {
 	return json.Unmarshal(value, &object) == nil && object != nil
 }
 
-// late reports whether a page is older than what is stored already: another tab or process was faster.
-func (c *Client) late(t tx, page pulled) (bool, error) {
-	raw, err := t.meta(metaCookie)
-	if err != nil || raw == "" {
+// late reports whether a page fits no more, because another process was faster: it is the difference to the cookie
+// that it was asked with, and to no other, and none was computed before what is stored already.
+func (t tx) late(page pulled, group, asked string) (bool, error) {
+	mine, err := t.meta(metaGroup)
+	if err != nil {
 		return false, err
 	}
-	var mine, its struct {
-		Order int64
-		E     string
+	raw, err := t.meta(metaCookie)
+	if err != nil || mine != group || raw != asked {
+		return true, err
 	}
-	if json.Unmarshal([]byte(raw), &mine) != nil || json.Unmarshal(page.Cookie, &its) != nil {
-		return false, nil
+	epoch, err := t.meta(metaEpoch)
+	var held, its struct{ Order int64 }
+	if err != nil || raw == "" || epoch != page.Epoch || json.Unmarshal([]byte(raw), &held) != nil || json.Unmarshal(page.Cookie, &its) != nil {
+		return false, err
 	}
-	return mine.E == its.E && its.Order < mine.Order, nil
+	return its.Order < held.Order, nil
 }
 
 // count takes in how far writers are counted. A count below one that was known means that the service came back
 // from a backup, whether it says so or not; one above all that this store gave out, that another device has a copy.
-func (c *Client) count(t tx, counts map[string]int64) (backward bool, err error) {
+func (c *Client) count(t tx, counts map[string]int64, now int64) (backward bool, err error) {
+	copied := false
 	for writer, last := range counts {
-		assigned, err := t.number(`SELECT assigned FROM writers WHERE writer = ?`, writer)
+		assigned, err := t.number(`SELECT assigned FROM writers WHERE writer = ? AND NOT closed`, writer)
 		if err != nil {
 			return false, err
 		}
@@ -148,22 +171,21 @@ func (c *Client) count(t tx, counts map[string]int64) (backward bool, err error)
 		if last < known {
 			return true, nil
 		}
-		if assigned > 0 && last > assigned {
-			if err := errors.Join(t.setMeta(metaForked, "yes"), c.startWriter(t)); err != nil {
-				return false, err
-			}
-		}
+		copied = copied || assigned > 0 && last > assigned
 		err = t.run(`INSERT INTO writers (writer, assigned, last) VALUES (?, 0, ?) ON CONFLICT (writer) DO UPDATE SET last = excluded.last`, writer, last)
 		if err != nil {
 			return false, err
 		}
 	}
-	return false, nil
+	if copied {
+		err = errors.Join(t.setMeta(metaForked, "yes"), c.startWriter(t, now))
+	}
+	return false, err
 }
 
 // holds compares what the device holds with what it should.
 func (t tx) holds(n int, h string) (bool, error) {
-	keys, err := t.keys("", true)
+	keys, err := t.texts(`SELECT key FROM docs ORDER BY key`)
 	if err != nil {
 		return false, err
 	}

@@ -13,7 +13,9 @@ const (
 	pushVersion = 1
 )
 
+// pushed is the answer to a push; Code is that of a refusal of all of it.
 type pushed struct {
+	Code      string
 	Epoch     string
 	ServerNow int64
 	Results   []struct {
@@ -29,12 +31,9 @@ type pushed struct {
 // push sends the next intents. It reports whether anything has moved, so that another push makes sense.
 func (c *Client) push(r *Report) (bool, error) {
 	var sent []entry
-	var group, epoch string
+	var group string
 	err := c.disk.change(func(t tx) (err error) {
 		if group, err = t.meta(metaGroup); err != nil {
-			return err
-		}
-		if epoch, err = t.meta(metaEpoch); err != nil {
 			return err
 		}
 		sent, err = t.unsent(c.batch)
@@ -68,23 +67,30 @@ func (c *Client) push(r *Report) (bool, error) {
 		c.batch = max(1, len(sent)/2)
 		return true, err
 	}
+	if err == nil && status == 409 && answer.Code == groupEnded {
+		return true, c.leaveGroup(group)
+	}
 	if err != nil || !ok || answer.Epoch == "" || len(answer.Results) > len(sent) { // 503 may tell nothing but to wait
 		return false, err
 	}
 	moved := false
 	err = c.disk.change(func(t tx) error {
-		if answer.Epoch != epoch && epoch != "" {
-			moved = true
-			return t.newHistory(answer.Epoch)
+		epoch, err := t.meta(metaEpoch)
+		switch {
+		case err != nil:
+		case epoch != "" && epoch != answer.Epoch:
+			moved, err = true, c.newHistory(t, answer.Epoch, answer.ServerNow)
+		default:
+			moved, err = c.settle(t, r, sent, answer, epoch == "")
 		}
-		moved, err = c.settle(t, r, sent, answer)
 		return err
 	})
 	return moved, err
 }
 
-// settle stores the results, and does what the last of them asks for.
-func (c *Client) settle(t tx, r *Report, sent []entry, answer pushed) (bool, error) {
+// settle stores the results, and does what the last of them asks for. first tells that the service never answered
+// this store before.
+func (c *Client) settle(t tx, r *Report, sent []entry, answer pushed, first bool) (bool, error) {
 	if err := t.setMeta(metaEpoch, answer.Epoch); err != nil {
 		return false, err
 	}
@@ -93,6 +99,16 @@ func (c *Client) settle(t tx, r *Report, sent []entry, answer pushed) (bool, err
 		e := sent[i]
 		if result.ClientID != e.Writer || result.ID != e.ID {
 			return moved, errors.New("client: the results are in another order than the intents")
+		}
+		mine, err := t.waits(e)
+		if err != nil {
+			return moved, err
+		}
+		if !mine {
+			continue
+		}
+		if first && result.Code == "too_old" { // it is not old: the clock of the device is years behind
+			return true, c.startWriter(t, answer.ServerNow)
 		}
 		status := result.Status
 		if status == "duplicate" {
@@ -113,11 +129,11 @@ func (c *Client) settle(t tx, r *Report, sent []entry, answer pushed) (bool, err
 		case "gap":
 			found, err := t.resendFrom(e.Writer, result.ExpectedID)
 			if err == nil && !found {
-				err = c.startWriter(t)
+				err = errors.Join(t.setMeta(metaLost, "yes"), c.startWriter(t, answer.ServerNow))
 			}
 			return true, err
 		case "forked":
-			return true, errors.Join(t.setMeta(metaForked, "yes"), c.startWriter(t))
+			return true, errors.Join(t.setMeta(metaForked, "yes"), c.startWriter(t, answer.ServerNow))
 		case "retry":
 			r.RetryAfter = max(r.RetryAfter, 1)
 			return false, nil
@@ -126,19 +142,22 @@ func (c *Client) settle(t tx, r *Report, sent []entry, answer pushed) (bool, err
 	return moved, nil
 }
 
-// startWriter gives everything without a result numbers of a new writer.
-func (c *Client) startWriter(t tx) error {
-	if err := c.newWriter(t); err != nil {
+// startWriter gives everything without a result numbers of a new writer. heard is the service's clock, where an
+// answer has just told it.
+func (c *Client) startWriter(t tx, heard int64) error {
+	writer, err := c.newIDIn(t, heard)
+	if err != nil {
 		return err
 	}
-	return t.renumber(c.writer)
+	c.writer = writer
+	return t.renumber(writer)
 }
 
 // leaveTooOld takes out of the outbox what the service no longer takes: its writer is never told of again. It stays
-// in the journal, so that the person can be shown it and do it anew.
+// in the journal, so that the person can be shown it and do it anew. Its writer gives out no number any more.
 func (c *Client) leaveTooOld(t tx, e entry, now int64) error {
 	return errors.Join(
 		t.run(`INSERT OR REPLACE INTO journal (nonce, seq, writer, id, name, args, at, status, code, confirmed)
 			SELECT nonce, seq, writer, id, name, args, at, 'rejected', 'too_old', ? FROM outbox WHERE seq = ?`, now, e.Seq),
-		t.run(`DELETE FROM outbox WHERE seq = ?`, e.Seq))
+		t.run(`DELETE FROM outbox WHERE seq = ?`, e.Seq), t.run(`UPDATE writers SET closed = 1 WHERE writer = ?`, e.Writer))
 }

@@ -9,10 +9,11 @@ import (
 )
 
 // schema are the tables of one account's store. The outbox has what still awaits something, the journal what is
-// confirmed and may be asked for again after the service was restored from a backup.
+// confirmed and may be asked for again after the service was restored from a backup. A document whose time was over
+// has no value any more and keeps its key, because the cookie says that the device has it; until is in milliseconds.
 const schema = `
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS docs (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS docs (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL, until INTEGER) STRICT;
 CREATE TABLE IF NOT EXISTS outbox (
 	seq INTEGER PRIMARY KEY NOT NULL, writer TEXT NOT NULL, id INTEGER NOT NULL, nonce TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
 	args TEXT NOT NULL, at INTEGER NOT NULL, status TEXT NOT NULL, code TEXT NOT NULL
@@ -21,8 +22,14 @@ CREATE TABLE IF NOT EXISTS journal (
 	nonce TEXT PRIMARY KEY NOT NULL, seq INTEGER NOT NULL, writer TEXT NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL,
 	args TEXT NOT NULL, at INTEGER NOT NULL, status TEXT NOT NULL, code TEXT NOT NULL, confirmed INTEGER NOT NULL
 ) STRICT;
-CREATE TABLE IF NOT EXISTS writers (writer TEXT PRIMARY KEY NOT NULL, assigned INTEGER NOT NULL, last INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS writers (writer TEXT PRIMARY KEY NOT NULL, assigned INTEGER NOT NULL, last INTEGER NOT NULL, closed INTEGER NOT NULL DEFAULT 0) STRICT;
 `
+
+// added are columns that came later: what they say is taken from what a store has already.
+var added = []struct{ table, column, with, fill string }{
+	{"docs", "until", "INTEGER", `UPDATE docs SET until = CAST(round(unixepoch(json_extract(value, '$.until'), 'subsec') * 1000) AS INTEGER)`},
+	{"writers", "closed", "INTEGER NOT NULL DEFAULT 0", ""},
+}
 
 // disk is the store of one account. Every change is one transaction that is on disk when it returns.
 type disk struct{ db *sql.DB }
@@ -33,10 +40,28 @@ func openDisk(path string) (disk, error) {
 		return disk{}, err
 	}
 	db.SetMaxOpenConns(1)
-	if _, err := db.Exec(schema); err != nil {
+	d := disk{db}
+	if err := d.change(tx.build); err != nil {
 		return disk{}, errors.Join(fmt.Errorf("client: the store cannot be opened: %w", err), db.Close())
 	}
-	return disk{db}, nil
+	return d, nil
+}
+
+// build makes the tables, and what a store of an older app lacks of them.
+func (t tx) build() error {
+	if err := t.run(schema); err != nil {
+		return err
+	}
+	for _, a := range added {
+		there, err := t.number(`SELECT count(*) FROM pragma_table_info(?) WHERE name = ?`, a.table, a.column)
+		if err == nil && there == 0 {
+			err = errors.Join(t.run(`ALTER TABLE `+a.table+` ADD COLUMN `+a.column+` `+a.with), t.run(a.fill))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // change runs f in a transaction.
@@ -98,4 +123,5 @@ const (
 	metaDevice  = "device" // the device's clock then
 	metaLease   = "lease"  // for how long documents are kept after that
 	metaChecked = "checked"
+	metaLost    = "lost" // the service lacks something that this store can send no more, and the person is not told yet
 )

@@ -22,6 +22,9 @@ type Report struct {
 	Outdated string
 	// Mismatch tells that the device held something else than it should, and has begun anew.
 	Mismatch bool
+	// Lost tells that the service lacks something that this device sent longer ago than it can send again: it came
+	// back from a backup that is older. It is told once.
+	Lost bool
 }
 
 // rounds bounds how often a Sync goes from the outbox to the documents and back: what a pull brings to light may
@@ -52,6 +55,14 @@ func (c *Client) Sync() (*Report, error) {
 	counted := c.disk.change(func(t tx) error {
 		n, err := t.number(`SELECT count(*) FROM outbox WHERE status = 'waiting'`)
 		r.Waiting = int(n)
+		if err != nil {
+			return err
+		}
+		lost, err := t.meta(metaLost)
+		r.Lost = lost != ""
+		if r.Lost {
+			err = t.setMeta(metaLost, "")
+		}
 		return err
 	})
 	return r, errors.Join(err, counted)
@@ -105,8 +116,7 @@ func (c *Client) leaveCopy(t tx) (bool, error) {
 	if err != nil || left > 0 {
 		return false, err
 	}
-	c.writer = ""
-	return true, errors.Join(t.setMeta(metaForked, ""), t.setMeta(metaGroup, c.newID()), t.setMeta(metaCookie, ""), t.run(`DELETE FROM writers`))
+	return true, c.refound(t)
 }
 
 func (r *Report) stopped() bool { return r.SignIn || r.Gone || r.Outdated != "" }

@@ -91,7 +91,7 @@ func (v window) Refresh() (bool, error) { return false, nil }
 
 // secondWindow does something in a window of its own, and hands it in.
 func (w *world) secondWindow(d *device, dice *rand.Rand) error {
-	docs, err := d.docs()
+	docs, err := d.read()
 	if err != nil {
 		return err
 	}
@@ -112,14 +112,14 @@ func (w *world) secondWindow(d *device, dice *rand.Rand) error {
 func (d *device) actsOn(dice *rand.Rand) error {
 	var writer string
 	var last int64
-	err := d.looks.QueryRow(`SELECT writer, assigned FROM writers WHERE assigned > 0 ORDER BY rowid DESC LIMIT 1`).Scan(&writer, &last)
+	err := d.looks.QueryRow(`SELECT writer, assigned FROM writers WHERE assigned > 0 AND NOT closed ORDER BY rowid DESC LIMIT 1`).Scan(&writer, &last)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	docs, err := d.docs()
+	docs, err := d.read()
 	if err != nil {
 		return err
 	}

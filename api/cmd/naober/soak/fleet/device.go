@@ -225,7 +225,7 @@ func (w *world) deliver(h heldCall) {
 	_, _ = h.d.send(h.c) // nobody hears the answer
 }
 
-// keys are those of all documents in the file, whatever a screen would show.
+// docs are all documents in the file, whatever a screen would show; empty where a value was forgotten in time.
 func (d *device) docs() (map[string]json.RawMessage, error) {
 	rows, err := d.looks.Query(`SELECT key, value FROM docs`)
 	if err != nil {
@@ -241,6 +241,13 @@ func (d *device) docs() (map[string]json.RawMessage, error) {
 		all[key] = json.RawMessage(value)
 	}
 	return all, rows.Err()
+}
+
+// read are the documents in the file that have a value.
+func (d *device) read() (map[string]json.RawMessage, error) {
+	all, err := d.docs()
+	maps.DeleteFunc(all, func(_ string, value json.RawMessage) bool { return len(value) == 0 })
+	return all, err
 }
 
 // shown are the documents that a screen shows.
