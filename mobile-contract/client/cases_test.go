@@ -340,6 +340,27 @@ func TestCase68WhatEndedIsGoneWithoutAPull(t *testing.T) {
 	}
 }
 
+// More than one page comes after the lease; the first of them stays.
+func TestCase62AfterTheLeaseAllPagesComeAgain(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	if _, err := b.sync(page(1, "["+fmt.Sprintf(put, "request/1", `{}`)+"]", "{}")); err != nil {
+		t.Fatal(err)
+	}
+	b.act("request.ask", `{}`)
+	b.now = b.now.AddDate(0, 0, 31)
+	if b.keys() != "[]" || len(b.left()) != 1 {
+		t.Fatalf("after the lease: %s and %v", b.keys(), b.left())
+	}
+	first := at(page(2, `[{"op":"clear"},`+fmt.Sprintf(put, "request/1", `{}`)+"]", "{}"), b.now)
+	first.Body = []byte(strings.Replace(string(first.Body), `"hasMore":false`, `"hasMore":true`, 1))
+	r, err := b.sync(b.told(200, 1, `"status":"applied"`), first, at(page(3, "["+fmt.Sprintf(put, "request/2", `{}`)+"]", fmt.Sprintf(`{%q:1}`, b.writer)), b.now))
+	var pull sentPull
+	if b.body(2, &pull); err != nil || !r.Complete || !strings.Contains(string(pull.Cookie), `"order":2`) || b.keys() != `["request/1","request/2"]` || len(b.left()) != 0 {
+		t.Errorf("%+v, the second page by %s: %s %v", r, pull.Cookie, b.keys(), err)
+	}
+}
+
 // Two processes of one app: the second numbers anew what the first has already given numbers for.
 func TestCase24AWriterThatAnotherProcessClosedGivesOutNoNumber(t *testing.T) {
 	t.Parallel()

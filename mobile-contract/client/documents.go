@@ -104,7 +104,9 @@ func (c *Client) forgetInTime(t tx) (known bool, err error) {
 		return true, err
 	}
 	if lease > 0 && now.UnixMilli()-pulled > lease {
-		return true, errors.Join(t.run(`DELETE FROM docs`), t.setMeta(metaCookie, ""))
+		// What comes from now on has a lease of its own, or the first of many pages would go with the next.
+		return true, errors.Join(t.run(`DELETE FROM docs`), t.setMeta(metaCookie, ""), t.setMeta(metaServer, strconv.FormatInt(now.UnixMilli(), 10)),
+			t.setMeta(metaDevice, strconv.FormatInt(c.clock().UnixMilli(), 10)))
 	}
 	return true, t.run(`UPDATE docs SET value = '' WHERE until <= ? AND value <> ''`, now.UnixMilli())
 }

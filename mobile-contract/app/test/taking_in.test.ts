@@ -263,6 +263,24 @@ test("case 62: after the lease the documents go, and the outbox stays", async ()
   assert.ok(next.view().has("offer/1"));
 });
 
+test("case 62: after the lease more than one page comes again", async () => {
+  const bench = new Bench();
+  const client = await bench.open();
+  for (let i = 0; i < 450; i++) bench.service.put(`offer/${i}`, {});
+  await client.sync();
+  bench.now += 31 * day;
+  assert.equal(client.view().size, 0);
+  let pulls = 0;
+  for (let i = 0; i < 20; i++) {
+    bench.service.faults.push(({ path }, serve) => {
+      assert.ok(!path.endsWith("/pull") || ++pulls <= 10, "pages without end");
+      return serve();
+    });
+  }
+  const r = await client.sync();
+  assert.deepEqual([r.complete, client.view().size, pulls], [true, 450, 3]);
+});
+
 test("case 63: a check that does not fit leads to one new beginning an hour, and is reported", async () => {
   const bench = new Bench();
   const client = await bench.open();

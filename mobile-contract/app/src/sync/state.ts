@@ -88,7 +88,8 @@ export function pass(state: State, now: number): State {
   const at = serverNow(state.times, now);
   if (at === undefined || state.times === null) return state;
   if (state.times.lease > 0 && at - state.times.server > state.times.lease) {
-    return state.docs.size === 0 && state.outbox.cookie === null ? state : withoutCookie({ ...state, docs: new Map() });
+    // What comes from now on has a lease of its own, or the first of many pages would go with the next.
+    return withoutCookie({ ...state, docs: new Map(), times: { ...state.times, server: at, device: now } });
   }
   const docs = forget(state.docs, at);
   return docs === state.docs ? state : { ...state, docs };
