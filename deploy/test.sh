@@ -86,7 +86,7 @@ unit() {
 stores() { in_memory ./deploy/mongo.sh with --durable --keep-expired -- go test -v -shuffle=on -timeout 20m -skip "$crash|$heavy" ./api/store/... ./api/app; }
 
 # What a client sends, as it reaches a server of MongoDB; and what devices hand in and hold, there.
-operators() { ./deploy/mongo.sh with --keep-expired -- go test -v -timeout 10m -run '^TestNoValueOfAClientIsAnOperator$|^TestPush|^TestPull|^TestClient' ./api/rest; }
+operators() { ./deploy/mongo.sh with --keep-expired -- go test -v -timeout 20m -run '^TestNoValueOfAClientIsAnOperator$|^TestPush|^TestPull|^TestClient|^TestCase' ./api/rest; }
 
 # What the demo's people are and say is found nowhere on a server either, and an operator acts there as in a folder.
 openly_mongo() { ./deploy/mongo.sh with --keep-expired -- go test -v -timeout 10m -run '^TestNothingOfTheCastLiesOpenlyOnMongo$|^TestOperatorsActOnMongo$' ./api/cmd/naober; }
@@ -97,12 +97,13 @@ vulncheck() { ./deploy/vulncheck_test.sh && { [ -z "${NAOBER_VULNDB:-}" ] || ./d
 # What does one thing after the other for minutes: the race detector would find nothing in it.
 heavy='^TestCrashTable$|^TestNoCallWithoutLoginCostsMuch$|^TestNothingOfTheCastLiesOpenly$|^TestBenchMeasuresAndNothingGrows$|^TestMatrix$|^TestMatrixThroughPush$|^TestPlantedBugsAreCaught$'
 
-# Every command disturbed at every call to the embedded store, WALs cut at every 512 bytes, and stalls at every call. On a
+# Every command and every push disturbed at every call to the embedded store, WALs cut at every 512 bytes, and stalls at every call. On a
 # server a world takes six times as long: a tenth of the commands, drawn by the commit, and all of them
 # in deploy/soak.sh. Thousands of small stores: in memory where there is room for them.
 crash='^TestCrashPoints|^TestCutWALOfCommands'
 crash() {
-  NAOBER_CRASH_SHARE=1 in_memory go test -v -timeout 30m -run '^TestCrashPoints$|^TestCutWALOfCommands$|WakesUpAfter' ./api/app
+  NAOBER_CRASH_SHARE=1 in_memory go test -v -timeout 30m -run '^TestCrashPoints$|^TestCutWALOfCommands$|WakesUpAfter' ./api/app &&
+    NAOBER_CRASH_SHARE=1 in_memory go test -v -timeout 20m -run '^TestCase11' ./api/rest
 }
 
 # The process is killed and not the server, which need not wait for its disk.

@@ -26,6 +26,9 @@ type cord struct {
 	stale    bool // the access token has run out
 	refreshs int
 	posts    int
+	// staleAfter is after how many calls the access token runs out; 0 for never. locked refuses to refresh it.
+	staleAfter int
+	locked     bool
 }
 
 var errCut = errors.New("no connection")
@@ -39,7 +42,7 @@ func (c *cord) Post(path string, body []byte) (*client.Reply, error) {
 		return nil, err
 	}
 	token := c.w.bearer(c.who)
-	if c.stale {
+	if c.stale = c.stale || c.staleAfter > 0 && c.posts > c.staleAfter; c.stale {
 		token += "x"
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
@@ -61,8 +64,8 @@ func (c *cord) Post(path string, body []byte) (*client.Reply, error) {
 
 func (c *cord) Refresh() (bool, error) {
 	c.refreshs++
-	c.stale = false
-	return true, nil
+	c.stale = c.locked
+	return !c.locked, nil
 }
 
 // device is a client with its file.
@@ -163,7 +166,7 @@ func TestClientKeepsWhatWasDoneWithoutAConnection(t *testing.T) {
 }
 
 // A phone was restored from its backup, or copied: both have the same unsent intent and go on by themselves.
-func TestClientOfACopiedPhone(t *testing.T) {
+func TestCase21ACopiedPhoneAndItsCopyComeToRest(t *testing.T) {
 	onEachStore(t, func(t *testing.T, w *world) {
 		w.arrive("Anna", care.Resident)
 		d := w.device(t, "Anna")
@@ -194,7 +197,7 @@ func TestClientOfACopiedPhone(t *testing.T) {
 
 // The service comes back from a backup: documents, counts and ledger are those of yesterday. Devices are told by
 // another epoch, or notice by themselves that a count went back.
-func TestClientAfterTheServiceWasRestored(t *testing.T) {
+func TestCase25And26TheServiceWasRestored(t *testing.T) {
 	t.Parallel()
 	for what, told := range map[string]bool{"and says so": true, "and says nothing": false} {
 		t.Run(what, func(t *testing.T) {
@@ -231,7 +234,7 @@ func TestClientAfterTheServiceWasRestored(t *testing.T) {
 }
 
 // Nothing is left to send, and the pull alone tells that a count went back.
-func TestClientNoticesARestoreByAPull(t *testing.T) {
+func TestCase26ACountThatWentBackIsFoundByAPull(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.arrive("Anna", care.Resident)
@@ -249,7 +252,7 @@ func TestClientNoticesARestoreByAPull(t *testing.T) {
 	}
 }
 
-func TestClientIsOneAccounts(t *testing.T) {
+func TestCase16And53AStoreIsOneAccounts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.arrive("Anna", care.Resident)

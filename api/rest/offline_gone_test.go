@@ -14,7 +14,7 @@ import (
 
 // Whoever is forgotten leaves nothing of their devices on the service; and a device that comes back within 90
 // days is told to wipe itself, by what wipes a store and by nothing else.
-func TestAForgottenAccountIsToldToItsDevices(t *testing.T) {
+func TestCase52AForgottenAccountIsToldToItsDevices(t *testing.T) {
 	onEachStore(t, func(t *testing.T, w *world) {
 		w.arrive("Anna", care.Resident)
 		phone := w.phone("Anna")
@@ -49,7 +49,7 @@ func TestAForgottenAccountIsToldToItsDevices(t *testing.T) {
 }
 
 // Who died, or whose session ended, wipes nothing: the outbox waits.
-func TestNobodyElseIsToldToWipe(t *testing.T) {
+func TestCase52And53NobodyElseIsToldToWipe(t *testing.T) {
 	onEachStore(t, func(t *testing.T, w *world) {
 		w.arrive("Anna", care.Resident)
 		w.arrive("Wim", care.FixedWorker)

@@ -73,6 +73,13 @@ const groceriesBody = `{"community":"{village}","kind":"groceries","words":"Wie 
 func helped(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
+	w.helpers()
+	return w
+}
+
+// helpers lets these people come.
+func (w *world) helpers() {
+	w.t.Helper()
 	w.arrive("Geesje", care.Resident)
 	w.arrive("Jan", care.Resident, care.Volunteer)
 	w.arrive("Ina", care.Moderator)
@@ -85,7 +92,6 @@ func helped(t *testing.T) *world {
 		{does: "Jan may not approve himself", by: "Jan", method: "POST", path: "/v1/communities/{village}/helpers/{Jan}/approve", body: `{"rule":"house_rules.1@1","reason":"Bekend."}`, status: 403, code: "not_a_moderator"},
 		{does: "Ina approves", by: "Ina", method: "POST", path: "/v1/communities/{village}/helpers/{Jan}/approve", body: `{"rule":"house_rules.1@1","reason":"Bekend in het dorp."}`, status: 200, shows: map[string]string{"approval.state": "approved"}},
 	})
-	return w
 }
 
 func TestStoryOfARequest(t *testing.T) {

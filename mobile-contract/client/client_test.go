@@ -113,7 +113,7 @@ func TestCase62And68WhatEndsIsForgottenInTime(t *testing.T) {
 }
 
 // What is no answer of the service neither wipes nor counts, and what asks for patience gets it.
-func TestAnswersThatAreNone(t *testing.T) {
+func TestCase53And54AnswersThatAreNone(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		what    string
@@ -146,7 +146,7 @@ func TestAnswersThatAreNone(t *testing.T) {
 	}
 }
 
-func TestAPushIsHalvedWhereItIsTooLarge(t *testing.T) {
+func TestCase54APushIsHalvedWhereItIsTooLarge(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	for range 5 {
@@ -162,7 +162,7 @@ func TestAPushIsHalvedWhereItIsTooLarge(t *testing.T) {
 }
 
 // A store that a copy of it has overtaken drops nothing: it numbers anew and sends under the same nonces.
-func TestACountBeyondWhatWasGivenOut(t *testing.T) {
+func TestCase23ACountBeyondWhatWasGivenOut(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	nonce, err := b.Do("request.ask", `{}`)
@@ -182,7 +182,7 @@ func TestACountBeyondWhatWasGivenOut(t *testing.T) {
 	}
 }
 
-func TestAPageThatIsLateIsLeft(t *testing.T) {
+func TestCase42And48APageThatIsLateOrUnknownIsLeft(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	if _, err := b.sync(page(7, "["+fmt.Sprintf(put, "request/1", `{}`)+"]", "{}")); err != nil {
@@ -257,7 +257,7 @@ func (b *bench) resent() []string {
 
 // The outbox was empty in between, as it mostly is; what comes back from the journal is still in the order of the
 // acts, or the service would find a gap for ever. The device's clock does not make it forget any of it.
-func TestTheJournalComesBackInItsOrder(t *testing.T) {
+func TestCase25TheJournalComesBackInItsOrder(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	want := b.done(1, 4)
@@ -271,7 +271,7 @@ func TestTheJournalComesBackInItsOrder(t *testing.T) {
 }
 
 // A writer that looks years old is taken for one that was forgotten: a clock that is years behind must not make one.
-func TestAWriterIsMadeByTheServicesClock(t *testing.T) {
+func TestCase28AWriterIsMadeByTheServicesClock(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	if _, err := b.sync(page(1, "[]", "{}")); err != nil {
@@ -287,7 +287,7 @@ func TestAWriterIsMadeByTheServicesClock(t *testing.T) {
 }
 
 // A store that holds something else than it should begins anew once an hour, also where its clock went back since.
-func TestANewBeginningAfterTheClockWentBack(t *testing.T) {
+func TestCase28And63ANewBeginningAfterTheClockWentBack(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	odd := func(order int) Reply {
