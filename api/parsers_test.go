@@ -46,6 +46,7 @@ func parsers() map[string]string {
 		"mobile-contract/wire UnmarshalJSON": "FuzzInstant",
 		"mobile-contract/client post":        "FuzzAnswer",
 		"mobile-contract/client late":        "FuzzAnswer",
+		"mobile-contract/client put":         "FuzzAnswer",
 		"mobile-contract/client isObject":    "FuzzAnswer",
 		"mobile-contract/client serverNow":   "- what the store itself wrote",
 		"mobile-contract/client Do":          "- the app's own arguments; TestIntentsAreObjects gives others",

@@ -26,7 +26,7 @@ func offlineScenarios() map[string]func(v *village) scenario {
 		"NoteSent": func(v *village) scenario {
 			c := v.as(v.person("Anna", 1))
 			return said(func(ctx context.Context, a *app.App) error {
-				_, err := a.NoteSent(ctx, c, "outcome.dismiss", sent)
+				_, _, err := a.NoteSent(ctx, c, "outcome.dismiss", sent)
 				return err
 			})
 		},

@@ -38,26 +38,28 @@ func (a *App) JudgedAs(ctx context.Context, c Caller, s Sent) (bool, error) {
 	return len(found) > 0, err
 }
 
-// NoteSent notes under which number the caller's intent was sent, and gives back its row. A command that keeps
-// no row of its own, for doing it again comes out the same, has one from here on.
-func (a *App) NoteSent(ctx context.Context, c Caller, name string, s Sent) (LedgerRow, error) {
+// NoteSent notes under which number the caller's intent was sent, and gives back its row. first tells that nobody
+// had noted it: of calls that judge the same at once it is so for one. A command that keeps no row of its own, for
+// doing it again comes out the same, has one from here on.
+func (a *App) NoteSent(ctx context.Context, c Caller, name string, s Sent) (noted LedgerRow, first bool, err error) {
 	note := func(row LedgerRow) (LedgerRow, []care.Event, error) {
-		if !row.SentAs(s) {
+		if first = !row.SentAs(s); first {
 			row.Sent = append(slices.Clone(row.Sent), s)
 		}
 		return row, nil, nil
 	}
 	row, err := a.Stores.Ledger.Update(ctx, ledgerKey(c), port.Write{Quiet: true}, note)
 	if !care.IsKind(err, care.NotFound) {
-		return row.Value, err
+		return row.Value, first, err
 	}
 	now := a.clock()
-	first := LedgerRow{Key: ledgerKey(c), Name: name, State: Applied, By: a.process, Since: now, At: now, Sent: []Sent{s}}
-	row, err = a.Stores.Ledger.Insert(ctx, first.Key, first, nil, port.Write{Quiet: true})
+	own := LedgerRow{Key: ledgerKey(c), Name: name, State: Applied, By: a.process, Since: now, At: now, Sent: []Sent{s}}
+	first = true
+	row, err = a.Stores.Ledger.Insert(ctx, own.Key, own, nil, port.Write{Quiet: true})
 	if care.CodeOf(err) == "id_taken" {
-		row, err = a.Stores.Ledger.Update(ctx, first.Key, port.Write{Quiet: true}, note)
+		row, err = a.Stores.Ledger.Update(ctx, own.Key, port.Write{Quiet: true}, note)
 	}
-	return row.Value, err
+	return row.Value, first, err
 }
 
 // RejectIntent writes down that the caller's intent is refused, where a command refused it before it came to the

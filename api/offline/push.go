@@ -218,7 +218,7 @@ func (s *Server) next(ctx context.Context, c app.Caller, w *counter, in Intent, 
 	if err != nil {
 		return r, err
 	}
-	row, err := s.App.NoteSent(ctx, c, in.Name, in.sent())
+	row, first, err := s.App.NoteSent(ctx, c, in.Name, in.sent())
 	if err != nil {
 		return r, err
 	}
@@ -230,7 +230,7 @@ func (s *Server) next(ctx context.Context, c app.Caller, w *counter, in Intent, 
 	if err := s.advance(ctx, w, in); err != nil {
 		return r, err
 	}
-	if !fresh {
+	if !fresh || !first { // another call judged it at the same time
 		return s.duplicate(ctx, c, row, r)
 	}
 	r.Status = Applied

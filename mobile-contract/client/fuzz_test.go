@@ -9,7 +9,8 @@ import (
 func FuzzAnswer(f *testing.F) {
 	for _, body := range []string{`{}`, `[]`, `null`, `{"epoch":"a","results":[{"clientID":"x","id":1,"status":"applied"}]}`,
 		`{"epoch":"a","cookie":{"order":1},"patch":[{"op":"put","key":"a/b","value":{}}],"lastMutationIDChanges":{"x":9},"hasMore":false}`,
-		`{"epoch":"b","cookie":7,"patch":[{"op":"clear"}],"hasMore":true}`, `{"error":"VersionNotSupported","versionType":"pull"}`} {
+		`{"epoch":"a","cookie":{"order":1},"patch":[{"op":"put","key":"a/b","value":{"until":"2026-11-24T10:00:00.000Z"}},{"op":"put","key":"a/c","value":{"until":{}}}],"hasMore":false}`,
+		`{"code":"group_ended"}`, `{"epoch":"b","cookie":7,"patch":[{"op":"clear"}],"hasMore":true}`, `{"error":"VersionNotSupported","versionType":"pull"}`} {
 		f.Add(200, []byte(body))
 		f.Add(409, []byte(body))
 	}
