@@ -116,7 +116,7 @@ func hardCases() []hardCase {
 			typed: in(typing, "case 49:", "the service, case 49:")},
 		{nr: 50, name: "the token of somebody who is paused", server: in(rest, "TestCase50APausedHelper"),
 			note: "the product pauses helpers and no accounts: a yes is refused by rule, and there is no code account_suspended"},
-		{nr: 51, name: "signing out with something unsent", goes: in(golang, "TestCase51AStoreThatWasGivenUpGoesOnUnderAnotherName"),
+		{nr: 51, name: "signing out with something unsent", goes: in(golang, "TestCase51AStoreThatWasGivenUpGoesOnUnderAnotherName", "TestCase51AServiceThatGivesUpEveryStore"),
 			typed: in(typing, "case 51: signing", "case 51: a tab", "case 51: where", "the service, case 51: a store that was signed", "the service, case 51: a store that was given"),
 			note:  "the client in Go leaves the three choices to the app over it"},
 		{nr: 52, name: "an account is forgotten while its device is away", server: in(rest, "TestCase52AForgottenAccountIsToldToItsDevices", "TestCase52And53NobodyElseIsToldToWipe", "TestCase52OthersLoseWhatWasOfWhoIsForgotten"), goes: in(golang, "TestCase53And54AnswersThatAreNone"),

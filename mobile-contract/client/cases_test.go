@@ -207,6 +207,28 @@ func TestCase51AStoreThatWasGivenUpGoesOnUnderAnotherName(t *testing.T) {
 	}
 }
 
+// ending gives up every store that it hears of.
+type ending struct{ calls int }
+
+func (e *ending) Post(string, []byte) (*Reply, error) {
+	e.calls++
+	r := answer(409, `{"code":"group_ended"}`)
+	return &r, nil
+}
+
+func (*ending) Refresh() (bool, error) { return false, nil }
+
+// A service that gives up each store at once is no reason to ask for ever.
+func TestCase51AServiceThatGivesUpEveryStore(t *testing.T) {
+	t.Parallel()
+	b, link := open(t), &ending{}
+	b.act("request.ask", `{}`)
+	b.Client.link = link
+	if r, err := b.Sync(); err != nil || r.Complete || r.Waiting != 1 || link.calls > 200 {
+		t.Errorf("%+v after %d calls: %v", r, link.calls, err)
+	}
+}
+
 // What was confirmed under a store that was given up belongs to no writer of the new one: sent again after a restore
 // it gets new numbers, or the service would find a gap or another store's writer.
 func TestCase25TheJournalOfAStoreThatWasGivenUpIsNumberedAnew(t *testing.T) {

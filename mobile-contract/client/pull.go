@@ -58,6 +58,7 @@ func (c *Client) pull(r *Report) (bool, error) {
 	var page pulled
 	status, ok, err := c.post(r, "/sync/v1/pull", body, &page)
 	if err == nil && status == 409 && page.Code == groupEnded {
+		r.anew++
 		return true, c.leaveGroup(group)
 	}
 	if err != nil || !ok || status != 200 {
@@ -69,6 +70,13 @@ func (c *Client) pull(r *Report) (bool, error) {
 		late, err := t.late(page, group, asked)
 		if err == nil && !late {
 			again, err = c.apply(t, r, page)
+		}
+		if err != nil || !again {
+			return err
+		}
+		left, err := t.meta(metaCookie)
+		if left == "" {
+			r.anew++
 		}
 		return err
 	})

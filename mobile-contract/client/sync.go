@@ -25,6 +25,8 @@ type Report struct {
 	// Lost tells that the service lacks something that this device sent longer ago than it can send again: it came
 	// back from a backup that is older. It is told once.
 	Lost bool
+
+	anew int // how often the documents were to be fetched from nothing
 }
 
 // rounds bounds how often a Sync goes from the outbox to the documents and back: what a pull brings to light may
@@ -90,7 +92,7 @@ func (c *Client) round(r *Report) (bool, error) {
 		if err != nil || r.stopped() {
 			return false, err
 		}
-		if !more {
+		if !more || r.anew >= rounds {
 			break
 		}
 	}
