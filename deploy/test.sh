@@ -100,7 +100,7 @@ heavy='^TestCrashTable$|^TestNoCallWithoutLoginCostsMuch$|^TestNothingOfTheCastL
 # Every command and every push disturbed at every call to the embedded store, WALs cut at every 512 bytes, and stalls at every call. On a
 # server a world takes six times as long: a tenth of the commands, drawn by the commit, and all of them
 # in deploy/soak.sh. Thousands of small stores: in memory where there is room for them.
-crash='^TestCrashPoints|^TestCutWALOfCommands'
+crash='^TestCrashPoints|^TestCutWALOfCommands|^TestCase11'
 crash() {
   NAOBER_CRASH_SHARE=1 in_memory go test -v -timeout 30m -run '^TestCrashPoints$|^TestCutWALOfCommands$|WakesUpAfter' ./api/app &&
     NAOBER_CRASH_SHARE=1 in_memory go test -v -timeout 20m -run '^TestCase11' ./api/rest
