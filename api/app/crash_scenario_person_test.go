@@ -112,6 +112,13 @@ func personScenarios() map[string]func(v *village) scenario {
 				return c.Person, err
 			})
 		},
+		"DeviceKeys": func(v *village) scenario {
+			c, _ := v.signedIn(v.person("Anna", 1))
+			return said(func(ctx context.Context, a *app.App) error {
+				_, err := a.DeviceKeys(ctx, c)
+				return err
+			})
+		},
 		"RedeemTicket": func(v *village) scenario { // where the answer was lost it is used, and the device asks for another
 			c, _ := v.signedIn(v.person("Anna", 1))
 			ticket := v.EventsTicket(c)

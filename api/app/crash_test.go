@@ -260,6 +260,10 @@ func (l tapVault) Destroyed(ctx context.Context, p care.PersonID) (bool, error) 
 	return tapped(l.tap, storeCall{"vault", "destroyed", false}, func() (bool, error) { return l.vault.Destroyed(ctx, p) })
 }
 
+func (l tapVault) DeviceKey(ctx context.Context, p care.PersonID) ([]byte, error) {
+	return tapped(l.tap, storeCall{"vault", "device_key", true}, func() ([]byte, error) { return l.vault.DeviceKey(ctx, p) })
+}
+
 func (l tapVault) Sweep(ctx context.Context, limit int) (int, error) {
 	return tapped(l.tap, storeCall{"vault", "sweep", true}, func() (int, error) { return l.vault.Sweep(ctx, limit) })
 }

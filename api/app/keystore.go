@@ -47,6 +47,9 @@ type Vault interface {
 	Destroy(ctx context.Context, p care.PersonID) error
 	// Destroyed reports whether a person's keys were destroyed.
 	Destroyed(ctx context.Context, p care.PersonID) (bool, error)
+	// DeviceKey is the key that a person's devices seal their stores with: 32 bytes, the same for ever, made
+	// when it is first asked for. Code account_gone once the person's keys were destroyed.
+	DeviceKey(ctx context.Context, p care.PersonID) ([]byte, error)
 	// Forget drops what this process remembers of a person's keys.
 	Forget(p care.PersonID)
 	// Sweep takes persons out of contact entries that they no longer have, at most limit entries.

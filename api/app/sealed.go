@@ -21,6 +21,7 @@ const (
 	labelPaperFlow = "naober paper flow 1"
 	labelSigning   = "naober signing key 1"
 	labelRefresh   = "naober refresh token 1"
+	labelBundle    = "naober bundle 1"
 )
 
 // ContactHash gives the keyed hash by which a person is found by a contact: the one that both

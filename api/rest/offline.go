@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"encoding/base64"
 	"regexp"
 	"strconv"
 	"strings"
@@ -209,6 +210,15 @@ func (s *Server) endGroup(c *fiber.Ctx) error {
 		return err
 	}
 	return c.SendStatus(fiber.StatusNoContent)
+}
+
+// deviceKeys serves POST /sync/v1/keys: what a device seals its store and its bundles with.
+func (s *Server) deviceKeys(c *fiber.Ctx) error {
+	keys, err := s.app.DeviceKeys(c.UserContext(), caller(c))
+	if err != nil {
+		return err
+	}
+	return c.JSON(wire.DeviceKeys{StoreKey: base64.RawURLEncoding.EncodeToString(keys.Store), BundleKey: base64.RawURLEncoding.EncodeToString(keys.Bundle)})
 }
 
 // syncConfig serves GET /sync/v1/config: the bounds of the synchronisation.

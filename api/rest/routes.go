@@ -195,6 +195,7 @@ func (s *Server) routes() []route {
 		{post, "/sync/v1/push", asking, s.push},
 		{post, pullPath, asking, s.pull},
 		{del, "/sync/v1/groups/:group", asking, s.endGroup},
+		{post, "/sync/v1/keys", asking, s.deviceKeys},
 		{get, "/sync/v1/config", public, s.syncConfig},
 		{post, "/sync/v1/events/ticket", asking, s.eventsTicket},
 		{get, "/sync/v1/events", public, s.events}, // proves who calls itself: by a token, or by a ticket

@@ -122,6 +122,13 @@ type EventsTicket struct {
 	ExpiresInMs int64  `json:"expiresInMs"`
 }
 
+// DeviceKeys are what a device keeps in its system's key store, each 32 bytes as base64url: StoreKey seals what the
+// account's devices store, BundleKey what this device sends and gets by hand.
+type DeviceKeys struct {
+	StoreKey  string `json:"storeKey"`
+	BundleKey string `json:"bundleKey"`
+}
+
 // SyncConfig is what a client keeps to.
 type SyncConfig struct {
 	PushVersion       int    `json:"pushVersion"`

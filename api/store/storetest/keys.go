@@ -42,6 +42,7 @@ func RunKeys(t *testing.T, fresh func(t *testing.T) OpenKeyed) {
 		"a renewed key outlasts what was lent of it":              renewOutlastsLoans,
 		"of a destroyed key no byte is left":                      destroyedLeavesNoByte,
 		"a process that missed a change of the service key knows": missedRewrap,
+		"devices keep their key until the person is forgotten":    deviceKeysStay,
 		"who was lost by a rotation is told from the forgotten":   lostIsTold,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -73,7 +73,7 @@ func (v *Vault) begin(ctx context.Context, p care.PersonID) (map[care.PersonID]t
 	var rings []app.Ring
 	resumed := false
 	pick := func(r app.Ring) {
-		if r.Owner != rootOwner && r.DestroyedAt.IsZero() && len(r.Keys) > 0 {
+		if r.Owner != rootOwner && !ofDevices(r.Owner) && r.DestroyedAt.IsZero() && len(r.Keys) > 0 {
 			rings, resumed = append(rings, r), resumed || len(r.Keys) > 1
 		}
 	}

@@ -256,10 +256,17 @@ func (v *Vault) Destroyed(ctx context.Context, p care.PersonID) (bool, error) {
 // Destroy implements app.Vault. The empty ring stays: what is written about the person later finds
 // it, and is written without a word.
 func (v *Vault) Destroy(ctx context.Context, p care.PersonID) error {
-	now := v.Now()
 	if err := v.unlinkAll(ctx, p); err != nil {
 		return err
 	}
+	err := errors.Join(v.destroy(ctx, string(p)), v.destroy(ctx, deviceOwner(p)))
+	v.Forget(p)
+	return errors.Join(err, v.Scrub(ctx))
+}
+
+// destroy empties an owner's ring, or leaves an empty one where there was none, so that none comes after it.
+func (v *Vault) destroy(ctx context.Context, owner string) error {
+	now := v.Now()
 	end := func(r app.Ring) (app.Ring, []care.Event, error) {
 		r.Keys = nil
 		if r.DestroyedAt.IsZero() {
@@ -267,15 +274,14 @@ func (v *Vault) Destroy(ctx context.Context, p care.PersonID) error {
 		}
 		return r, nil, nil
 	}
-	_, err := v.Rings.Update(ctx, string(p), port.Write{}, end)
+	_, err := v.Rings.Update(ctx, owner, port.Write{}, end)
 	if care.IsKind(err, care.NotFound) {
-		_, err = v.Rings.Insert(ctx, string(p), app.Ring{Owner: string(p), DestroyedAt: now}, nil, port.Write{})
+		_, err = v.Rings.Insert(ctx, owner, app.Ring{Owner: owner, DestroyedAt: now}, nil, port.Write{})
 		if care.CodeOf(err) == "id_taken" {
-			_, err = v.Rings.Update(ctx, string(p), port.Write{}, end)
+			_, err = v.Rings.Update(ctx, owner, port.Write{}, end)
 		}
 	}
-	v.Forget(p)
-	return errors.Join(err, v.Scrub(ctx))
+	return err
 }
 
 var (
