@@ -1,6 +1,10 @@
 package app
 
-import "context"
+import (
+	"context"
+
+	"naober/matching/care"
+)
 
 // DeviceKeys are what a device seals with, 32 bytes each. It keeps them in its system's key store.
 type DeviceKeys struct {
@@ -15,12 +19,27 @@ type DeviceKeys struct {
 // forgotten.
 func (a *App) DeviceKeys(ctx context.Context, c Caller) (DeviceKeys, error) {
 	store, err := a.Vault.DeviceKey(ctx, c.Person)
-	return DeviceKeys{Store: store, Bundle: a.bundleKey(c.Session)}, err
+	return DeviceKeys{Store: store, Bundle: a.BundleKey(c.Session)}, err
 }
 
-// bundleKey is the key of one session. Whoever has it proves to be that session's device, so it is handed out to
+// BundleKey is the key of one session. Whoever has it proves to be that session's device, so it is handed out to
 // that alone, and is worth nothing once the session has ended.
-func (a *App) bundleKey(s SessionID) []byte {
+func (a *App) BundleKey(s SessionID) []byte {
 	key := keyed(a.Secret, labelBundle, string(s))
 	return key[:]
+}
+
+// Carried is who sealed a bundle under the key of this session, which the caller of this has proven. Codes as of
+// Authenticate: session_ended, account_gone.
+func (a *App) Carried(ctx context.Context, id SessionID) (Caller, error) {
+	s, err := a.Stores.Sessions.Get(ctx, id)
+	switch {
+	case care.IsKind(err, care.NotFound):
+		return Caller{}, SignedOut()
+	case err != nil:
+		return Caller{}, err
+	case s.Value.EndedAt.IsZero() && s.Value.asleep(a.clock()):
+		return Caller{}, SignedOut()
+	}
+	return a.sessionOf(ctx, id, s.Value.Person)
 }

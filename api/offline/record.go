@@ -22,6 +22,9 @@ type Group struct {
 	MadeAt  time.Time
 	SeenAt  time.Time // to the day
 	EndedAt time.Time // the device was wiped
+	// Carried is the number of the newest bundle that was handed in, CarriedAt when it first was.
+	Carried   int64
+	CarriedAt time.Time
 }
 
 // Writer numbers intents 1, 2, 3 and so on.

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"encoding/base64"
 	"regexp"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"naober/api/app"
 	"naober/api/offline"
 	"naober/matching/care"
 	"naober/mobile-contract/wire"
@@ -32,31 +34,46 @@ func (s *Server) push(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	status, answer, err := s.pushed(c.UserContext(), caller(c), body)
+	if err != nil {
+		return err
+	}
+	if status == fiber.StatusServiceUnavailable {
+		c.Set(fiber.HeaderRetryAfter, pushAgain)
+	}
+	return c.Status(status).JSON(answer)
+}
+
+// pushAgain is after how many seconds an intent that met a failure is sent again.
+const pushAgain = "5"
+
+// pushed answers a push.
+func (s *Server) pushed(ctx context.Context, who app.Caller, body wire.Push) (status int, answer any, err error) {
 	if body.PushVersion != pushVersion {
-		return c.JSON(wire.VersionRefused{Error: "VersionNotSupported", VersionType: "push", Min: "1", Max: "1"})
+		return fiber.StatusOK, wire.VersionRefused{Error: "VersionNotSupported", VersionType: "push", Min: "1", Max: "1"}, nil
 	}
 	group, err := deviceName[offline.GroupID]("clientGroupID", body.ClientGroupID)
 	if err != nil {
-		return err
+		return 0, nil, err
 	}
 	intents := make([]offline.Intent, len(body.Mutations))
 	for i, m := range body.Mutations {
 		if intents[i], err = fromMutation(m); err != nil {
-			return care.Within("mutations", care.Within(strconv.Itoa(i), err))
+			return 0, nil, care.Within("mutations", care.Within(strconv.Itoa(i), err))
 		}
 	}
-	done, err := s.offline.Push(c.UserContext(), caller(c), group, intents)
+	done, err := s.offline.Push(ctx, who, group, intents)
 	if err != nil {
-		return err
+		return 0, nil, err
 	}
 	s.noteIntents(done.Results)
-	answer := toPushAnswer(done)
-	answer.ServerNow = s.app.Now().UnixMilli()
-	return c.Status(pushStatus(c, done)).JSON(answer)
+	told := toPushAnswer(done)
+	told.ServerNow = s.app.Now().UnixMilli()
+	return pushStatus(done), told, nil
 }
 
 // pushStatus lets a client that reads nothing but the status know what to do.
-func pushStatus(c *fiber.Ctx, done offline.Pushed) int {
+func pushStatus(done offline.Pushed) int {
 	if done.Whole {
 		return fiber.StatusOK
 	}
@@ -65,7 +82,6 @@ func pushStatus(c *fiber.Ctx, done offline.Pushed) int {
 		case offline.Gap, offline.Forked:
 			return fiber.StatusConflict
 		case offline.Retry:
-			c.Set(fiber.HeaderRetryAfter, "5")
 			return fiber.StatusServiceUnavailable
 		}
 	}
@@ -129,32 +145,44 @@ func (s *Server) pull(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	page, refused, err := s.page(c.UserContext(), caller(c), body)
+	switch {
+	case err != nil:
+		return err
+	case refused != nil:
+		return c.JSON(refused)
+	}
+	return sendPacked(c, page)
+}
+
+// page answers a pull; refused is what a version gets that is not spoken here.
+func (s *Server) page(ctx context.Context, who app.Caller, body wire.Pull) (page wire.PullAnswer, refused *wire.VersionRefused, err error) {
 	if body.PullVersion != pullVersion {
-		return c.JSON(wire.VersionRefused{Error: "VersionNotSupported", VersionType: "pull", Min: "1", Max: "1"})
+		return page, &wire.VersionRefused{Error: "VersionNotSupported", VersionType: "pull", Min: "1", Max: "1"}, nil
 	}
 	if body.SchemaVersion != docVersion {
-		return c.JSON(wire.VersionRefused{Error: "VersionNotSupported", VersionType: "schema", Min: docVersion, Max: docVersion})
+		return page, &wire.VersionRefused{Error: "VersionNotSupported", VersionType: "schema", Min: docVersion, Max: docVersion}, nil
 	}
 	group, err := deviceName[offline.GroupID]("clientGroupID", body.ClientGroupID)
 	if err != nil {
-		return err
+		return page, nil, err
 	}
 	if body.MaxOps < 0 || body.MaxBytes < 0 {
-		return care.E(care.Invalid, "bounds_invalid", "maxOps and maxBytes are positive, or absent")
+		return page, nil, care.E(care.Invalid, "bounds_invalid", "maxOps and maxBytes are positive, or absent")
 	}
 	ask := offline.Ask{Group: group, Schema: body.SchemaVersion, Bounds: offline.Bounds{Ops: body.MaxOps, Bytes: body.MaxBytes}}
 	if k := body.Cookie; k != nil {
 		ask.Cookie = &offline.Cookie{Order: k.Order, View: k.V, Epoch: k.E}
 	}
-	page, err := s.offline.Pull(c.UserContext(), caller(c), ask)
+	found, err := s.offline.Pull(ctx, who, ask)
 	if err != nil {
-		return err
+		return page, nil, err
 	}
-	s.notePull(page)
-	if s.hub.Listens(caller(c).Person) {
-		page.Next = listenedPoll
+	s.notePull(found)
+	if s.hub.Listens(who.Person) {
+		found.Next = listenedPoll
 	}
-	return sendPacked(c, toPullAnswer(page, s.app.Now()))
+	return toPullAnswer(found, s.app.Now()), nil, nil
 }
 
 func toPullAnswer(p offline.Pulled, now time.Time) wire.PullAnswer {

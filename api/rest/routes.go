@@ -43,6 +43,7 @@ const (
 	codesPath  = "/v1/sign-in/codes"
 	exportPath = "/v1/me/export"
 	pullPath   = "/sync/v1/pull"
+	bundlePath = "/sync/v1/bundle"
 )
 
 // route is one line of the surface.
@@ -196,6 +197,7 @@ func (s *Server) routes() []route {
 		{post, pullPath, asking, s.pull},
 		{del, "/sync/v1/groups/:group", asking, s.endGroup},
 		{post, "/sync/v1/keys", asking, s.deviceKeys},
+		{post, bundlePath, public, s.bundle}, // sealed by a device that is signed in; whoever carries it needs no account
 		{get, "/sync/v1/config", public, s.syncConfig},
 		{post, "/sync/v1/events/ticket", asking, s.eventsTicket},
 		{get, "/sync/v1/events", public, s.events}, // proves who calls itself: by a token, or by a ticket

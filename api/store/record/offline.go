@@ -25,6 +25,9 @@ type GroupRecord struct {
 	MadeAt  time.Time       `json:"madeAt,omitzero" bson:"madeAt,omitempty"`
 	SeenAt  time.Time       `json:"seenAt,omitzero" bson:"seenAt,omitempty"`
 	EndedAt time.Time       `json:"endedAt,omitzero" bson:"endedAt,omitempty"`
+
+	Carried   int64     `json:"carried,omitempty" bson:"carried,omitempty"`
+	CarriedAt time.Time `json:"carriedAt,omitzero" bson:"carriedAt,omitempty"`
 }
 
 // WriterRecord is a stored offline.Writer.
@@ -122,11 +125,11 @@ func Groups() Codec[offline.Group, GroupRecord] {
 	return Codec[offline.Group, GroupRecord]{
 		Kind: "groups", Noun: "group",
 		To: func(g offline.Group) GroupRecord {
-			g.MadeAt, g.SeenAt, g.EndedAt = at(g.MadeAt), at(g.SeenAt), at(g.EndedAt)
+			g.MadeAt, g.SeenAt, g.EndedAt, g.CarriedAt = at(g.MadeAt), at(g.SeenAt), at(g.EndedAt), at(g.CarriedAt)
 			return GroupRecord(g)
 		},
 		From: func(g GroupRecord) offline.Group {
-			g.MadeAt, g.SeenAt, g.EndedAt = at(g.MadeAt), at(g.SeenAt), at(g.EndedAt)
+			g.MadeAt, g.SeenAt, g.EndedAt, g.CarriedAt = at(g.MadeAt), at(g.SeenAt), at(g.EndedAt), at(g.CarriedAt)
 			return offline.Group(g)
 		},
 		Facts: func(g offline.Group) Facts {
