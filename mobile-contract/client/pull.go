@@ -50,11 +50,7 @@ func (c *Client) pull(r *Report) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	cookie := asked
-	if cookie == "" {
-		cookie = "null"
-	}
-	body := map[string]any{"pullVersion": 1, "clientGroupID": group, "schemaVersion": schemaNow, "cookie": json.RawMessage(cookie), "maxOps": pageOps, "maxBytes": pageBytes}
+	body := pullOf(group, asked)
 	var page pulled
 	status, ok, err := c.post(r, "/sync/v1/pull", body, &page)
 	if err == nil && status == 409 && page.Code == groupEnded {
@@ -64,8 +60,20 @@ func (c *Client) pull(r *Report) (bool, error) {
 	if err != nil || !ok || status != 200 {
 		return false, err
 	}
+	return c.pulled(r, page, group, asked)
+}
+
+// pullOf asks for the difference to a cookie; empty for none.
+func pullOf(group, cookie string) map[string]any {
+	if cookie == "" {
+		cookie = "null"
+	}
+	return map[string]any{"pullVersion": 1, "clientGroupID": group, "schemaVersion": schemaNow, "cookie": json.RawMessage(cookie), "maxOps": pageOps, "maxBytes": pageBytes}
+}
+
+// pulled takes in a page that a store has asked for with a cookie.
+func (c *Client) pulled(r *Report, page pulled, group, asked string) (again bool, err error) {
 	r.Pages++
-	again := false
 	err = c.disk.change(func(t tx) error {
 		late, err := t.late(page, group, asked)
 		if err == nil && !late {

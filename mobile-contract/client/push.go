@@ -42,24 +42,9 @@ func (c *Client) push(r *Report) (bool, error) {
 	if err != nil || len(sent) == 0 {
 		return false, err
 	}
-	body := struct {
-		PushVersion   int               `json:"pushVersion"`
-		ClientGroupID string            `json:"clientGroupID"`
-		SchemaVersion string            `json:"schemaVersion"`
-		ClientNow     int64             `json:"clientNow"`
-		Mutations     []json.RawMessage `json:"mutations"`
-	}{pushVersion, group, schemaNow, c.clock().UnixMilli(), nil}
-	size := 0
-	for i, e := range sent {
-		raw, err := json.Marshal(map[string]any{"clientID": e.Writer, "id": e.ID, "nonce": e.Nonce, "name": e.Name, "args": json.RawMessage(e.Args), "timestamp": e.At})
-		if err != nil {
-			return false, err
-		}
-		if size += len(raw); i > 0 && size > mostPushed {
-			sent = sent[:i]
-			break
-		}
-		body.Mutations = append(body.Mutations, raw)
+	body, sent, err := c.pushOf(group, sent)
+	if err != nil {
+		return false, err
 	}
 	var answer pushed
 	status, ok, err := c.post(r, "/sync/v1/push", body, &answer)
@@ -73,7 +58,37 @@ func (c *Client) push(r *Report) (bool, error) {
 	if err != nil || !ok || answer.Epoch == "" || len(answer.Results) > len(sent) { // 503 may tell nothing but to wait
 		return false, err
 	}
-	moved := false
+	return c.pushed(r, sent, answer)
+}
+
+// pushBody is what a push sends.
+type pushBody struct {
+	PushVersion   int               `json:"pushVersion"`
+	ClientGroupID string            `json:"clientGroupID"`
+	SchemaVersion string            `json:"schemaVersion"`
+	ClientNow     int64             `json:"clientNow"`
+	Mutations     []json.RawMessage `json:"mutations"`
+}
+
+// pushOf makes a push of the first of these intents, as many as it may have, and tells which.
+func (c *Client) pushOf(group string, all []entry) (pushBody, []entry, error) {
+	body := pushBody{PushVersion: pushVersion, ClientGroupID: group, SchemaVersion: schemaNow, ClientNow: c.clock().UnixMilli()}
+	size := 0
+	for i, e := range all {
+		raw, err := json.Marshal(map[string]any{"clientID": e.Writer, "id": e.ID, "nonce": e.Nonce, "name": e.Name, "args": json.RawMessage(e.Args), "timestamp": e.At})
+		if err != nil {
+			return body, nil, err
+		}
+		if size += len(raw); i > 0 && size > mostPushed {
+			return body, all[:i], nil
+		}
+		body.Mutations = append(body.Mutations, raw)
+	}
+	return body, all, nil
+}
+
+// pushed takes in what the service says of intents that were sent.
+func (c *Client) pushed(r *Report, sent []entry, answer pushed) (moved bool, err error) {
 	err = c.disk.change(func(t tx) error {
 		epoch, err := t.meta(metaEpoch)
 		switch {

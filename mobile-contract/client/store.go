@@ -123,5 +123,9 @@ const (
 	metaDevice  = "device" // the device's clock then
 	metaLease   = "lease"  // for how long documents are kept after that
 	metaChecked = "checked"
-	metaLost    = "lost" // the service lacks something that this store can send no more, and the person is not told yet
+	metaBundle  = "bundle"      // number of the newest bundle that was made
+	metaCarried = "carried"     // the cookie that it asks with
+	metaOfGroup = "bundleGroup" // the store that it is of
+	metaTaken   = "taken"       // number of the newest bundle whose answer was taken in
+	metaLost    = "lost"        // the service lacks something that this store can send no more, and the person is not told yet
 )

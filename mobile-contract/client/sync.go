@@ -51,10 +51,15 @@ func (c *Client) Sync() (*Report, error) {
 			break
 		}
 	}
+	return r, errors.Join(err, c.end(r))
+}
+
+// end does what a report says of the store as a whole, and counts what is left.
+func (c *Client) end(r *Report) error {
 	if r.Gone {
-		return r, errors.Join(err, c.wipe())
+		return c.wipe()
 	}
-	counted := c.disk.change(func(t tx) error {
+	return c.disk.change(func(t tx) error {
 		n, err := t.number(`SELECT count(*) FROM outbox WHERE status = 'waiting'`)
 		r.Waiting = int(n)
 		if err != nil {
@@ -67,7 +72,6 @@ func (c *Client) Sync() (*Report, error) {
 		}
 		return err
 	})
-	return r, errors.Join(err, counted)
 }
 
 // round pushes until nothing moves any more and pulls to the end. It reports whether another one has something to
@@ -144,6 +148,11 @@ func (c *Client) post(r *Report, path string, body any, into any) (status int, o
 	if err != nil {
 		return 0, false, fmt.Errorf("client: no answer: %w", err)
 	}
+	return r.read(path, reply, into)
+}
+
+// read reads an answer of the service, however it came.
+func (r *Report) read(path string, reply *Reply, into any) (status int, ok bool, err error) {
 	if !reply.JSON {
 		return 0, false, errors.New("client: something else than the service answered")
 	}
