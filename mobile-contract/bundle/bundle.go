@@ -116,7 +116,7 @@ func Open(key []byte, b wire.Bundle, way string, now time.Time) ([]byte, error) 
 	case b.Way != way:
 		return nil, ErrWay
 	}
-	sealed, err := base64.RawURLEncoding.DecodeString(b.Sealed)
+	sealed, err := base64.RawURLEncoding.Strict().DecodeString(b.Sealed)
 	if err != nil {
 		return nil, ErrHalf
 	}
