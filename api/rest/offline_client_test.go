@@ -62,11 +62,22 @@ func (c *cord) Post(path string, body []byte) (*client.Reply, error) {
 	return &client.Reply{Status: res.StatusCode, JSON: strings.Contains(res.Header.Get("Content-Type"), "json"), RetryAfter: wait, Body: raw}, nil
 }
 
+func (c *cord) Delete(path string) (*client.Reply, error) {
+	if c.cut {
+		return nil, errCut
+	}
+	a := c.w.bare(c.who, "DELETE", path, "", header{"Idempotency-Key", ""})
+	return &client.Reply{Status: a.status, JSON: true, Body: a.body}, nil
+}
+
 func (c *cord) Refresh() (bool, error) {
 	c.refreshs++
 	c.stale = c.locked
 	return !c.locked, nil
 }
+
+// testKey is what devices seal their stores with here.
+const testKey = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc"
 
 // device is a client with its file.
 type device struct {
@@ -86,7 +97,7 @@ func (w *world) device(t *testing.T, who string) *device {
 // start is the app that begins, after a kill or for the first time.
 func (d *device) start() {
 	d.t.Helper()
-	c, err := client.Open(d.path, d.cord.who, d.cord)
+	c, err := client.Open(d.path, d.cord.who, testKey, d.cord)
 	must(d.t, err)
 	d.Client = c
 	d.t.Cleanup(func() { _ = c.Close() })
@@ -259,7 +270,7 @@ func TestCase16And53AStoreIsOneAccounts(t *testing.T) {
 	w.arrive("Berend", care.Resident)
 	d := w.device(t, "Anna")
 	d.do("request.ask", w.needs(d.NewID()))
-	if _, err := client.Open(d.path, "Berend", d.cord); err == nil {
+	if _, err := client.Open(d.path, "Berend", testKey, d.cord); err == nil {
 		t.Fatal("the store of Anna opened for Berend")
 	}
 	d.rest()

@@ -85,7 +85,7 @@ type sentPull struct {
 func (b *bench) other() *bench {
 	b.t.Helper()
 	o := &bench{t: b.t, link: &scripted{}, now: b.now, path: b.path}
-	c, err := Open(b.path, "ans", o.link)
+	c, err := Open(b.path, "ans", testKey, o.link)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -104,11 +104,19 @@ func keysOf(keys ...string) string {
 // onDisk reports whether a row of the store has a text in it.
 func (b *bench) onDisk(text string) bool {
 	b.t.Helper()
-	var n int
-	if err := b.disk.db.QueryRow(`SELECT count(*) FROM docs WHERE instr(value, ?)`, text).Scan(&n); err != nil {
+	found := false
+	err := b.disk.change(func(t tx) error {
+		docs, err := t.rows(`SELECT key, value, '' FROM docs`)
+		for _, d := range docs {
+			value, failed := t.show(placeOfDoc(d[0]), d[1])
+			found, err = found || strings.Contains(value, text), errors.Join(err, failed)
+		}
+		return err
+	})
+	if err != nil {
 		b.t.Fatal(err)
 	}
-	return n > 0
+	return found
 }
 
 // during has something done while a call is on its way.
@@ -425,7 +433,7 @@ func TestCase45AStoreOfAnOlderAppIsTakenOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range 2 {
-		c, err := Open(path, "ans", &scripted{})
+		c, err := Open(path, "ans", testKey, &scripted{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,25 +23,38 @@ type Client struct {
 }
 
 // Open opens the store of an account, or makes it. path is a file of this account alone; a store of another one is
-// refused, and nothing of it is touched.
-func Open(path, account string, link Link) (*Client, error) {
-	d, err := openDisk(path)
+// refused, and nothing of it is touched. key is the storeKey of POST /sync/v1/keys: what documents and intents say
+// lies in the store sealed with it, and another key is ErrLocked. An app keeps it where the system keeps keys, and
+// drops it where the person wants to leave something unsent behind: it stays, and only this account opens it again.
+func Open(path, account, key string, link Link) (*Client, error) {
+	box, err := boxOf(key)
+	if err != nil {
+		return nil, err
+	}
+	d, err := openDisk(path, box)
 	if err != nil {
 		return nil, err
 	}
 	c := &Client{disk: d, link: link, clock: time.Now, batch: mostInPush}
+	fresh := false
 	err = d.change(func(t tx) error {
 		owner, err := t.meta(metaAccount)
 		switch {
 		case err != nil:
 			return err
 		case owner == "":
-			return errors.Join(t.setMeta(metaAccount, account), t.setMeta(metaGroup, c.newID()))
+			err = errors.Join(t.setMeta(metaAccount, account), t.setMeta(metaGroup, c.newID()))
 		case owner != account:
 			return errors.New("client: this store belongs to another account")
 		}
-		return nil
+		if err == nil {
+			fresh, err = t.unlock()
+		}
+		return err
 	})
+	if err == nil && fresh {
+		_, err = d.db.Exec(`VACUUM`) // what lay open before is in no free page any more
+	}
 	if err != nil {
 		return nil, errors.Join(err, d.db.Close())
 	}
@@ -165,6 +178,38 @@ func (c *Client) list(query string) (string, error) {
 	return string(raw), err
 }
 
+// ErrUnsent refuses to leave while something is unsent: the person sends it first, leaves it locked, or discards it.
+var ErrUnsent = errors.New("client: something is unsent")
+
+// Leave gives the store up when its person signs out: the service forgets what it holds, and all of it is wiped. It
+// is ErrUnsent where an intent has no result yet, and nothing is done. Without a connection the store is wiped alike.
+func (c *Client) Leave() error {
+	n, err := c.Unsent()
+	switch {
+	case err != nil:
+		return err
+	case n > 0:
+		return ErrUnsent
+	}
+	return c.Discard()
+}
+
+// Discard is Leave for a person who has chosen to lose what is unsent.
+func (c *Client) Discard() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var group string
+	err := c.disk.change(func(t tx) (err error) {
+		group, err = t.meta(metaGroup)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	_, _ = c.link.Delete("/sync/v1/groups/" + group) // a store that nobody asks for any more is forgotten there too
+	return c.wipe()
+}
+
 // Wipe removes everything: documents, outbox and journal. For an account that was erased, and for a person who has
 // chosen to lose what is unsent.
 func (c *Client) Wipe() error {
@@ -177,9 +222,11 @@ func (c *Client) wipe() error {
 	c.writer = ""
 	return c.disk.change(func(t tx) error {
 		account, err := t.meta(metaAccount)
+		sealed, failed := t.meta(metaSealed)
+		err = errors.Join(err, failed)
 		for _, table := range []string{"meta", "docs", "outbox", "journal", "writers"} {
 			err = errors.Join(err, t.run(`DELETE FROM `+table))
 		}
-		return errors.Join(err, t.setMeta(metaAccount, account), t.setMeta(metaGroup, c.newID()))
+		return errors.Join(err, t.setMeta(metaAccount, account), t.setMeta(metaSealed, sealed), t.setMeta(metaGroup, c.newID()))
 	})
 }

@@ -35,7 +35,15 @@ func (s *scripted) Post(path string, body []byte) (*Reply, error) {
 	return &r, nil
 }
 
+func (s *scripted) Delete(path string) (*Reply, error) {
+	s.asked = append(s.asked, "DELETE "+path)
+	return nil, errors.New("no connection")
+}
+
 func (s *scripted) Refresh() (bool, error) { return s.fresh, nil }
+
+// testKey is what the service gave these devices.
+const testKey = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc"
 
 func answer(status int, body string) Reply {
 	return Reply{Status: status, JSON: true, Body: []byte(body)}
@@ -58,7 +66,7 @@ type bench struct {
 func open(t testing.TB) *bench {
 	t.Helper()
 	b := &bench{t: t, link: &scripted{}, now: time.UnixMilli(1795510800000), path: filepath.Join(t.TempDir(), "store.db")}
-	c, err := Open(b.path, "ans", b.link)
+	c, err := Open(b.path, "ans", testKey, b.link)
 	if err != nil {
 		t.Fatal(err)
 	}

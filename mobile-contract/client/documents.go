@@ -18,6 +18,9 @@ func (c *Client) Document(key string) (string, error) {
 		if err == nil {
 			value, err = t.text(`SELECT value FROM docs WHERE key = ? AND (? OR until IS NULL)`, key, known)
 		}
+		if err == nil {
+			value, err = t.show(placeOfDoc(key), value)
+		}
 		return err
 	})
 	return value, err
@@ -121,5 +124,5 @@ func (t tx) put(key string, value json.RawMessage) error {
 			end = at.UnixMilli()
 		}
 	}
-	return t.run(`INSERT INTO docs (key, value, until) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value, until = excluded.until`, key, string(value), end)
+	return t.run(`INSERT INTO docs (key, value, until) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value, until = excluded.until`, key, t.hide(placeOfDoc(key), string(value)), end)
 }

@@ -4,6 +4,8 @@ package client
 type Link interface {
 	// Post sends JSON to a path of the service, with the account's access token.
 	Post(path string, body []byte) (*Reply, error)
+	// Delete asks a path of the service to give something up, with the account's access token.
+	Delete(path string) (*Reply, error)
 	// Refresh gets another access token; false where the person has to sign in again.
 	Refresh() (bool, error)
 }

@@ -31,6 +31,14 @@ func (t tx) entries(query string, args ...any) ([]entry, error) {
 		if err := rows.Scan(&e.Seq, &e.Writer, &e.ID, &e.Nonce, &e.Name, &e.Args, &e.At, &e.Status, &e.Code); err != nil {
 			return nil, err
 		}
+		name, err := t.show(placeOfName(e.Nonce), e.Name)
+		if err == nil {
+			e.Args, err = t.show(placeOfArgs(e.Nonce), e.Args)
+		}
+		if err != nil {
+			return nil, err
+		}
+		e.Name = name
 		all = append(all, e)
 	}
 	return all, rows.Err()
@@ -49,7 +57,7 @@ func (t tx) add(writer, nonce, name, args string, at int64) error {
 		return err
 	}
 	return t.run(`INSERT INTO outbox (seq, writer, id, nonce, name, args, at, status, code)
-		VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM (SELECT seq FROM outbox UNION ALL SELECT seq FROM journal)), ?, ?, ?, ?, ?, ?, 'waiting', '')`, writer, id, nonce, name, args, at)
+		VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM (SELECT seq FROM outbox UNION ALL SELECT seq FROM journal)), ?, ?, ?, ?, ?, ?, 'waiting', '')`, writer, id, nonce, t.hide(placeOfName(nonce), name), t.hide(placeOfArgs(nonce), args), at)
 }
 
 // assign gives out a writer's next number.
@@ -116,7 +124,7 @@ func (t tx) unearth(where string, args ...any) error {
 	for _, e := range all {
 		first--
 		err = errors.Join(err, t.run(`INSERT INTO outbox (`+entryColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', '') ON CONFLICT (nonce) DO NOTHING`,
-			first, e.Writer, e.ID, e.Nonce, e.Name, e.Args, e.At), t.run(`DELETE FROM journal WHERE nonce = ?`, e.Nonce))
+			first, e.Writer, e.ID, e.Nonce, t.hide(placeOfName(e.Nonce), e.Name), t.hide(placeOfArgs(e.Nonce), e.Args), e.At), t.run(`DELETE FROM journal WHERE nonce = ?`, e.Nonce))
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"crypto/cipher"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -31,16 +32,20 @@ var added = []struct{ table, column, with, fill string }{
 	{"writers", "closed", "INTEGER NOT NULL DEFAULT 0", ""},
 }
 
-// disk is the store of one account. Every change is one transaction that is on disk when it returns.
-type disk struct{ db *sql.DB }
+// disk is the store of one account. Every change is one transaction that is on disk when it returns. What documents
+// and intents say lies there sealed.
+type disk struct {
+	db  *sql.DB
+	box cipher.AEAD
+}
 
-func openDisk(path string) (disk, error) {
-	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(5000)&_txlock=immediate")
+func openDisk(path string, box cipher.AEAD) (disk, error) {
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(5000)&_pragma=secure_delete(1)&_txlock=immediate")
 	if err != nil {
 		return disk{}, err
 	}
 	db.SetMaxOpenConns(1)
-	d := disk{db}
+	d := disk{db, box}
 	if err := d.change(tx.build); err != nil {
 		return disk{}, errors.Join(fmt.Errorf("client: the store cannot be opened: %w", err), db.Close())
 	}
@@ -70,14 +75,17 @@ func (d disk) change(f func(tx) error) error {
 	if err != nil {
 		return err
 	}
-	if err := f(tx{t}); err != nil {
+	if err := f(tx{t, d.box}); err != nil {
 		return errors.Join(err, t.Rollback())
 	}
 	return t.Commit()
 }
 
 // tx is one transaction.
-type tx struct{ *sql.Tx }
+type tx struct {
+	*sql.Tx
+	box cipher.AEAD
+}
 
 func (t tx) run(query string, args ...any) error {
 	_, err := t.Exec(query, args...)
@@ -123,6 +131,7 @@ const (
 	metaDevice  = "device" // the device's clock then
 	metaLease   = "lease"  // for how long documents are kept after that
 	metaChecked = "checked"
+	metaSealed  = "sealed"      // opens with the key that the store is sealed with
 	metaBundle  = "bundle"      // number of the newest bundle that was made
 	metaCarried = "carried"     // the cookie that it asks with
 	metaOfGroup = "bundleGroup" // the store that it is of

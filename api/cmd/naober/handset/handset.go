@@ -9,7 +9,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -25,11 +24,18 @@ const usage = `naober client --dir D COMMAND: a phone without a screen. Everythi
   ask --words W [--kind K] --start T [--minutes N]            asks for help; T as 2026-11-24T10:00:00Z
   offer --kinds K,K [--radius M] [--travel W]                 offers help on weekdays from nine to five
   accept ASK                                                  says yes to a question
-  do NAME ARGS                                                any mutation of mobile-contract/sync.md`
+  do NAME ARGS                                                any mutation of mobile-contract/sync.md
+  export-bundle FILE                                          writes what waits into a file that somebody with a connection hands in
+  import-bundle FILE                                          takes in the answer that they bring back
+  sign-out [--keep | --discard]                               wipes the device; what is unsent is first sent, kept locked, or discarded
+
+naober client carry-bundle --server URL FILE ANSWER: hands a bundle in for somebody else, and writes the answer; for whoever
+has a connection, without an account. Neither file can be read or changed by who carries it.`
 
 // handset is one device of one account in a folder.
 type handset struct {
-	out io.Writer
+	out  io.Writer
+	link *link
 	*client.Client
 }
 
@@ -45,6 +51,9 @@ func Run(ctx context.Context, args []string, out, errs io.Writer) error {
 		}
 		return err
 	}
+	if flags.Arg(0) == "carry-bundle" {
+		return carry(ctx, flags.Args()[1:], out, errs)
+	}
 	if *dir == "" || flags.NArg() == 0 {
 		return errors.New("client needs --dir and a command\n" + usage)
 	}
@@ -56,12 +65,16 @@ func Run(ctx context.Context, args []string, out, errs io.Writer) error {
 	if err != nil {
 		return err
 	}
-	c, err := client.Open(filepath.Join(*dir, "store.db"), link.Tokens.Person, link)
+	c, err := client.Open(storeFile(*dir), link.Account, link.Keys.StoreKey, link)
 	if err != nil {
 		return err
 	}
-	h := &handset{out: out, Client: c}
-	return errors.Join(h.run(command, rest, errs), c.Close())
+	h := &handset{out: out, link: link, Client: c}
+	err = errors.Join(h.run(command, rest, errs), c.Close())
+	if link.Account == "" {
+		err = errors.Join(err, sweep(*dir))
+	}
+	return err
 }
 
 func (h *handset) run(command string, args []string, errs io.Writer) error {
@@ -84,6 +97,12 @@ func (h *handset) run(command string, args []string, errs io.Writer) error {
 			return errors.New("do takes the name of a mutation and its arguments as JSON")
 		}
 		return h.keep(args[0], json.RawMessage(args[1]))
+	case "export-bundle":
+		return h.exportBundle(args)
+	case "import-bundle":
+		return h.importBundle(args)
+	case "sign-out":
+		return h.signOut(args, errs)
 	}
 	return fmt.Errorf("there is no client command %q\n%s", command, usage)
 }
@@ -101,8 +120,10 @@ func (h *handset) keep(name string, args any) error {
 	return err
 }
 
-func (h *handset) sync() error {
-	r, err := h.Sync()
+func (h *handset) sync() error { return h.tell(h.Sync()) }
+
+// tell says what a report says.
+func (h *handset) tell(r *client.Report, err error) error {
 	switch {
 	case r == nil:
 		return err
@@ -115,6 +136,9 @@ func (h *handset) sync() error {
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("not complete: %d wait on this device", r.Waiting), err)
+	}
+	if r.Lost {
+		fmt.Fprintln(h.out, "the service came back from a backup and lacks something that was confirmed long ago")
 	}
 	_, err = fmt.Fprintf(h.out, "sent %d, waiting %d, pages %d\n", r.Sent, r.Waiting, r.Pages)
 	return err

@@ -22,17 +22,22 @@ import (
 // callTime is how long a device waits for an answer.
 const callTime = 30 * time.Second
 
-// link is a device's way to the service: where it is, and the tokens of the one account. It is written into the
-// folder whenever it changes, readable for its owner alone.
+// link is a device's way to the service: where it is, whose account, and its tokens and keys while somebody is signed
+// in. It is written into the folder whenever it changes, readable for its owner alone; an app would keep tokens and
+// keys where its system keeps such things.
 type link struct {
-	ctx    context.Context
-	file   string
-	Server string      `json:"server"`
-	Flow   string      `json:"flow,omitempty"` // a code was asked for
-	Tokens wire.Tokens `json:"tokens"`
+	ctx     context.Context
+	file    string
+	Server  string          `json:"server"`
+	Flow    string          `json:"flow,omitempty"` // a code was asked for
+	Account string          `json:"account,omitempty"`
+	Tokens  wire.Tokens     `json:"tokens"`
+	Keys    wire.DeviceKeys `json:"keys"`
 }
 
 func linkFile(dir string) string { return filepath.Join(dir, "link.json") }
+
+func storeFile(dir string) string { return filepath.Join(dir, "store.db") }
 
 func openLink(ctx context.Context, dir string) (*link, error) {
 	l := &link{ctx: ctx, file: linkFile(dir)}
@@ -40,8 +45,12 @@ func openLink(ctx context.Context, dir string) (*link, error) {
 	if err == nil {
 		err = json.Unmarshal(raw, l)
 	}
-	if err != nil || l.Tokens.Person == "" {
+	switch {
+	case err != nil || l.Account == "":
 		return nil, fmt.Errorf("nobody is signed in at %s: naober client --dir %s sign-in", dir, dir)
+	case l.Keys.StoreKey == "":
+		n, err := client.UnsentIn(storeFile(dir))
+		return nil, errors.Join(fmt.Errorf("%s is locked with %d unsent: naober client --dir %s sign-in", dir, n, dir), err)
 	}
 	return l, nil
 }
@@ -57,13 +66,24 @@ func (l *link) save() error {
 
 // Post implements client.Link.
 func (l *link) Post(path string, body []byte) (*client.Reply, error) {
-	return l.send(path, body, l.Tokens.Access)
+	return l.send(http.MethodPost, path, body, l.Tokens.Access)
 }
 
-func (l *link) send(path string, body []byte, access string) (*client.Reply, error) {
+// Delete implements client.Link.
+func (l *link) Delete(path string) (*client.Reply, error) {
+	reply, err := l.send(http.MethodDelete, path, nil, l.Tokens.Access)
+	if err == nil && reply.Status == http.StatusUnauthorized {
+		if fresh, failed := l.Refresh(); failed == nil && fresh {
+			return l.send(http.MethodDelete, path, nil, l.Tokens.Access)
+		}
+	}
+	return reply, err
+}
+
+func (l *link) send(method, path string, body []byte, access string) (*client.Reply, error) {
 	ctx, cancel := context.WithTimeout(l.ctx, callTime)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimRight(l.Server, "/")+path, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(l.Server, "/")+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +119,7 @@ func (l *link) ask(path string, body, into any) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	reply, err := l.send(path, raw, "")
+	reply, err := l.send(http.MethodPost, path, raw, "")
 	if err != nil || reply.Status >= 300 {
 		if err == nil && !reply.JSON {
 			err = errors.New("something else than the service answered")
@@ -173,10 +193,35 @@ func (l *link) redeem(r wire.Redemption, out io.Writer) error {
 			fmt.Fprintf(out, "%s %s\n", p.Person, p.FirstName)
 		}
 		return errors.New("several people share this contact: say --person")
-	case l.Tokens.Person != "" && l.Tokens.Person != in.Tokens.Person:
+	case l.Account != "" && l.Account != in.Tokens.Person:
 		return errors.New("this folder is another account's: take one of its own")
 	}
 	l.Tokens, l.Flow = *in.Tokens, ""
+	if err := l.fetchKeys(); err != nil {
+		return err
+	}
+	l.Account = in.Tokens.Person
 	_, err = fmt.Fprintln(out, "signed in")
 	return errors.Join(err, l.save())
+}
+
+// fetchKeys gets what this device seals with.
+func (l *link) fetchKeys() error {
+	reply, err := l.Post("/sync/v1/keys", []byte("{}"))
+	switch {
+	case err != nil:
+		return err
+	case reply.Status != http.StatusOK || !reply.JSON:
+		return fmt.Errorf("the service answers %d to the question for keys", reply.Status)
+	}
+	return json.Unmarshal(reply.Body, &l.Keys)
+}
+
+// refusal is what a person can be told of an answer.
+func refusal(r *client.Reply) string {
+	var p wire.Problem
+	if r.JSON && json.Unmarshal(r.Body, &p) == nil && p.Detail != "" {
+		return fmt.Sprintf("%d %s: %s", r.Status, p.Code, p.Detail)
+	}
+	return fmt.Sprintf("%d, from something else than the service", r.Status)
 }

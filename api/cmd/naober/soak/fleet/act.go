@@ -86,6 +86,9 @@ func (v window) Post(path string, body []byte) (*client.Reply, error) {
 	return &client.Reply{Status: r.status, JSON: r.json, Body: r.body}, nil
 }
 
+// Delete implements client.Link. A window gives nothing up.
+func (v window) Delete(string) (*client.Reply, error) { return nil, errCut }
+
 // Refresh implements client.Link.
 func (v window) Refresh() (bool, error) { return false, nil }
 
@@ -95,7 +98,7 @@ func (w *world) secondWindow(d *device, dice *rand.Rand) error {
 	if err != nil {
 		return err
 	}
-	c, err := client.Open(d.file(), string(d.owner.id), window{d})
+	c, err := client.Open(d.file(), string(d.owner.id), storeKey, window{d})
 	if err != nil {
 		return err
 	}
