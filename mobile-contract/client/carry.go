@@ -57,7 +57,7 @@ func (c *Client) Export(session, key string) ([]byte, error) {
 				return errors.New("client: the first intent is too large for a bundle")
 			}
 		}
-		return t.setMeta(metaBundle, strconv.FormatInt(head.Number, 10))
+		return errors.Join(t.setMeta(metaBundle, strconv.FormatInt(head.Number, 10)), t.setMeta(metaMade, strconv.FormatInt(c.clock().UnixMilli(), 10)))
 	})
 	return file, err
 }
@@ -115,33 +115,21 @@ func (c *Client) Import(session, key string, file []byte) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	var group, asked string
+	var way trip
 	var down wire.BundleDown
 	err = c.disk.change(func(t tx) error {
-		now, err := c.guess(t)
+		plain, err := bundle.Open(secret, read, bundle.Down, time.Time{})
 		if err != nil {
 			return err
 		}
-		plain, err := bundle.Open(secret, read, bundle.Down, now)
-		if err != nil {
+		if way, err = c.trip(t); err != nil {
 			return err
 		}
-		made, err := t.number(`SELECT CAST(value AS INTEGER) FROM meta WHERE name = ?`, metaBundle)
-		if err != nil {
-			return err
-		}
-		taken, err := t.number(`SELECT CAST(value AS INTEGER) FROM meta WHERE name = ?`, metaTaken)
-		if err != nil {
-			return err
-		}
-		if read.Session != session || read.Number != made || read.Number == taken {
+		switch {
+		case read.Session != session || read.Number != way.number || read.Number == way.taken:
 			return errOtherBundle
-		}
-		if group, err = t.meta(metaOfGroup); err != nil {
-			return err
-		}
-		if asked, err = t.meta(metaCarried); err != nil {
-			return err
+		case way.now-way.made >= bundle.Life.Milliseconds():
+			return bundle.ErrExpired
 		}
 		return json.Unmarshal(plain, &down)
 	})
@@ -149,20 +137,55 @@ func (c *Client) Import(session, key string, file []byte) (*Report, error) {
 		return nil, err
 	}
 	r := &Report{}
-	err = c.takeIn(r, down, group, asked)
+	err = c.takeIn(r, down, way)
 	if err == nil && !r.Gone {
 		err = c.disk.change(func(t tx) error { return t.setMeta(metaTaken, strconv.FormatInt(read.Number, 10)) })
 	}
 	return r, errors.Join(err, c.end(r))
 }
 
+// trip is where the newest bundle of a store has been.
+type trip struct {
+	number, taken int64
+	group, cookie string
+	made, now     int64 // by the device's clock
+	guess         int64 // the service's clock now; 0 where the device cannot tell
+}
+
+func (c *Client) trip(t tx) (trip, error) {
+	k := trip{now: c.clock().UnixMilli()}
+	var failed error
+	for name, into := range map[string]*int64{metaBundle: &k.number, metaTaken: &k.taken, metaMade: &k.made} {
+		n, err := t.number(`SELECT CAST(value AS INTEGER) FROM meta WHERE name = ?`, name)
+		*into, failed = n, errors.Join(failed, err)
+	}
+	for name, into := range map[string]*string{metaOfGroup: &k.group, metaCarried: &k.cookie} {
+		text, err := t.meta(name)
+		*into, failed = text, errors.Join(failed, err)
+	}
+	now, known, err := c.serverNow(t)
+	if known {
+		k.guess = now.UnixMilli()
+	}
+	return k, errors.Join(failed, err)
+}
+
+// answered is the device's clock when the service's stood at a moment on the way. Where the clocks do not fit
+// together it is when the bundle was made, so that what has an end ends too early and never too late.
+func (k trip) answered(server int64) int64 {
+	if since := k.guess - server; k.guess > 0 && since >= 0 && since <= k.now-k.made {
+		return k.now - since
+	}
+	return k.made
+}
+
 // takeIn does with the answers of a bundle what Sync does with those of a connection.
-func (c *Client) takeIn(r *Report, down wire.BundleDown, group, asked string) error {
+func (c *Client) takeIn(r *Report, down wire.BundleDown, k trip) error {
 	for _, a := range down.Pushes {
 		var answer pushed
 		status, ok, err := r.read("push", &Reply{Status: a.Status, JSON: true, Body: a.Body}, &answer)
 		if err == nil && status == 409 && answer.Code == groupEnded {
-			return c.leaveGroup(group)
+			return c.leaveGroup(k.group)
 		}
 		if err != nil || r.stopped() {
 			return err
@@ -178,16 +201,18 @@ func (c *Client) takeIn(r *Report, down wire.BundleDown, group, asked string) er
 			return err
 		}
 	}
+	asked := k.cookie
 	for _, a := range down.Pulls {
 		var page pulled
 		status, ok, err := r.read("pull", &Reply{Status: a.Status, JSON: true, Body: a.Body}, &page)
 		if err == nil && status == 409 && page.Code == groupEnded {
-			return c.leaveGroup(group)
+			return c.leaveGroup(k.group)
 		}
 		if err != nil || !ok || status != 200 || r.stopped() {
 			return err
 		}
-		if _, err := c.pulled(r, page, group, asked); err != nil {
+		page.at = k.answered(page.ServerNow)
+		if _, err := c.pulled(r, page, k.group, asked); err != nil {
 			return err
 		}
 		asked = string(page.Cookie)

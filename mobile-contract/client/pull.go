@@ -33,6 +33,8 @@ type pulled struct {
 		H string
 	}
 	LeaseMs int64
+
+	at int64 // the device's clock when it was computed, where it took its time to come; 0 for now
 }
 
 // pull takes one page in. It reports whether there is more.
@@ -124,7 +126,10 @@ func (c *Client) apply(t tx, r *Report, page pulled) (again bool, err error) {
 	if err != nil || backward {
 		return backward, err
 	}
-	now := c.clock().UnixMilli()
+	now := page.at
+	if now == 0 {
+		now = c.clock().UnixMilli()
+	}
 	r.Complete = true
 	err = errors.Join(t.confirm(page.ServerNow), t.setMeta(metaServer, strconv.FormatInt(page.ServerNow, 10)), t.setMeta(metaDevice, strconv.FormatInt(now, 10)),
 		t.setMeta(metaLease, strconv.FormatInt(page.LeaseMs, 10)))

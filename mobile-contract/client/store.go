@@ -133,6 +133,7 @@ const (
 	metaChecked = "checked"
 	metaSealed  = "sealed"      // opens with the key that the store is sealed with
 	metaBundle  = "bundle"      // number of the newest bundle that was made
+	metaMade    = "bundleMade"  // the device\'s clock when it was made
 	metaCarried = "carried"     // the cookie that it asks with
 	metaOfGroup = "bundleGroup" // the store that it is of
 	metaTaken   = "taken"       // number of the newest bundle whose answer was taken in
