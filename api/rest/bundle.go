@@ -61,7 +61,11 @@ func (s *Server) bundle(c *fiber.Ctx) error {
 // unpacked does what is in a bundle and collects the answers. An error is one for whoever carries it.
 func (s *Server) unpacked(c *fiber.Ctx, session app.SessionID, number int64, up wire.BundleUp) (wire.BundleDown, error) {
 	began, ctx := time.Now(), c.UserContext()
-	down := wire.BundleDown{Pushes: []wire.BundleAnswer{}, Pulls: []wire.BundleAnswer{}}
+	group, err := groupOf(up)
+	if err != nil {
+		return wire.BundleDown{}, err
+	}
+	down := wire.BundleDown{ClientGroupID: string(group), Pushes: []wire.BundleAnswer{}, Pulls: []wire.BundleAnswer{}}
 	// What the device is told by nobody but us: it would wipe its store at the word of whoever carries the bundle.
 	refusedBy := func(err error) (wire.BundleDown, error) {
 		answer, err := s.sealedProblem(c, err)
@@ -71,10 +75,6 @@ func (s *Server) unpacked(c *fiber.Ctx, session app.SessionID, number int64, up 
 	who, err := s.app.Carried(fresh(ctx, "who"), session)
 	if err != nil {
 		return refusedBy(err)
-	}
-	group, err := groupOf(up)
-	if err != nil {
-		return down, err
 	}
 	if err := s.app.AdmitPerson(ctx, app.Writing, who.Person); err != nil {
 		return down, err

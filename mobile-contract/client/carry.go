@@ -125,13 +125,16 @@ func (c *Client) Import(session, key string, file []byte) (*Report, error) {
 		if way, err = c.trip(t); err != nil {
 			return err
 		}
+		if err := json.Unmarshal(plain, &down); err != nil {
+			return err
+		}
 		switch {
-		case read.Session != session || read.Number != way.number || read.Number == way.taken:
+		case down.ClientGroupID != way.group, read.Session != session, read.Number != way.number, read.Number == way.taken:
 			return errOtherBundle
 		case way.now-way.made >= bundle.Life.Milliseconds():
 			return bundle.ErrExpired
 		}
-		return json.Unmarshal(plain, &down)
+		return nil
 	})
 	if err != nil {
 		return nil, err

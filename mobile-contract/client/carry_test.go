@@ -25,8 +25,16 @@ func brought(t *testing.T, up []byte, computed time.Time, patch string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
+	plain, err := bundle.Open(key, read, bundle.Up, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sent wire.BundleUp
+	if err := json.Unmarshal(plain, &sent); err != nil {
+		t.Fatal(err)
+	}
 	body := fmt.Sprintf(`{"epoch":"a","serverNow":%d,"cookie":{"order":7,"v":"w","e":"a"},"lastMutationIDChanges":{},"patch":%s,"hasMore":false,"leaseMs":2592000000}`, computed.UnixMilli(), patch)
-	down := wire.BundleDown{Pushes: []wire.BundleAnswer{}, Pulls: []wire.BundleAnswer{{Status: 200, Body: json.RawMessage(body)}}}
+	down := wire.BundleDown{ClientGroupID: sent.Pull.ClientGroupID, Pushes: []wire.BundleAnswer{}, Pulls: []wire.BundleAnswer{{Status: 200, Body: json.RawMessage(body)}}}
 	sealed, err := bundle.Seal(key, bundle.Head{Way: bundle.Down, Session: read.Session, Number: read.Number, Until: computed.Add(bundle.Life)}, down)
 	if err != nil {
 		t.Fatal(err)
@@ -98,5 +106,23 @@ func TestAnAnswerThatIsTooOld(t *testing.T) {
 				t.Errorf("%s off, on day %d: %v", off, day, err)
 			}
 		}
+	}
+}
+
+// A lease that is over takes the documents once, and not those that the next pages bring.
+func TestCase62APullInPagesAfterTheLease(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	if _, err := b.sync(page(1, `[{"op":"put","key":"request/1","value":{}}]`, `{}`)); err != nil {
+		t.Fatal(err)
+	}
+	b.now = b.now.AddDate(0, 0, 31)
+	if got := b.keys(); got != "[]" {
+		t.Fatalf("after the lease there is %s", got)
+	}
+	more := answer(200, `{"epoch":"a","serverNow":1795510800000,"cookie":{"order":2,"v":"w","e":"a"},"patch":[{"op":"put","key":"request/1","value":{}}],"hasMore":true,"leaseMs":2592000000}`)
+	r, err := b.sync(more, page(3, `[{"op":"put","key":"request/2","value":{}}]`, `{}`))
+	if err != nil || !r.Complete || r.Pages != 2 || b.keys() != `["request/1","request/2"]` {
+		t.Errorf("%+v %v, holds %s", r, err, b.keys())
 	}
 }

@@ -19,11 +19,12 @@ type BundleUp struct {
 	Pull   *Pull  `json:"pull,omitempty"`
 }
 
-// BundleDown is what the service seals: its answers. Where there are fewer pushes than were sent, the others wait;
-// each page continues the one before it.
+// BundleDown is what the service seals: its answers to one store. Where there are fewer pushes than were sent, the
+// others wait; each page continues the one before it.
 type BundleDown struct {
-	Pushes []BundleAnswer `json:"pushes"`
-	Pulls  []BundleAnswer `json:"pulls"`
+	ClientGroupID string         `json:"clientGroupID"`
+	Pushes        []BundleAnswer `json:"pushes"`
+	Pulls         []BundleAnswer `json:"pulls"`
 }
 
 // BundleAnswer is one answer as the call would have had it.

@@ -70,6 +70,8 @@ func (w *world) step(s Step) error {
 		d.ahead = []time.Duration{0, time.Hour, -time.Hour, 40 * 24 * time.Hour, -10 * 365 * 24 * time.Hour, 10 * 365 * 24 * time.Hour}[dice.IntN(6)]
 	case "deliver":
 		w.deliverAll(dice)
+	case "hand":
+		return w.byHand(d, dice)
 	case "crash":
 		return w.reborn()
 	case "kill":

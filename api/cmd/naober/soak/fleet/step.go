@@ -40,14 +40,14 @@ type Schedule struct {
 // chances are how often each act is drawn, in a mode.
 func chances(m Mode) map[string]int {
 	c := map[string]int{"do": 34, "sync": 30, "work": 16, "pass": 6, "begin": 3, "jump": 2, "deliver": 3,
-		"pause": 1, "resume": 1, "grant": 2, "end": 1, "block": 1, "forget": 1, "crash": 1}
+		"pause": 1, "resume": 1, "grant": 2, "end": 1, "block": 1, "forget": 1, "crash": 1, "hand": 6}
 	switch m {
 	case Clones:
 		c["copy"], c["keep"], c["back"] = 3, 2, 3
 	case Restore:
 		c["save"], c["restore"], c["forget"] = 2, 2, 0
 	case Kill:
-		c = map[string]int{"do": 45, "sync": 40, "kill": 3, "begin": 3, "deliver": 3, "pause": 1, "grant": 1, "block": 1, "jump": 1}
+		c = map[string]int{"do": 45, "sync": 40, "kill": 3, "begin": 3, "deliver": 3, "pause": 1, "grant": 1, "block": 1, "jump": 1, "hand": 4}
 	}
 	return c
 }
@@ -55,7 +55,7 @@ func chances(m Mode) map[string]int {
 // acts in the order in which they are drawn: a map has none.
 func acts() []string {
 	return []string{"do", "sync", "work", "pass", "begin", "jump", "deliver", "pause", "resume", "grant", "end", "block", "forget", "crash",
-		"copy", "keep", "back", "save", "restore", "kill"}
+		"copy", "keep", "back", "save", "restore", "kill", "hand"}
 }
 
 // Draw makes the schedule of a seed.

@@ -83,7 +83,7 @@ func found(ctx context.Context, a *app.App, post *letterbox) (village, error) {
 		t, err = a.Register(ctx, app.Redemption{Flow: flow, Code: fmt.Sprint(code), Device: "fleet", Address: from, Nonce: as(m).Nonce},
 			app.NewPerson{FirstName: name, LastName: "Eising", BirthDate: "19" + strconv.Itoa(40+n) + "-03-12", Language: "nl", Contacts: []string{m.mail}, Community: v.id,
 				Home: care.Place{Point: care.Point{Lat: 52.8167, Lon: 6.6833}, Street: fmt.Sprint("Hoofdstraat ", n+1), Town: "Witteveen"}})
-		m.id, m.tokens = t.Person, wire.Tokens{Access: t.Access, Refresh: t.Refresh, ExpiresAt: wire.Instant(t.ExpiresAt)}
+		m.id, m.tokens = t.Person, wire.Tokens{Access: t.Access, Refresh: t.Refresh, ExpiresAt: wire.Instant(t.ExpiresAt), Session: string(t.Session)}
 	}
 	for _, role := range []care.Role{care.Moderator, care.FixedWorker, care.Administrator} {
 		if err == nil {

@@ -30,6 +30,7 @@ type world struct {
 	devices []*device
 	intents map[string]*intent // by nonce
 	held    []heldCall         // that a network kept back
+	bag     []*carried         // bundles that somebody carries
 	saved   *savepoint
 	post    *letterbox
 	tap     *tap
