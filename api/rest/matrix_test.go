@@ -129,6 +129,7 @@ func bodies() map[string]string {
 		"POST /v1/sign-in/codes":                                   `{"contact":"geesje@example.org"}`,
 		"POST /v1/sign-in/tokens":                                  `{"flow":"{request}","code":"0000 0000"}`,
 		"POST /v1/sign-in/paper":                                   `{"code":"0000 0000 0000"}`,
+		"POST /sync/v1/bundle":                                     `{"bundle":1,"way":"up","session":"{request}","number":1,"until":1,"sealed":"AAAA"}`,
 		"POST /v1/tokens":                                          `{"refresh":"r1.none"}`,
 		"POST /v1/registrations":                                   `{"flow":"{request}","code":"0000 0000","person":{` + profile + `,"contact":"trijn2@example.org","community":"{village}"}}`,
 		"PUT /v1/me":                                               `{` + profile + `}`,

@@ -108,21 +108,3 @@ func TestAnAnswerThatIsTooOld(t *testing.T) {
 		}
 	}
 }
-
-// A lease that is over takes the documents once, and not those that the next pages bring.
-func TestCase62APullInPagesAfterTheLease(t *testing.T) {
-	t.Parallel()
-	b := open(t)
-	if _, err := b.sync(page(1, `[{"op":"put","key":"request/1","value":{}}]`, `{}`)); err != nil {
-		t.Fatal(err)
-	}
-	b.now = b.now.AddDate(0, 0, 31)
-	if got := b.keys(); got != "[]" {
-		t.Fatalf("after the lease there is %s", got)
-	}
-	more := answer(200, `{"epoch":"a","serverNow":1795510800000,"cookie":{"order":2,"v":"w","e":"a"},"patch":[{"op":"put","key":"request/1","value":{}}],"hasMore":true,"leaseMs":2592000000}`)
-	r, err := b.sync(more, page(3, `[{"op":"put","key":"request/2","value":{}}]`, `{}`))
-	if err != nil || !r.Complete || r.Pages != 2 || b.keys() != `["request/1","request/2"]` {
-		t.Errorf("%+v %v, holds %s", r, err, b.keys())
-	}
-}

@@ -68,7 +68,7 @@ func TestCase18TwoAccountsOnOneDevice(t *testing.T) {
 	t.Parallel()
 	ans := open(t)
 	bea := &bench{t: t, link: &scripted{}, now: ans.now, path: filepath.Join(filepath.Dir(ans.path), "bea.db")}
-	c, err := Open(bea.path, "bea", bea.link)
+	c, err := Open(bea.path, "bea", testKey, bea.link)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestCase18TwoAccountsOnOneDevice(t *testing.T) {
 			t.Errorf("sent %v, not %s", got, row.mine)
 		}
 	}
-	if _, err := Open(ans.path, "bea", bea.link); err == nil {
+	if _, err := Open(ans.path, "bea", testKey, bea.link); err == nil {
 		t.Error("the store of one opened for the other")
 	}
 	if len(ans.left()) != 1 || len(bea.left()) != 1 {
@@ -288,7 +288,7 @@ func TestCase58AFullDiskAndAStoreThatIsGone(t *testing.T) {
 	if err := os.WriteFile(spoilt, []byte(strings.Repeat("no database ", 1000)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if c, err := Open(spoilt, "ans", b.link); err == nil {
+	if c, err := Open(spoilt, "ans", testKey, b.link); err == nil {
 		t.Errorf("what is no store was opened: %v", c.Close())
 	}
 }
@@ -324,6 +324,8 @@ func (a *accepting) Post(path string, body []byte) (*Reply, error) {
 	r := answer(200, `{"epoch":"a","results":[`+strings.Join(results, ",")+`]}`)
 	return &r, nil
 }
+
+func (*accepting) Delete(string) (*Reply, error) { return nil, errors.New("no connection") }
 
 func (*accepting) Refresh() (bool, error) { return false, nil }
 

@@ -224,6 +224,8 @@ func (e *ending) Post(string, []byte) (*Reply, error) {
 	return &r, nil
 }
 
+func (*ending) Delete(string) (*Reply, error) { return nil, errors.New("no connection") }
+
 func (*ending) Refresh() (bool, error) { return false, nil }
 
 // A service that gives up each store at once is no reason to ask for ever.
