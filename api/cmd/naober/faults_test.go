@@ -330,13 +330,18 @@ func TestFaultsOfADemo(t *testing.T) {
 		if cut := r.test("POST", "cut-streams", ""); strings.TrimSpace(cut) != `{"cut":1}` {
 			t.Errorf("cut: %s", cut)
 		}
+		select {
+		case err := <-listening:
+			if err == nil {
+				t.Error("the stream ends as if it were whole")
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatal("the stream goes on")
+		}
 		for got := range lines {
 			if strings.Contains(got, "bye") {
 				t.Error("it says goodbye")
 			}
-		}
-		if err := <-listening; err == nil {
-			t.Error("the stream ends as if it were whole")
 		}
 	})
 	t.Run("mark and back, with an operator who says so and one who forgets", func(t *testing.T) {
