@@ -29,8 +29,8 @@ const usage = `naober client --dir D COMMAND: a phone without a screen. Everythi
   import-bundle FILE                                          takes in the answer that they bring back
   sign-out [--keep | --discard]                               wipes the device; what is unsent is first sent, kept locked, or discarded
 
-naober client carry-bundle --server URL FILE ANSWER: hands a bundle in for somebody else, and writes the answer; for whoever
-has a connection, without an account. Neither file can be read or changed by who carries it.`
+naober client carry-bundle --server URL FILE ANSWER: hands a bundle in for somebody else, without an account, and writes the
+answer; neither file can be read or changed by who carries it`
 
 // handset is one device of one account in a folder.
 type handset struct {
