@@ -54,6 +54,7 @@ func parsers() map[string]string {
 		"mobile-contract/client Import":      "- what the service has sealed; whatever else comes FuzzBundle tries",
 		"mobile-contract/client late":        "FuzzAnswer",
 		"mobile-contract/client isObject":    "FuzzAnswer",
+		"mobile-contract/client depth":       "- the app's own arguments; the exchange 58 gives deep ones",
 		"mobile-contract/client serverNow":   "- what the store itself wrote",
 		"mobile-contract/client Do":          "- the app's own arguments; TestIntentsAreObjects gives others",
 

@@ -134,6 +134,17 @@ chromium() {
     { apt-get -q update && apt-get install -q -y --no-install-recommends chromium; }
 }
 
+# Models in Kotlin and Swift are generated; those in Kotlin are compiled, and read and write every fixture. They notice one
+# that has a word of its own.
+models() (
+  command -v mvn >/dev/null || apt-get install -q -y --no-install-recommends default-jdk-headless maven ||
+    { apt-get -q update && apt-get install -q -y --no-install-recommends default-jdk-headless maven; } || exit 1
+  made() { mvn -q -B -f mobile-contract/models -Dmaven.repo.local="$cache/m2" -Dout="$work/models" "$@"; }
+  made verify && [ -s "$work/models/swift/Sources/Naober/Models/PullAnswer.swift" ] && cp -r mobile-contract/fixtures "$work/spoilt" &&
+    sed -i 's/"applied"/"aplied"/' "$work/spoilt/messages/push_applied.json" && ! made exec:java@sample -Dfixtures="$work/spoilt" >"$work/spoilt.log" 2>&1 &&
+    grep 'push_applied.json.*aplied' "$work/spoilt.log"
+)
+
 # The client for browsers: what it decides, with the service itself, and in Chromium.
 sync_app() (
   command -v npm >/dev/null || { echo "Node 20 or newer with npm is needed: https://nodejs.org"; exit 1; }
@@ -141,7 +152,7 @@ sync_app() (
   NAOBER="$work/naober"
   export NAOBER
   go build -o "$NAOBER" ./api/cmd/naober && mkdir "$work/sync-app" &&
-    cp -r mobile-contract/app mobile-contract/openapi.yaml mobile-contract/sync.md "$work/sync-app/" && cd "$work/sync-app/app" && rm -rf node_modules build generated &&
+    cp -r mobile-contract/app mobile-contract/fixtures mobile-contract/openapi.yaml mobile-contract/sync.md "$work/sync-app/" && cd "$work/sync-app/app" && rm -rf node_modules build generated &&
     npm ci --no-audit --no-fund && npm run generate && npm run check && npm run build &&
     node --test --test-concurrency=2 --test-reporter=./build/test/reporter.js build/test/*.test.js build/test/*/*.test.js
 )
@@ -229,6 +240,7 @@ suite soak soak
 suite soak-mongo soak_mongo
 suite sync sync_v1
 suite contract contract
+suite models models
 suite sync-app sync_app
 suite replicache replicache
 suite bad-input bad_input

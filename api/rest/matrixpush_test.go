@@ -48,8 +48,12 @@ func (b *badInput) judged(m mutation, by string) string {
 		body = "{}"
 	}
 	phone := b.phone(by)
+	args := b.argsOf(m, b.fill(b.path(m.path)), phone, body)
+	if err := b.spec.fitsArguments(m.name, json.RawMessage(args)); err != nil {
+		b.test.Error(err)
+	}
 	push := fmt.Sprintf(`{"pushVersion":1,"clientGroupID":%q,"schemaVersion":"1","mutations":[{"clientID":%q,"id":1,"nonce":"nonce-of-the-matrix","name":%q,"args":%s}]}`,
-		phone.group, phone.writer, m.name, b.argsOf(m, b.fill(b.path(m.path)), phone, body))
+		phone.group, phone.writer, m.name, args)
 	a := b.call(by, "POST", "/sync/v1/push", push, header{"Idempotency-Key", ""}).want(200)
 	if b.kept.changed() {
 		b.kept.restore(b.kept.differs())

@@ -63,6 +63,11 @@ func (p *phone) push(status int, all ...wire.Mutation) wire.PushAnswer {
 	if status != 403 && status != 400 {
 		must(p.w.t, json.Unmarshal(a.body, &answer))
 	}
+	for i, r := range answer.Results {
+		if err := p.w.spec.fitsArguments(all[i].Name, all[i].Args); err != nil && r.Status == "applied" {
+			p.w.t.Error(err)
+		}
+	}
 	return answer
 }
 

@@ -81,6 +81,7 @@ type schema struct {
 	Examples             []any             `yaml:"examples"`
 	OneOf                []schema          `yaml:"oneOf"`
 	AnyOf                []schema          `yaml:"anyOf"`
+	Kinds                map[string]schema `yaml:"x-kinds"` // of the documents that a page brings
 }
 
 func readSpec(t *testing.T) spec {
@@ -146,6 +147,9 @@ func (s spec) hold(t *testing.T, method, path string, a answer) {
 	must(t, json.Unmarshal(a.body, &v))
 	if err := s.fits(m.Schema, v, "$"); err != nil {
 		t.Errorf("%s: %v in %s", a.call, err, a.body)
+	}
+	if method == "POST" && path == "/sync/v1/pull" {
+		s.holdKinds(t, v)
 	}
 	if code, _ := a.find("code"); kind == "application/problem+json" && !slices.Contains(r.Codes, fmt.Sprint(code)) {
 		t.Errorf("%s: code %v is not written down for %d", a.call, code, a.status)

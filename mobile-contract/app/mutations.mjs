@@ -3,21 +3,16 @@
 //
 //   node mutations.mjs SYNC.MD OUT.D.TS
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
+import { mutationsOf } from "./table.mjs";
 
 const [page, out] = process.argv.slice(2);
 if (!page || !out) throw new Error("usage: node mutations.mjs SYNC.MD OUT.D.TS");
 
-const row = /^\| `([a-z_.0-9]+)` \| `(GET|POST|PUT|PATCH|DELETE) (\/[^`]+)` \| (.*) \|$/;
-const lines = [];
-for (const line of readFileSync(page, "utf8").split("\n")) {
-  const found = row.exec(line);
-  if (!found) continue;
-  const [, name, method, path, ids] = found;
-  const made = ids.includes("`id`") ? "{ id: string } & " : "";
-  lines.push(`  "${name}": ${made}Arguments<paths["${path}"]["${method.toLowerCase()}"]>;`);
-}
-if (lines.length < 40) throw new Error(`only ${lines.length} mutations were found in ${page}`);
+const lines = mutationsOf(page).map(({ name, method, path, makes }) => {
+  const made = makes ? "{ id: string } & " : "";
+  return `  "${name}": ${made}Arguments<paths["${path}"]["${method}"]>;`;
+});
 
 writeFileSync(out, `// Made by mutations.mjs.
 import type { paths } from "./schema.js";

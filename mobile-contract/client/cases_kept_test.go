@@ -188,7 +188,7 @@ func TestCase44And46VersionsThatAreNotSpoken(t *testing.T) {
 	}
 	// An older app over the same store: its cookie is taken for none, and what waits stays.
 	b.act("request.ask", `{}`)
-	_, _ = b.sync(Reply{Status: 503, JSON: true, Body: []byte(`{"code":"x"}`)}, page(2, `[{"op":"clear"},`+written("request/2", `{}`)[1:], "{}"))
+	_, _ = b.sync(b.told(503, 2, `"status":"retry"`), page(2, `[{"op":"clear"},`+written("request/2", `{}`)[1:], "{}"))
 	if n, err := b.Unsent(); err != nil || n != 1 || b.keys() != `["request/2"]` {
 		t.Errorf("%d unsent, holds %s: %v", n, b.keys(), err)
 	}
@@ -377,7 +377,7 @@ func TestCase61AnyTextAndTheOrderOfKeys(t *testing.T) {
 		steps = append(steps, fmt.Sprintf(`{"op":"put","key":%s,"value":{}}`, raw))
 	}
 	slices.Reverse(steps)
-	r, err := b.sync(Reply{Status: 503, JSON: true, Body: []byte(`{"code":"x"}`)}, checked(page(1, "["+strings.Join(steps, ",")+"]", "{}"), len(keys), keysOf(keys...)))
+	r, err := b.sync(b.told(503, 1, `"status":"retry"`), checked(page(1, "["+strings.Join(steps, ",")+"]", "{}"), len(keys), keysOf(keys...)))
 	if err != nil || !r.Complete || r.Mismatch {
 		t.Errorf("%+v %v", r, err)
 	}

@@ -179,7 +179,7 @@ func TestCase51AStoreThatWasGivenUpGoesOnUnderAnotherName(t *testing.T) {
 		{"told at a push", func(*bench) []Reply { return []Reply{answer(409, `{"code":"group_ended"}`)} }, 1},
 		{"told at a pull", func(b *bench) []Reply {
 			return []Reply{answer(202, fmt.Sprintf(`{"epoch":"a","results":[{"clientID":%q,"id":2,"status":"applied"}]}`, b.writer)),
-				{Status: 503, JSON: true, Body: []byte(`{"code":"x"}`)}, answer(409, `{"code":"group_ended"}`)}
+				answer(503, fmt.Sprintf(`{"epoch":"a","results":[{"clientID":%q,"id":3,"status":"retry"}]}`, b.writer)), answer(409, `{"code":"group_ended"}`)}
 		}, 3},
 	} {
 		t.Run(row.what, func(t *testing.T) {

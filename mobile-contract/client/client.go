@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -101,6 +102,9 @@ func (c *Client) Do(name, args string) (string, error) {
 	if err := json.Unmarshal([]byte(args), &object); err != nil || object == nil {
 		return "", errors.New("client: the arguments of an intent are a JSON object")
 	}
+	if len(args) > mostArgs || depth(args) > deepestArgs {
+		return "", errors.New("client: the arguments of an intent are of a sensible size")
+	}
 	nonce := newNonce()
 	err := c.disk.change(func(t tx) error {
 		gives, err := t.number(`SELECT count(*) FROM writers WHERE writer = ? AND assigned > 0 AND NOT closed`, c.writer)
@@ -118,6 +122,29 @@ func (c *Client) Do(name, args string) (string, error) {
 		return "", fmt.Errorf("client: the intent is not kept: %w", err)
 	}
 	return nonce, nil
+}
+
+// What the arguments of one intent may be: bytes, and how deep they are nested.
+const (
+	mostArgs    = 64 << 10
+	deepestArgs = 8
+)
+
+// depth is how deep JSON is nested.
+func depth(raw string) int {
+	deepest, now := 0, 0
+	for tokens := json.NewDecoder(strings.NewReader(raw)); ; deepest = max(deepest, now) {
+		token, err := tokens.Token()
+		if err != nil {
+			return deepest
+		}
+		switch token {
+		case json.Delim('{'), json.Delim('['):
+			now++
+		case json.Delim('}'), json.Delim(']'):
+			now--
+		}
+	}
 }
 
 // newIDIn makes the name of a writer or a store, by the service's clock as far as it was ever heard, just now or

@@ -102,16 +102,17 @@ func (c *Client) apply(t tx, r *Report, page pulled) (again bool, err error) {
 	if epoch != "" && epoch != page.Epoch {
 		return true, c.newHistory(t, page.Epoch, page.ServerNow)
 	}
+	if !page.known() {
+		return c.beginAnew(t, r)
+	}
 	for _, op := range page.Patch {
 		switch {
 		case op.Op == "clear":
 			err = errors.Join(err, t.run(`DELETE FROM docs`))
 		case op.Op == "del":
 			err = errors.Join(err, t.run(`DELETE FROM docs WHERE key = ?`, op.Key))
-		case op.Op == "put" && isObject(op.Value):
+		case op.Op == "put":
 			err = errors.Join(err, t.put(op.Key, op.Value))
-		default:
-			return c.beginAnew(t, r)
 		}
 	}
 	before, failed := t.meta(metaCookie)
@@ -149,6 +150,18 @@ func (c *Client) apply(t tx, r *Report, page pulled) (again bool, err error) {
 		return false, err
 	}
 	return c.beginAnew(t, r)
+}
+
+// known reports whether the app understands every step of a page. If not, none of it is taken in.
+func (p pulled) known() bool {
+	for _, op := range p.Patch {
+		switch {
+		case op.Op == "clear", op.Op == "del", op.Op == "put" && isObject(op.Value):
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // isObject reports whether a document can be kept: one is an object, and nothing else has a field until.

@@ -55,7 +55,8 @@ func (c *Client) push(r *Report) (bool, error) {
 	if err == nil && status == 409 && answer.Code == groupEnded {
 		return true, c.leaveGroup(group)
 	}
-	if err != nil || !ok || answer.Epoch == "" || len(answer.Results) > len(sent) { // 503 may tell nothing but to wait
+	if err != nil || !ok || answer.Epoch == "" || len(answer.Results) > len(sent) {
+		r.later = r.later || ok && status == 503 && answer.Epoch == "" // it may tell nothing but to wait
 		return false, err
 	}
 	return c.pushed(r, sent, answer)

@@ -18,6 +18,8 @@ type Report struct {
 	SignIn bool
 	// Gone tells that the account was erased: the store was wiped.
 	Gone bool
+	// Forbidden tells that the store belongs to another account: stores and tokens were mixed. Nothing is deleted.
+	Forbidden bool
 	// Outdated is what the service no longer speaks: push, pull or schema; empty where all is well.
 	Outdated string
 	// Mismatch tells that the device held something else than it should, and has begun anew.
@@ -27,6 +29,8 @@ type Report struct {
 	Lost bool
 
 	anew int // how often the documents were to be fetched from nothing
+	// later tells that the service asked for patience before it looked at the call: no other one makes sense now.
+	later bool
 }
 
 // rounds bounds how often a Sync goes from the outbox to the documents and back: what a pull brings to light may
@@ -125,7 +129,7 @@ func (c *Client) leaveCopy(t tx) (bool, error) {
 	return true, c.refound(t)
 }
 
-func (r *Report) stopped() bool { return r.SignIn || r.Gone || r.Outdated != "" }
+func (r *Report) stopped() bool { return r.SignIn || r.Gone || r.later || r.Outdated != "" }
 
 // post carries one call, with another access token where the first has run out. ok is false where there is no
 // answer of the service to go by: the report says what to do.
@@ -161,17 +165,23 @@ func (r *Report) read(path string, reply *Reply, into any) (status int, ok bool,
 	case 503:
 		r.RetryAfter = max(reply.RetryAfter, 1)
 	case 429:
-		r.RetryAfter = max(reply.RetryAfter, 1)
+		r.RetryAfter, r.later = max(reply.RetryAfter, 1), true
 		return reply.Status, false, nil
 	case 410:
 		var gone struct{ Wipe bool }
-		r.Gone = json.Unmarshal(reply.Body, &gone) == nil && gone.Wipe
+		if r.Gone = json.Unmarshal(reply.Body, &gone) == nil && gone.Wipe; !r.Gone {
+			return reply.Status, false, errors.New("client: the service answered 410, and not to wipe")
+		}
 		return reply.Status, false, nil
 	case 401:
 		r.SignIn = true
 		return reply.Status, false, nil
 	case 413:
 		return reply.Status, false, nil
+	case 403:
+		var refused struct{ Code string }
+		r.Forbidden = json.Unmarshal(reply.Body, &refused) == nil && refused.Code == "client_group_forbidden"
+		return reply.Status, false, fmt.Errorf("client: the service answered %d to %s", reply.Status, path)
 	default:
 		return reply.Status, false, fmt.Errorf("client: the service answered %d to %s", reply.Status, path)
 	}
