@@ -27,6 +27,9 @@ const envelope = 52;
 const hello = 600;
 const certificates = 3000;
 
+// gathering is how long pieces of one burst may be apart, in milliseconds.
+const gathering = 10;
+
 // tail is how many packets have to follow a lost one for the sender to hear of it within a round trip: three duplicate
 // acknowledgements (RFC 5681). Otherwise its timer runs out, after two round trips (RFC 8985) and never sooner than a
 // second, which is what it begins with (RFC 6298).
@@ -37,6 +40,7 @@ const tail = 3;
 class Pipe {
   free = 0; // when the link has sent all it was given
   due = 0; // when the last packet arrives
+  burst = []; // what was handed over and not sent yet
 
   constructor(shape, random) {
     this.shape = shape;
@@ -137,10 +141,18 @@ export class Link {
     this.known = true;
   }
 
+  // deliver hands something over when it has arrived. What a program writes in pieces goes as one burst, as TCP fills its
+  // packets.
   deliver(pipe, chunk, then) {
     if (!pipe) return then();
-    const wait = pipe.arrival(chunk.length, performance.now()) - performance.now();
-    setTimeout(then, Math.max(0, wait));
+    pipe.burst.push([chunk.length, then]);
+    if (pipe.burst.length > 1) return;
+    setTimeout(() => {
+      const all = pipe.burst.splice(0);
+      const now = performance.now();
+      const there = pipe.arrival(all.reduce((sum, [bytes]) => sum + bytes, 0), now);
+      setTimeout(() => all.forEach(([, arrived]) => arrived()), Math.max(0, there - now));
+    }, gathering);
   }
 
   // cut ends all connections.
