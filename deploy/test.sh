@@ -9,20 +9,25 @@ cd "$(dirname "$0")/.." || exit 1
 STATICCHECK=honnef.co/go/tools/cmd/staticcheck@v0.8.2
 cache=${NAOBER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/naober}
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0
-failed=0
+trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$work"' EXIT
 # Whoever samples what is too much for every commit draws by it.
 NAOBER_COMMIT=$(git rev-parse HEAD 2>/dev/null || echo 0)
 export NAOBER_COMMIT
 
-# suite NAME COMMAND... runs one suite. Test results are counted from go test's own lines; a command
+# suite NAME COMMAND... runs one suite and says what came of it when it has ended: others run beside
+# it. Test results are counted from go test's own lines; a command
 # without any counts as one test.
 suite() {
   local name=$1 log="$work/$1.log" began=$SECONDS status=0
   shift
-  printf '\n== %s\n' "$name"
   "$@" >"$log" 2>&1 || status=$?
+  tell >"$work/$name.told"
+  cat "$work/$name.told"
+}
+
+# tell says what came of a suite, by the variables of suite.
+tell() {
+  printf '\n== %s\n' "$name"
   local good bad skipped
   good=$(grep -cE '^ *--- PASS: ' "$log")
   bad=$(grep -cE '^ *--- FAIL: ' "$log")
@@ -40,15 +45,21 @@ suite() {
   grep -hE '^--- PASS: schemathesis as ' "$log" | sed 's/^--- PASS: /   /' || true
   grep -hE '^soak |^  acknowledged' "$log" | sed 's/^/   /' || true
   grep -hE '^ *[a-z_]+_test\.go:[0-9]+: figure: ' "$log" | sed 's/^ *[^ ]* figure: /   /' || true
-  passed=$((passed + good))
-  failed=$((failed + bad))
+  printf '%d %d\n' "$good" "$bad" >>"$work/counts"
   printf '%s: %d passed, %d failed, %d skipped in %d.%d min\n' \
     "$name" "$good" "$bad" "$skipped" $(((SECONDS - began) / 60)) $((((SECONDS - began) % 60) / 6))
 }
 
+# packages NAME... installs them by the system's own manager.
+packages() { apt-get install -q -y --no-install-recommends "$@" || { apt-get -q update && apt-get install -q -y --no-install-recommends "$@"; }; }
+
+# A browser, and Java with Maven, where there is none.
+browser() { [ -n "${CHROMIUM:-}" ] || [ -x /usr/bin/chromium ] || packages chromium; }
+with_java() { command -v mvn >/dev/null || packages default-jdk-headless maven; }
+
 setup() {
   command -v go >/dev/null || { echo "Go 1.26 or newer is needed: https://go.dev/doc/install"; return 1; }
-  go mod download && ./deploy/mongo.sh install && ./deploy/schemathesis.sh install && go build ./... &&
+  go mod download && ./deploy/mongo.sh install && ./deploy/schemathesis.sh install && browser && with_java && go build ./... && go build -o "$work/naober" ./api/cmd/naober &&
     GOBIN="$cache/bin" go install "$STATICCHECK"
 }
 
@@ -128,17 +139,9 @@ contract() (
     cd "$work/contract/typescript" && npm ci --no-audit --no-fund && npm run lint && npm run generate && npm run compile
 )
 
-# A browser, where none is there.
-chromium() {
-  [ -n "${CHROMIUM:-}" ] || [ -x /usr/bin/chromium ] || apt-get install -q -y --no-install-recommends chromium ||
-    { apt-get -q update && apt-get install -q -y --no-install-recommends chromium; }
-}
-
 # Models in Kotlin and Swift are generated; those in Kotlin are compiled, and read and write every fixture. They notice one
 # that has a word of its own.
 models() (
-  command -v mvn >/dev/null || apt-get install -q -y --no-install-recommends default-jdk-headless maven ||
-    { apt-get -q update && apt-get install -q -y --no-install-recommends default-jdk-headless maven; } || exit 1
   made() { mvn -q -B -f mobile-contract/models -Dmaven.repo.local="$cache/m2" -Dout="$work/models" "$@"; }
   made verify && [ -s "$work/models/swift/Sources/Naober/Models/PullAnswer.swift" ] && cp -r mobile-contract/fixtures "$work/spoilt" &&
     sed -i 's/"applied"/"aplied"/' "$work/spoilt/messages/push_applied.json" && ! made exec:java@sample -Dfixtures="$work/spoilt" >"$work/spoilt.log" 2>&1 &&
@@ -148,10 +151,9 @@ models() (
 # The client for browsers: what it decides, with the service itself, and in Chromium.
 sync_app() (
   command -v npm >/dev/null || { echo "Node 20 or newer with npm is needed: https://nodejs.org"; exit 1; }
-  chromium || exit 1
   NAOBER="$work/naober"
   export NAOBER
-  go build -o "$NAOBER" ./api/cmd/naober && mkdir "$work/sync-app" &&
+  mkdir "$work/sync-app" &&
     cp -r mobile-contract/app mobile-contract/fixtures mobile-contract/openapi.yaml mobile-contract/sync.md "$work/sync-app/" && cd "$work/sync-app/app" && rm -rf node_modules build generated &&
     npm ci --no-audit --no-fund && npm run generate && npm run check && npm run build &&
     node --test --test-concurrency=2 --test-reporter=./build/test/reporter.js build/test/*.test.js build/test/*/*.test.js
@@ -160,10 +162,9 @@ sync_app() (
 # The service under a client that others wrote, in Node and in Chromium.
 replicache() (
   command -v npm >/dev/null || { echo "Node 20 or newer with npm is needed: https://nodejs.org"; exit 1; }
-  chromium || exit 1
   NAOBER="$work/naober"
   export NAOBER
-  go build -o "$NAOBER" ./api/cmd/naober && mkdir -p "$work/independent/deploy" "$work/independent/mobile-contract/app" &&
+  mkdir -p "$work/independent/deploy" "$work/independent/mobile-contract/app" &&
     cp -r deploy/replicache "$work/independent/deploy/" && cp -r mobile-contract/app/test mobile-contract/app/package.json mobile-contract/app/tsconfig.json "$work/independent/mobile-contract/app/" &&
     cd "$work/independent/deploy/replicache" && rm -rf node_modules build &&
     npm ci --no-audit --no-fund && npm run build && npm test
@@ -177,7 +178,7 @@ schemathesis() { ./deploy/schemathesis.sh; }
 schemathesis_mongo() { ./deploy/schemathesis.sh --store mongo --parts resident,fixed_worker; }
 
 # The server under load, killed at random moments, and the database under it; deploy/soak.sh does the same for longer.
-soak() { go build -o "$work/naober" ./api/cmd/naober && "$work/naober" soak --cycles 30; }
+soak() { "$work/naober" soak --cycles 30; }
 soak_mongo() {
   ./deploy/mongo.sh with --durable -- "$work/naober" soak --store mongo --cycles 30 &&
     ./deploy/mongo.sh with --durable -- "$work/naober" soak --store mongo --mode pair --seconds 35 --every 10 &&
@@ -188,8 +189,7 @@ soak_mongo() {
 # as many as time allows.
 sync_v1() {
   local first=$((0x${NAOBER_COMMIT:0:7} + 1))
-  go build -o "$work/naober" ./api/cmd/naober &&
-    in_memory go test -v -timeout 10m -run '^TestPlantedBugsAreCaught$' ./api/cmd/naober/soak/fleet &&
+  in_memory go test -v -timeout 10m -run '^TestPlantedBugsAreCaught$' ./api/cmd/naober/soak/fleet &&
     in_memory "$work/naober" soak --seeds 100 --mode all --first-seed "$first" --seconds 110 &&
     ./deploy/mongo.sh with --keep-expired -- "$work/naober" soak --seeds 10 --mode all --store mongo --first-seed "$first" --seconds 30
 }
@@ -197,7 +197,6 @@ sync_v1() {
 # What the matcher answers in small regions, judged by somebody else's code; which notices a wrong one.
 figures() {
   local folder="$work/figures" of
-  go build -o "$work/naober" ./api/cmd/naober || return 1
   for of in s1 s2 s3 s4 s5 s6; do
     "$work/naober" bench match --case "$of" --n 20000 --queries 300 --sample 50 --dump "$folder/$of" --json || return 1
   done
@@ -225,32 +224,52 @@ story() { ./deploy/demo.sh --check; }
 story_mongo() { ./deploy/demo.sh --check --store mongo; }
 story_kills() { ./deploy/demo.sh --check --kills 10; }
 
+# The suites run in two rows side by side: in one those that need the processor, in the other those that wait for
+# databases, browsers and kills.
 suite setup setup
 suite lint lint
-suite unit unit
-suite sight sight
-suite stores stores
-suite operators operators
-suite openly-mongo openly_mongo
-suite vulncheck vulncheck
-suite crash crash
-suite crash-mongo crash_mongo
-suite leaks leaks
-suite soak soak
-suite soak-mongo soak_mongo
-suite sync sync_v1
-suite contract contract
-suite models models
-suite sync-app sync_app
-suite replicache replicache
-suite bad-input bad_input
-suite schemathesis schemathesis
-suite schemathesis-mongo schemathesis_mongo
-suite figures figures
-suite story story
-suite story-mongo story_mongo
-suite story-kills story_kills
+for row in processor waiting; do
+  case $row in
+  processor)
+    suite unit unit
+    suite sight sight
+    suite crash crash
+    suite bad-input bad_input
+    suite leaks leaks
+    suite vulncheck vulncheck
+    suite figures figures
+    suite contract contract
+    ;;
+  waiting)
+    suite stores stores
+    suite operators operators
+    suite openly-mongo openly_mongo
+    suite crash-mongo crash_mongo
+    suite soak soak
+    suite soak-mongo soak_mongo
+    suite sync sync_v1
+    suite sync-app sync_app
+    suite models models
+    suite replicache replicache
+    suite schemathesis schemathesis
+    suite schemathesis-mongo schemathesis_mongo
+    suite story story
+    suite story-mongo story_mongo
+    suite story-kills story_kills
+    ;;
+  esac &
+done
+wait
 
+
+# A row that was ended from outside has not run.
+suites=$(grep -cE '^ *suite [a-z-]+ [a-z_0-9]+$' deploy/test.sh)
+missing=$((suites - $(wc -l <"$work/counts")))
+if ((missing > 0)); then
+  printf '%d suites did not run\n' "$missing" >>"$work/failures"
+  printf '0 %d\n' "$missing" >>"$work/counts"
+fi
+read -r passed failed < <(awk '{ good += $1; bad += $2 } END { print good, bad }' "$work/counts")
 # Whoever sees only the end of a long log learns what failed.
 if ((failed > 0)); then cat "$work/failures"; fi
 printf '\n%d passed, %d failed\n' "$passed" "$failed"
