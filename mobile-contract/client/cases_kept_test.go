@@ -335,7 +335,7 @@ func TestCase59TenThousandThatWaitedForMonths(t *testing.T) {
 	b.act("outcome.dismiss", `{}`)
 	err := b.disk.change(func(t tx) error { // in one transaction, for each alone waits for the disk
 		for i := range 9_999 {
-			if err := t.add(b.writer, fmt.Sprintf("nonce-of-months-%06d", i), "outcome.dismiss", `{}`, 0); err != nil {
+			if err := t.add(entry{Writer: b.writer, Nonce: fmt.Sprintf("nonce-of-months-%06d", i), Name: "outcome.dismiss", Args: `{}`}); err != nil {
 				return err
 			}
 		}

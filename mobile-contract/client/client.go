@@ -95,7 +95,12 @@ func idAt(now time.Time) string { return ulid.MustNew(ulid.Timestamp(now), rand.
 
 // Do takes an intent: the name of a mutation and its arguments as a JSON object. When it returns without an error
 // the intent is on disk, and only then may a screen say so. It returns the intent's nonce.
-func (c *Client) Do(name, args string) (string, error) {
+func (c *Client) Do(name, args string) (string, error) { return c.DoBefore(name, args, 0) }
+
+// DoBefore is Do for an intent that is worth something only until a moment: a yes for tomorrow, a cancellation, that
+// somebody did not come. before is in milliseconds since 1970 by the service's clock. It is sent like any other, and
+// not told to the service; Urgent lists it while it waits.
+func (c *Client) DoBefore(name, args string, before int64) (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var object map[string]json.RawMessage
@@ -116,7 +121,7 @@ func (c *Client) Do(name, args string) (string, error) {
 				return err
 			}
 		}
-		return t.add(c.writer, nonce, name, args, c.clock().UnixMilli())
+		return t.add(entry{Writer: c.writer, Nonce: nonce, Name: name, Args: args, At: c.clock().UnixMilli(), Before: before})
 	})
 	if err != nil {
 		return "", fmt.Errorf("client: the intent is not kept: %w", err)
@@ -176,6 +181,35 @@ func (c *Client) Unsent() (int, error) {
 // name, args, at, status ("waiting" or the result) and code.
 func (c *Client) Outbox() (string, error) {
 	return c.list(`SELECT ` + entryColumns + ` FROM outbox ORDER BY seq`)
+}
+
+// Urgent lists what waits and is worth something only until a moment, the most pressing first, as a JSON array like
+// Outbox, each with left: the milliseconds until then by the service's clock as the device knows it, below zero when
+// it is over. A screen says that such a thing is unsent, and offers to call where less than two hours are left.
+func (c *Client) Urgent() (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	type urgent struct {
+		entry
+		Left int64 `json:"left"`
+	}
+	all := []urgent{}
+	err := c.disk.change(func(t tx) error {
+		now, err := c.guess(t)
+		if err != nil {
+			return err
+		}
+		found, err := t.entries(`SELECT ` + entryColumns + ` FROM outbox WHERE status = 'waiting' AND before > 0 ORDER BY before, seq`)
+		for _, e := range found {
+			all = append(all, urgent{e, e.Before - now.UnixMilli()})
+		}
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	raw, err := json.Marshal(all)
+	return string(raw), err
 }
 
 // Unsure lists what could not be confirmed: the service no longer knew what became of it.

@@ -13,11 +13,12 @@ type entry struct {
 	Name   string `json:"name"`
 	Args   string `json:"args"`
 	At     int64  `json:"at"`
-	Status string `json:"status"` // waiting, or the final result
+	Before int64  `json:"before,omitempty"` // after which it is worth nothing, by the service's clock; 0 for never
+	Status string `json:"status"`           // waiting, or the final result
 	Code   string `json:"code,omitempty"`
 }
 
-const entryColumns = `seq, writer, id, nonce, name, args, at, status, code`
+const entryColumns = `seq, writer, id, nonce, name, args, at, before, status, code`
 
 func (t tx) entries(query string, args ...any) ([]entry, error) {
 	rows, err := t.Query(query, args...)
@@ -28,7 +29,7 @@ func (t tx) entries(query string, args ...any) ([]entry, error) {
 	var all []entry
 	for rows.Next() {
 		var e entry
-		if err := rows.Scan(&e.Seq, &e.Writer, &e.ID, &e.Nonce, &e.Name, &e.Args, &e.At, &e.Status, &e.Code); err != nil {
+		if err := rows.Scan(&e.Seq, &e.Writer, &e.ID, &e.Nonce, &e.Name, &e.Args, &e.At, &e.Before, &e.Status, &e.Code); err != nil {
 			return nil, err
 		}
 		name, err := t.show(placeOfName(e.Nonce), e.Name)
@@ -51,13 +52,14 @@ func (t tx) unsent(most int) ([]entry, error) {
 
 // add puts an intent at the end of the outbox. Its place is after that of every other that may be sent again: in
 // the order of their places the journal comes back.
-func (t tx) add(writer, nonce, name, args string, at int64) error {
-	id, err := t.assign(writer)
+func (t tx) add(e entry) error {
+	id, err := t.assign(e.Writer)
 	if err != nil {
 		return err
 	}
-	return t.run(`INSERT INTO outbox (seq, writer, id, nonce, name, args, at, status, code)
-		VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM (SELECT seq FROM outbox UNION ALL SELECT seq FROM journal)), ?, ?, ?, ?, ?, ?, 'waiting', '')`, writer, id, nonce, t.hide(placeOfName(nonce), name), t.hide(placeOfArgs(nonce), args), at)
+	return t.run(`INSERT INTO outbox (`+entryColumns+`)
+		VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM (SELECT seq FROM outbox UNION ALL SELECT seq FROM journal)), ?, ?, ?, ?, ?, ?, ?, 'waiting', '')`,
+		e.Writer, id, e.Nonce, t.hide(placeOfName(e.Nonce), e.Name), t.hide(placeOfArgs(e.Nonce), e.Args), e.At, e.Before)
 }
 
 // assign gives out a writer's next number.
@@ -123,8 +125,8 @@ func (t tx) unearth(where string, args ...any) error {
 	first, err := t.number(`SELECT min(seq) FROM outbox`)
 	for _, e := range all {
 		first--
-		err = errors.Join(err, t.run(`INSERT INTO outbox (`+entryColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', '') ON CONFLICT (nonce) DO NOTHING`,
-			first, e.Writer, e.ID, e.Nonce, t.hide(placeOfName(e.Nonce), e.Name), t.hide(placeOfArgs(e.Nonce), e.Args), e.At), t.run(`DELETE FROM journal WHERE nonce = ?`, e.Nonce))
+		err = errors.Join(err, t.run(`INSERT INTO outbox (`+entryColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'waiting', '') ON CONFLICT (nonce) DO NOTHING`,
+			first, e.Writer, e.ID, e.Nonce, t.hide(placeOfName(e.Nonce), e.Name), t.hide(placeOfArgs(e.Nonce), e.Args), e.At, e.Before), t.run(`DELETE FROM journal WHERE nonce = ?`, e.Nonce))
 	}
 	return err
 }
@@ -136,8 +138,8 @@ const journalled = 14 * 24 * 3600 * 1000
 // is in there for long: by the service's clock, since a device's may jump and with it all that could be sent again.
 func (t tx) confirm(now int64) error {
 	return errors.Join(
-		t.run(`INSERT OR REPLACE INTO journal (nonce, seq, writer, id, name, args, at, status, code, confirmed)
-			SELECT o.nonce, o.seq, o.writer, o.id, o.name, o.args, o.at, o.status, o.code, ? FROM outbox o JOIN writers w ON w.writer = o.writer
+		t.run(`INSERT OR REPLACE INTO journal (nonce, seq, writer, id, name, args, at, before, status, code, confirmed)
+			SELECT o.nonce, o.seq, o.writer, o.id, o.name, o.args, o.at, o.before, o.status, o.code, ? FROM outbox o JOIN writers w ON w.writer = o.writer
 			WHERE o.status <> 'waiting' AND w.last >= o.id`, now),
 		t.run(`DELETE FROM outbox WHERE nonce IN (SELECT nonce FROM journal) AND status <> 'waiting'`),
 		t.run(`DELETE FROM journal WHERE confirmed < ?`, now-journalled))

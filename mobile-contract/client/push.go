@@ -173,7 +173,7 @@ func (c *Client) startWriter(t tx, heard int64) error {
 // in the journal, so that the person can be shown it and do it anew. Its writer gives out no number any more.
 func (c *Client) leaveTooOld(t tx, e entry, now int64) error {
 	return errors.Join(
-		t.run(`INSERT OR REPLACE INTO journal (nonce, seq, writer, id, name, args, at, status, code, confirmed)
-			SELECT nonce, seq, writer, id, name, args, at, 'rejected', 'too_old', ? FROM outbox WHERE seq = ?`, now, e.Seq),
+		t.run(`INSERT OR REPLACE INTO journal (nonce, seq, writer, id, name, args, at, before, status, code, confirmed)
+			SELECT nonce, seq, writer, id, name, args, at, before, 'rejected', 'too_old', ? FROM outbox WHERE seq = ?`, now, e.Seq),
 		t.run(`DELETE FROM outbox WHERE seq = ?`, e.Seq), t.run(`UPDATE writers SET closed = 1 WHERE writer = ?`, e.Writer))
 }

@@ -2,11 +2,14 @@ package client
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 const otherKey = "CAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg"
@@ -84,7 +87,7 @@ func TestAnOpenStoreIsSealedWhenItIsOpened(t *testing.T) {
 	}
 	for _, q := range []string{
 		`DELETE FROM meta WHERE name = 'sealed'`, `UPDATE outbox SET name = 'request.ask', args = '{"words":"Zeldzame woorden"}'`,
-		`INSERT INTO docs VALUES ('me/1', '{"name":"Zeldzame naam"}', NULL)`, `INSERT INTO journal SELECT nonce || 'j', seq, writer, id, name, args, at, 'applied', '', 0 FROM outbox`,
+		`INSERT INTO docs VALUES ('me/1', '{"name":"Zeldzame naam"}', NULL)`, `INSERT INTO journal (nonce, seq, writer, id, name, args, at, status, code, confirmed) SELECT nonce || 'j', seq, writer, id, name, args, at, 'applied', '', 0 FROM outbox`,
 	} {
 		if _, err := b.disk.db.Exec(q); err != nil {
 			t.Fatal(err)
@@ -147,5 +150,59 @@ func TestCase51SigningOutWithUnsentIntents(t *testing.T) {
 	}
 	if err := b.Leave(); err != nil {
 		t.Errorf("nothing is unsent: %v", err)
+	}
+}
+
+// What is worth something only until a moment is listed while it waits, however often it is numbered anew or comes
+// back out of the journal, and no longer once it has its result.
+func TestWhatIsUrgentIsListedWhileItWaits(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	if _, err := b.sync(page(1, `[]`, `{}`)); err != nil {
+		t.Fatal(err)
+	}
+	at := b.now.Add(3 * time.Hour).UnixMilli()
+	for _, before := range []int64{at + 1000, 0, at} {
+		if _, err := b.DoBefore("visit.cancel", `{"visit":"v"}`, before); err != nil {
+			t.Fatal(err)
+		}
+	}
+	listed := func() (left []int64) {
+		t.Helper()
+		raw, err := b.Urgent()
+		var all []struct{ Left, Before int64 }
+		if err := errors.Join(err, json.Unmarshal([]byte(raw), &all)); err != nil {
+			t.Fatal(err)
+		}
+		for _, u := range all {
+			left = append(left, u.Left)
+		}
+		return left
+	}
+	b.now = b.now.Add(time.Hour)
+	hour := time.Hour.Milliseconds()
+	if got := listed(); !slices.Equal(got, []int64{2 * hour, 2*hour + 1000}) {
+		t.Errorf("left %v", got)
+	}
+	if err := b.disk.change(func(t tx) error { return b.startWriter(t, 0) }); err != nil {
+		t.Fatal(err)
+	}
+	if got := listed(); len(got) != 2 {
+		t.Errorf("numbered anew, left %v", got)
+	}
+	if err := b.disk.change(func(t tx) error { return t.run(`UPDATE outbox SET status = 'applied'`) }); err != nil {
+		t.Fatal(err)
+	}
+	if got := listed(); len(got) != 0 {
+		t.Errorf("with their results, left %v", got)
+	}
+	err := b.disk.change(func(t tx) error {
+		return errors.Join(t.run(`UPDATE writers SET last = 9`), t.confirm(b.now.UnixMilli()), b.newHistory(t, "other", 0))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := listed(); len(got) != 2 {
+		t.Errorf("out of the journal, left %v", got)
 	}
 }

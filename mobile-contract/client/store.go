@@ -17,11 +17,11 @@ CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT 
 CREATE TABLE IF NOT EXISTS docs (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL, until INTEGER) STRICT;
 CREATE TABLE IF NOT EXISTS outbox (
 	seq INTEGER PRIMARY KEY NOT NULL, writer TEXT NOT NULL, id INTEGER NOT NULL, nonce TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
-	args TEXT NOT NULL, at INTEGER NOT NULL, status TEXT NOT NULL, code TEXT NOT NULL
+	args TEXT NOT NULL, at INTEGER NOT NULL, status TEXT NOT NULL, code TEXT NOT NULL, before INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE IF NOT EXISTS journal (
 	nonce TEXT PRIMARY KEY NOT NULL, seq INTEGER NOT NULL, writer TEXT NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL,
-	args TEXT NOT NULL, at INTEGER NOT NULL, status TEXT NOT NULL, code TEXT NOT NULL, confirmed INTEGER NOT NULL
+	args TEXT NOT NULL, at INTEGER NOT NULL, status TEXT NOT NULL, code TEXT NOT NULL, confirmed INTEGER NOT NULL, before INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE IF NOT EXISTS writers (writer TEXT PRIMARY KEY NOT NULL, assigned INTEGER NOT NULL, last INTEGER NOT NULL, closed INTEGER NOT NULL DEFAULT 0) STRICT;
 `
@@ -30,6 +30,8 @@ CREATE TABLE IF NOT EXISTS writers (writer TEXT PRIMARY KEY NOT NULL, assigned I
 var added = []struct{ table, column, with, fill string }{
 	{"docs", "until", "INTEGER", `UPDATE docs SET until = CAST(round(unixepoch(json_extract(value, '$.until'), 'subsec') * 1000) AS INTEGER)`},
 	{"writers", "closed", "INTEGER NOT NULL DEFAULT 0", ""},
+	{"outbox", "before", "INTEGER NOT NULL DEFAULT 0", ""},
+	{"journal", "before", "INTEGER NOT NULL DEFAULT 0", ""},
 }
 
 // disk is the store of one account. Every change is one transaction that is on disk when it returns. What documents
