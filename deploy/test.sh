@@ -59,7 +59,8 @@ with_java() { command -v mvn >/dev/null || packages default-jdk-headless maven; 
 
 setup() {
   command -v go >/dev/null || { echo "Go 1.26 or newer is needed: https://go.dev/doc/install"; return 1; }
-  go mod download && ./deploy/mongo.sh install && ./deploy/schemathesis.sh install && browser && with_java && go build ./... && go build -o "$work/naober" ./api/cmd/naober &&
+  go mod download && ./deploy/mongo.sh install && ./deploy/schemathesis.sh install && browser && with_java &&
+    go build ./... && go build -o "$work/naober" ./api/cmd/naober &&
     GOBIN="$cache/bin" go install "$STATICCHECK"
 }
 
