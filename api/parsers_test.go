@@ -56,7 +56,7 @@ func parsers() map[string]string {
 		"mobile-contract/client isObject":    "FuzzAnswer",
 		"mobile-contract/client depth":       "- the app's own arguments; the exchange 58 gives deep ones",
 		"mobile-contract/client serverNow":   "- what the store itself wrote",
-		"mobile-contract/client Do":          "- the app's own arguments; TestIntentsAreObjects gives others",
+		"mobile-contract/client DoBefore":    "- the app's own arguments; TestIntentsAreObjects gives others",
 
 		"api/app networks":        "FuzzNetwork",
 		"api/app parseTicket":     "FuzzTicket",
