@@ -67,7 +67,7 @@ part() {
 	fuzz) ./deploy/fuzz.sh --seconds "$fuzz" ;;
 	sync) "$work/naober" soak --seeds "$seeds" --mode all ;;
 	sync-mongo)
-		for mode in network clones restore; do
+		for mode in network clones restore hand; do
 			./deploy/mongo.sh with --keep-expired -- "$work/naober" soak --seeds $((seeds / 10 + 1)) --mode "$mode" --store mongo || return 1
 		done
 		"$work/naober" soak --seeds $((seeds / 100 + 1)) --mode kill --store mongo

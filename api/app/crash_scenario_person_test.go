@@ -112,10 +112,10 @@ func personScenarios() map[string]func(v *village) scenario {
 				return c.Person, err
 			})
 		},
-		"DeviceKeys": func(v *village) scenario {
+		"Carried": func(v *village) scenario {
 			c, _ := v.signedIn(v.person("Anna", 1))
 			return said(func(ctx context.Context, a *app.App) error {
-				_, err := a.DeviceKeys(ctx, c)
+				_, err := a.Carried(ctx, c.Session)
 				return err
 			})
 		},

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"naober/mobile-contract/bundle"
 	"naober/mobile-contract/wire"
 )
 
@@ -98,6 +99,9 @@ func TestEveryTextAndListIsBounded(t *testing.T) {
 		}
 	}
 	for name, of := range requestShapes() {
+		if of == reflect.TypeFor[bundle.Calls]() {
+			continue // the file that it is sealed in is bounded
+		}
 		for _, field := range bounded(of, name, nil) {
 			if !tried[field] {
 				t.Errorf("%s was never too long", field)

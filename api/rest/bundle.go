@@ -43,7 +43,7 @@ func (s *Server) bundle(c *fiber.Ctx) error {
 	case err != nil:
 		return care.E(care.Invalid, "bundle_invalid", "this is no whole bundle as a device has sealed it")
 	}
-	up, err := decodeBody[wire.BundleUp](plain)
+	up, err := decodeBody[bundle.Calls](plain)
 	if err != nil {
 		return err
 	}
@@ -55,19 +55,19 @@ func (s *Server) bundle(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(sealed)
+	return c.JSON(wire.BundleReply(sealed))
 }
 
 // unpacked does what is in a bundle and collects the answers. An error is one for whoever carries it.
-func (s *Server) unpacked(c *fiber.Ctx, session app.SessionID, number int64, up wire.BundleUp) (wire.BundleDown, error) {
+func (s *Server) unpacked(c *fiber.Ctx, session app.SessionID, number int64, up bundle.Calls) (bundle.Answers, error) {
 	began, ctx := time.Now(), c.UserContext()
 	group, err := groupOf(up)
 	if err != nil {
-		return wire.BundleDown{}, err
+		return bundle.Answers{}, err
 	}
-	down := wire.BundleDown{ClientGroupID: string(group), Pushes: []wire.BundleAnswer{}, Pulls: []wire.BundleAnswer{}}
+	down := bundle.Answers{ClientGroupID: string(group), Pushes: []bundle.Answer{}, Pulls: []bundle.Answer{}}
 	// What the device is told by nobody but us: it would wipe its store at the word of whoever carries the bundle.
-	refusedBy := func(err error) (wire.BundleDown, error) {
+	refusedBy := func(err error) (bundle.Answers, error) {
 		answer, err := s.sealedProblem(c, err)
 		down.Pushes = append(down.Pushes, answer)
 		return down, err
@@ -103,7 +103,7 @@ func (s *Server) unpacked(c *fiber.Ctx, session app.SessionID, number int64, up 
 	}
 	for ask := up.Pull; ask != nil && len(down.Pulls) < bundlePages && time.Since(began) < bundlePageTime; {
 		page, refused, err := s.page(fresh(ctx, "pull", strconv.Itoa(len(down.Pulls))), who, *ask)
-		var answer wire.BundleAnswer
+		var answer bundle.Answer
 		switch {
 		case err != nil:
 			answer, err = s.sealedProblem(c, err)
@@ -132,7 +132,7 @@ func fresh(ctx context.Context, name ...string) context.Context {
 }
 
 // groupOf is the one store that all in a bundle is of.
-func groupOf(up wire.BundleUp) (offline.GroupID, error) {
+func groupOf(up bundle.Calls) (offline.GroupID, error) {
 	var all []string
 	for _, p := range up.Pushes {
 		all = append(all, p.ClientGroupID)
@@ -152,13 +152,13 @@ func groupOf(up wire.BundleUp) (offline.GroupID, error) {
 	return bodyID[offline.GroupID]("clientGroupID", all[0])
 }
 
-func bundleAnswer(status int, body any) (wire.BundleAnswer, error) {
+func bundleAnswer(status int, body any) (bundle.Answer, error) {
 	raw, err := json.Marshal(body)
-	return wire.BundleAnswer{Status: status, Body: raw}, err
+	return bundle.Answer{Status: status, Body: raw}, err
 }
 
 // sealedProblem is a refusal as the device would have had it.
-func (s *Server) sealedProblem(c *fiber.Ctx, err error) (wire.BundleAnswer, error) {
+func (s *Server) sealedProblem(c *fiber.Ctx, err error) (bundle.Answer, error) {
 	p := s.explain(c, err)
 	p.Instance, p.Type, p.Title = named(c), problemType+p.Code, p.Code
 	return bundleAnswer(p.Status, p)

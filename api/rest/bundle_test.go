@@ -172,7 +172,7 @@ func resealed(t *testing.T, key string, file []byte, way string) []byte {
 	t.Helper()
 	read, err := bundle.Read(file)
 	must(t, err)
-	sealed, err := bundle.Seal([]byte(key), bundle.Head{Way: way, Session: read.Session, Number: read.Number, Until: time.UnixMilli(read.Until)}, wire.BundleUp{})
+	sealed, err := bundle.Seal([]byte(key), bundle.Head{Way: way, Session: read.Session, Number: read.Number, Until: time.UnixMilli(read.Until)}, bundle.Calls{})
 	must(t, err)
 	raw, err := json.Marshal(sealed)
 	must(t, err)

@@ -28,7 +28,7 @@ func shapes() []any {
 		wire.Referral{}, wire.Refresh{}, wire.Registration{}, wire.Rejection{}, wire.Report{}, wire.ReportAnswer{}, wire.Task{}, wire.Life{}, wire.Absence{}, wire.Removal{}, wire.Request{},
 		wire.RequestEdit{}, wire.RequestRefusal{}, wire.Ride{}, wire.RuleCount{}, wire.Search{}, wire.Sent{}, wire.Series{}, wire.SignedIn{}, wire.Slot{},
 		wire.SlotSwap{}, wire.Swap{}, wire.Tokens{}, wire.Vehicle{}, wire.Vetting{}, wire.View{}, wire.Visit{}, wire.Window{}, wire.Yes{},
-		wire.Push{}, wire.Mutation{}, wire.PushAnswer{}, wire.MutationResult{}, wire.Pull{}, wire.Cookie{}, wire.PullAnswer{}, wire.PatchOp{}, wire.PullCheck{}, wire.HeldAddress{}, wire.Outcome{}, wire.EventsTicket{}, wire.DeviceKeys{}, wire.SyncConfig{},
+		wire.Push{}, wire.Mutation{}, wire.PushAnswer{}, wire.MutationResult{}, wire.Pull{}, wire.Cookie{}, wire.PullAnswer{}, wire.PatchOp{}, wire.PullCheck{}, wire.HeldAddress{}, wire.Outcome{}, wire.EventsTicket{}, wire.DeviceKeys{}, wire.Bundle{}, wire.BundleReply{}, wire.SyncConfig{},
 		wire.VersionRefused{}}
 }
 

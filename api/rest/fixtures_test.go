@@ -24,6 +24,7 @@ import (
 	"naober/api/offline"
 	"naober/api/port"
 	"naober/matching/care"
+	"naober/mobile-contract/bundle"
 	"naober/mobile-contract/wire"
 )
 
@@ -241,6 +242,23 @@ func answersByFile() map[string]func(*world) answer {
 	}
 	nameless := func(p *phone) wire.Mutation { return p.does("request.withdraw", `{"request":"x"}`) }
 	return map[string]func(*world) answer{
+		"keys":   func(w *world) answer { return w.call("Anna", "POST", "/sync/v1/keys", "", none) },
+		"bundle": func(w *world) answer { return w.hand(w.hall(w.t, "Anna").export()) },
+		"refused_400_bundle_invalid": func(w *world) answer {
+			file := w.hall(w.t, "Anna").export()
+			return w.hand(bytes.Replace(file, []byte(`"number":`), []byte(`"number":1`), 1))
+		},
+		"refused_400_bundle_expired": func(w *world) answer {
+			file := w.hall(w.t, "Anna").export()
+			w.pass(bundle.Life)
+			return w.hand(file)
+		},
+		"refused_409_bundle_replayed": func(w *world) answer {
+			h := w.hall(w.t, "Anna")
+			file := h.export()
+			w.hand(h.export())
+			return w.hand(file)
+		},
 		"push_applied":  func(w *world) answer { p := w.phone("Anna"); return p.sends(asked(p)) },
 		"push_rejected": func(w *world) answer { p := w.phone("Anna"); return p.sends(missing(p), nameless(p)) },
 		"push_duplicate": func(w *world) answer {

@@ -26,7 +26,7 @@ func readers() map[string]func([]byte) (any, error) {
 		"NewContact": reads[wire.NewContact], "NewDecision": reads[wire.NewDecision], "NewDeskPerson": reads[wire.NewDeskPerson],
 		"NewFeedback": reads[wire.NewFeedback], "NewMessage": reads[wire.NewMessage], "NewOffer": reads[wire.NewOffer], "NewReferral": reads[wire.NewReferral],
 		"NewReport": reads[wire.NewReport], "NewRequest": reads[wire.NewRequest], "NewSlots": reads[wire.NewSlots], "NewVetting": reads[wire.NewVetting],
-		"Nothing": reads[wire.Nothing], "OfferEdit": reads[wire.OfferEdit], "PaperRedemption": reads[wire.PaperRedemption],
+		"Bundle": reads[wire.Bundle], "Nothing": reads[wire.Nothing], "OfferEdit": reads[wire.OfferEdit], "PaperRedemption": reads[wire.PaperRedemption],
 		"ProfileEdit": reads[wire.ProfileEdit], "Publishing": reads[wire.Publishing], "PushToken": reads[wire.PushToken], "Quiet": reads[wire.Quiet],
 		"Reason": reads[wire.Reason], "Redemption": reads[wire.Redemption], "Refresh": reads[wire.Refresh], "Registration": reads[wire.Registration],
 		"Rejection": reads[wire.Rejection], "Removal": reads[wire.Removal], "ReportAnswer": reads[wire.ReportAnswer], "RequestEdit": reads[wire.RequestEdit],

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"naober/mobile-contract/bundle"
 	"naober/mobile-contract/wire"
 )
 
@@ -103,7 +104,7 @@ func requestShapes() map[string]reflect.Type {
 		reflect.TypeFor[wire.Leave](), reflect.TypeFor[wire.LiftAsk](), reflect.TypeFor[wire.Weights](), reflect.TypeFor[wire.Merging](), reflect.TypeFor[wire.Move](), reflect.TypeFor[wire.PlannedAsks](), reflect.TypeFor[wire.NewContact](), reflect.TypeFor[wire.NewDecision](),
 		reflect.TypeFor[wire.NewDeskPerson](), reflect.TypeFor[wire.NewFeedback](), reflect.TypeFor[wire.NewMessage](), reflect.TypeFor[wire.NewOffer](),
 		reflect.TypeFor[wire.NewReferral](), reflect.TypeFor[wire.NewReport](), reflect.TypeFor[wire.NewRequest](), reflect.TypeFor[wire.NewSlots](),
-		reflect.TypeFor[wire.NewVetting](), reflect.TypeFor[wire.Nothing](), reflect.TypeFor[wire.OfferEdit](), reflect.TypeFor[wire.PaperRedemption](),
+		reflect.TypeFor[wire.NewVetting](), reflect.TypeFor[wire.Nothing](), reflect.TypeFor[wire.Bundle](), reflect.TypeFor[bundle.Calls](), reflect.TypeFor[wire.OfferEdit](), reflect.TypeFor[wire.PaperRedemption](),
 		reflect.TypeFor[wire.ProfileEdit](), reflect.TypeFor[wire.Publishing](), reflect.TypeFor[wire.PushToken](), reflect.TypeFor[wire.Quiet](),
 		reflect.TypeFor[wire.Reason](), reflect.TypeFor[wire.Redemption](), reflect.TypeFor[wire.Refresh](), reflect.TypeFor[wire.Registration](),
 		reflect.TypeFor[wire.Rejection](), reflect.TypeFor[wire.Removal](), reflect.TypeFor[wire.ReportAnswer](), reflect.TypeFor[wire.RequestEdit](),

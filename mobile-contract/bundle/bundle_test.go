@@ -10,7 +10,7 @@ import (
 
 var (
 	testKey = bytes.Repeat([]byte{7}, 32)
-	begun   = time.UnixMilli(1764201600000)
+	begun   = time.UnixMilli(1795510800000)
 )
 
 func made(t testing.TB, way string, value any) []byte {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"naober/mobile-contract/bundle"
-	"naober/mobile-contract/wire"
 )
 
 // mostCarried is how many pushes go into one bundle.
@@ -116,7 +115,7 @@ func (c *Client) Import(session, key string, file []byte) (*Report, error) {
 		return nil, err
 	}
 	var way trip
-	var down wire.BundleDown
+	var down bundle.Answers
 	err = c.disk.change(func(t tx) error {
 		plain, err := bundle.Open(secret, read, bundle.Down, time.Time{})
 		if err != nil {
@@ -183,7 +182,7 @@ func (k trip) answered(server int64) int64 {
 }
 
 // takeIn does with the answers of a bundle what Sync does with those of a connection.
-func (c *Client) takeIn(r *Report, down wire.BundleDown, k trip) error {
+func (c *Client) takeIn(r *Report, down bundle.Answers, k trip) error {
 	for _, a := range down.Pushes {
 		var answer pushed
 		status, ok, err := r.read("push", &Reply{Status: a.Status, JSON: true, Body: a.Body}, &answer)

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"naober/mobile-contract/bundle"
-	"naober/mobile-contract/wire"
 )
 
 const testSession = "01JDB8Q4M2ZT6R0V9XKFW3E7HN"
@@ -29,12 +28,12 @@ func brought(t *testing.T, up []byte, computed time.Time, patch string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var sent wire.BundleUp
+	var sent bundle.Calls
 	if err := json.Unmarshal(plain, &sent); err != nil {
 		t.Fatal(err)
 	}
 	body := fmt.Sprintf(`{"epoch":"a","serverNow":%d,"cookie":{"order":7,"v":"w","e":"a"},"lastMutationIDChanges":{},"patch":%s,"hasMore":false,"leaseMs":2592000000}`, computed.UnixMilli(), patch)
-	down := wire.BundleDown{ClientGroupID: sent.Pull.ClientGroupID, Pushes: []wire.BundleAnswer{}, Pulls: []wire.BundleAnswer{{Status: 200, Body: json.RawMessage(body)}}}
+	down := bundle.Answers{ClientGroupID: sent.Pull.ClientGroupID, Pushes: []bundle.Answer{}, Pulls: []bundle.Answer{{Status: 200, Body: json.RawMessage(body)}}}
 	sealed, err := bundle.Seal(key, bundle.Head{Way: bundle.Down, Session: read.Session, Number: read.Number, Until: computed.Add(bundle.Life)}, down)
 	if err != nil {
 		t.Fatal(err)

@@ -40,7 +40,7 @@ func readSoakOptions(args []string, errs io.Writer) (soakOptions, error) {
 	var o soakOptions
 	flags := flag.NewFlagSet("naober soak", flag.ContinueOnError)
 	flags.SetOutput(errs)
-	flags.StringVar(&o.mode, "mode", "kill", "\"kill\": one process, killed again and again; \"pair\": two processes on one MongoDB, one of them killed every so often; \"db\": a MongoDB server of its own, killed every so often under one process. With --seeds: \"network\", \"clones\", \"restore\", \"kill\" or \"all\"")
+	flags.StringVar(&o.mode, "mode", "kill", "\"kill\": one process, killed again and again; \"pair\": two processes on one MongoDB, one of them killed every so often; \"db\": a MongoDB server of its own, killed every so often under one process. With --seeds: \"network\", \"clones\", \"restore\", \"hand\", \"kill\" or \"all\"")
 	flags.IntVar(&o.fleet.seeds, "seeds", 0, "plays so many schedules of devices without a connection, in place of the load; --seconds then bounds when the last begins")
 	flags.StringVar(&o.fleet.replay, "replay", "", "a file of one such schedule, to be played again")
 	flags.StringVar(&o.store, "store", "sqlite", "\"sqlite\", or \"mongo\" for the server that NAOBER_MONGO_URI names; without one, one of its own")

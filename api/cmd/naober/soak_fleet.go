@@ -25,7 +25,7 @@ func (o fleetOptions) plays() bool { return o.seeds > 0 || o.replay != "" }
 
 func fleetModes(mode string) []fleet.Mode {
 	if mode == "all" {
-		return []fleet.Mode{fleet.Network, fleet.Clones, fleet.Restore, fleet.Kill}
+		return []fleet.Mode{fleet.Network, fleet.Clones, fleet.Restore, fleet.Hand, fleet.Kill}
 	}
 	return []fleet.Mode{fleet.Mode(mode)}
 }
@@ -33,9 +33,9 @@ func fleetModes(mode string) []fleet.Mode {
 // refused says what is wrong with the options of a run of devices.
 func (o soakOptions) fleetRefused() error {
 	switch o.mode {
-	case "network", "clones", "restore", "kill", "all":
+	case "network", "clones", "restore", "hand", "kill", "all":
 	default:
-		return errors.New("with --seeds --mode is network, clones, restore, kill or all")
+		return errors.New("with --seeds --mode is network, clones, restore, hand, kill or all")
 	}
 	if o.store != "sqlite" && o.store != "mongo" || o.fleet.seeds > 100_000 || o.fleet.seconds < 0 || o.fleet.seconds > 24*3600 {
 		return errors.New("--store is sqlite or mongo, --seeds at most 100,000, --seconds at most a day")

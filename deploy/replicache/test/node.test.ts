@@ -251,13 +251,13 @@ test("replicache, case 37: every third page is lost, and the app ends between tw
 test("replicache, case 39: a cookie that the service does not know means clear and everything, once", async () => {
   const device = await Device.open(demo, "resident");
   const before = (await device.keys()).sort();
-  await demo.ask("/test/forget-views", {});
   await device.came("pull");
+  await demo.ask("/test/forget-views", {});
   await device.pull();
   await device.pull();
-  const [first, second] = await device.came("pull");
-  assert.equal(first?.patch[0]?.op, "clear");
-  assert.deepEqual(second?.patch, []);
+  const pages = await device.came("pull"); // one more where it was poked meanwhile
+  assert.equal(pages.filter((page) => page.patch[0]?.op === "clear").length, 1);
+  assert.deepEqual(pages.at(-1)?.patch, []);
   assert.deepEqual((await device.keys()).sort(), before);
   await device.close();
 });

@@ -90,8 +90,8 @@ func (w *world) seeAnswer(k *carried, raw []byte) error {
 	if err != nil {
 		return err
 	}
-	var up wire.BundleUp
-	var down wire.BundleDown
+	var up bundle.Calls
+	var down bundle.Answers
 	if err := errors.Join(look(key, k.up, bundle.Up, &up, w), look(key, raw, bundle.Down, &down, w)); err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ const (
 	Clones  Mode = "clones"  // folders of devices are copied and put back
 	Restore Mode = "restore" // the service comes back from a backup
 	Kill    Mode = "kill"    // the service is a process of its own, which is killed
+	Hand    Mode = "hand"    // bundles are carried between devices and the service
 )
 
 // Steps is how many a schedule has.
@@ -40,14 +41,16 @@ type Schedule struct {
 // chances are how often each act is drawn, in a mode.
 func chances(m Mode) map[string]int {
 	c := map[string]int{"do": 34, "sync": 30, "work": 16, "pass": 6, "begin": 3, "jump": 2, "deliver": 3,
-		"pause": 1, "resume": 1, "grant": 2, "end": 1, "block": 1, "forget": 1, "crash": 1, "hand": 6}
+		"pause": 1, "resume": 1, "grant": 2, "end": 1, "block": 1, "forget": 1, "crash": 1}
 	switch m {
 	case Clones:
 		c["copy"], c["keep"], c["back"] = 3, 2, 3
 	case Restore:
 		c["save"], c["restore"], c["forget"] = 2, 2, 0
+	case Hand:
+		c["hand"] = 12
 	case Kill:
-		c = map[string]int{"do": 45, "sync": 40, "kill": 3, "begin": 3, "deliver": 3, "pause": 1, "grant": 1, "block": 1, "jump": 1, "hand": 4}
+		c = map[string]int{"do": 45, "sync": 40, "kill": 3, "begin": 3, "deliver": 3, "pause": 1, "grant": 1, "block": 1, "jump": 1}
 	}
 	return c
 }
