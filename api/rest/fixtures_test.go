@@ -394,7 +394,7 @@ func answersByFile() map[string]func(*world) answer {
 			return w.call("", "POST", "/v1/tokens", refresh, none)
 		},
 		"refused_413_body_too_large": func(w *world) answer {
-			return w.call("Anna", "POST", "/sync/v1/push", `{"profileID":"`+strings.Repeat("x", 1<<20)+`"}`, none)
+			return w.call("Anna", "POST", "/sync/v1/push", `{"mutations":[`+strings.Repeat("1,", 20_000)+`1]}`, none) // too many, and no bytes that are in the way of the answer
 		},
 		"refused_415_media_type_unsupported": func(w *world) answer {
 			return w.call("Anna", "POST", "/sync/v1/push", `{}`, none, header{"Content-Encoding", "gzip"})
