@@ -201,3 +201,36 @@ for (const [name, epoch] of [
     assert.equal(r.lost, false);
   });
 }
+
+test("what is worth something only until a moment is listed while it waits, and its moment is not sent", async () => {
+  const bench = new Bench();
+  let client = await bench.open();
+  await client.sync();
+  const hour = 3600_000;
+  const at = bench.service.now + 3 * hour;
+  for (const before of [at + 1000, undefined, at]) {
+    const args = words(client.newID());
+    await (before === undefined ? client.act("request.ask", args) : client.actBefore("request.ask", args, before));
+  }
+  const left = () => client.urgent().map((e) => e.left);
+  bench.now += hour;
+  assert.deepEqual(left(), [2 * hour, 2 * hour + 1000], "the most pressing first");
+  client = await bench.open();
+  assert.deepEqual(left(), [2 * hour, 2 * hour + 1000], "after a restart too");
+  bench.now += 3 * hour;
+  await client.act("outcome.dismiss", { nonce: "1" }); // the clock is seen, and stored
+  bench.now -= 2 * hour;
+  assert.deepEqual(left(), [-hour, 1000 - hour], "over, and a clock that goes back gives no time");
+  const backup = bench.service.backup();
+  await client.sync();
+  assert.deepEqual([left(), bench.service.applied.length], [[], 4]);
+  const sent = bench.service.calls.flatMap((c) => (c.body["mutations"] ?? []) as object[]);
+  assert.ok(sent.length === 4 && sent.every((m) => !("before" in m)));
+  bench.service.restore(backup, "b");
+  bench.service.faults.push(cut);
+  await client.sync(); // hears nothing yet
+  bench.service.faults.push((_, serve) => serve(), cut);
+  await client.sync(); // the journal is back, and cannot be sent
+  assert.equal(left().length, 2, "out of the journal");
+  await assert.rejects(client.actBefore("request.ask", words(client.newID()), NaN), { name: "NotSaved" });
+});

@@ -8,7 +8,7 @@ import { nonce, ulid, type Random } from "./ids.js";
 import { Keeper } from "./keep.js";
 import { call, type Link } from "./link.js";
 import { overlay, type Mutations, type Mutators, type View } from "./overlay.js";
-import { gives, step, waiting, type Confirmed, type Entry } from "./outbox.js";
+import { gives, step, urgent, waiting, type Confirmed, type Entry, type Urgent } from "./outbox.js";
 import { blank, type Report, type Stop } from "./report.js";
 import { pass, seen, type State } from "./state.js";
 import { Store } from "./store.js";
@@ -94,7 +94,19 @@ export class Client {
 
   // act takes an intent. When it is fulfilled the intent is on disk, and only then may a screen say so; it answers with
   // the intent's nonce. It is rejected with NotSaved where nothing was kept.
-  async act<N extends keyof Mutations>(name: N, args: Mutations[N]): Promise<string> {
+  act<N extends keyof Mutations>(name: N, args: Mutations[N]): Promise<string> {
+    return this.acts(name, args);
+  }
+
+  // actBefore is act for an intent that is worth something only until a moment: a yes for tomorrow, a cancellation, that
+  // somebody did not come. before is in milliseconds since 1970 by the service's clock. It is sent like any other, and not
+  // told to the service; urgent lists it while it waits.
+  actBefore<N extends keyof Mutations>(name: N, args: Mutations[N], before: number): Promise<string> {
+    return this.acts(name, args, before);
+  }
+
+  private async acts(name: keyof Mutations, args: unknown, before?: number): Promise<string> {
+    if (before !== undefined && !Number.isFinite(before)) throw new NotSaved("the moment is no number");
     const text = JSON.stringify(args);
     const kept: unknown = text === undefined ? undefined : JSON.parse(text);
     if (!isObject(kept) || size(text) > mostArgs || depth(kept) > deepestArgs) throw new NotSaved("the arguments of an intent are an object of a sensible size");
@@ -104,7 +116,7 @@ export class Client {
     try {
       await this.change((state) => {
         writer = this.writer !== undefined && gives(state.outbox, this.writer) ? this.writer : this.newID();
-        return { ...state, outbox: step(state.outbox, { kind: "acted", writer, nonce: mark, name, args: kept, at: this.clock() }) };
+        return { ...state, outbox: step(state.outbox, { kind: "acted", writer, nonce: mark, name, args: kept, at: this.clock(), ...(before === undefined ? {} : { before }) }) };
       });
     } catch (cause) {
       throw new NotSaved("the intent is not kept", { cause });
@@ -133,6 +145,18 @@ export class Client {
     return this.over === undefined ? this.store.state.outbox.entries : [];
   }
 
+  // urgent is what waits and is worth something only until a moment, the most pressing first, with the milliseconds that are
+  // left by the service's clock as the device knows it. A screen says that such a thing is unsent, and offers to call where
+  // less than two hours are left. Time alone changes it and subscribe does not tell of that: a screen asks once a minute.
+  urgent(): readonly Urgent[] {
+    if (this.over !== undefined) return [];
+    const { state, now } = this.present();
+    const { times } = state;
+    // A clock that went back tells nothing: then it is at least as late as it was ever seen to be.
+    const at = serverNow(times, now) ?? (times === null ? now : times.server + Math.max(times.latest - times.device, 0));
+    return urgent(state.outbox, at);
+  }
+
   // unsure is what could not be confirmed: the service no longer knew what became of it.
   unsure(): readonly Confirmed[] {
     return this.journal().filter((e) => e.status === "unknown");
@@ -158,11 +182,22 @@ export class Client {
   // rejected only where the store itself fails.
   sync(): Promise<Report> {
     if (this.running !== undefined) this.again = true;
-    this.running ??= this.syncs().finally(() => (this.running = undefined));
+    this.running ??= this.syncs();
     return this.running;
   }
 
+  // syncs is over at the moment at which nothing is left to do: a call that comes later begins anew, and is not given an
+  // answer from before it.
   private async syncs(): Promise<Report> {
+    await Promise.resolve(); // running is set by then
+    try {
+      return await this.untilDone();
+    } finally {
+      this.running = undefined;
+    }
+  }
+
+  private async untilDone(): Promise<Report> {
     for (;;) {
       this.again = false;
       if (this.over !== undefined) return { ...blank(), stop: this.over };

@@ -15,6 +15,7 @@ export interface Entry {
   readonly name: string;
   readonly args: Readonly<Record<string, unknown>>;
   readonly at: number; // the device's clock at the act, in milliseconds
+  readonly before?: number; // after which it is worth nothing, by the service's clock in milliseconds; never sent
   readonly status: Status;
   readonly code?: string; // of a refusal
   readonly params?: Readonly<Record<string, string>>;
@@ -62,7 +63,7 @@ export interface Result {
 // Event is what can happen to an outbox. fresh is an id for a new writer, should one be needed; now is the service's
 // clock in milliseconds.
 export type Event =
-  | { kind: "acted"; writer: string; nonce: string; name: string; args: Readonly<Record<string, unknown>>; at: number }
+  | { kind: "acted"; writer: string; nonce: string; name: string; args: Readonly<Record<string, unknown>>; at: number; before?: number }
   | { kind: "answered"; sent: readonly Entry[]; epoch: string; results: readonly Result[]; fresh: string; now: number }
   | { kind: "counted"; epoch: string; counts: ReadonlyMap<string, number>; fresh: string; now: number }
   | { kind: "restored"; epoch: string; fresh: string }
@@ -100,16 +101,29 @@ export function waiting(box: Outbox): Entry[] {
   return box.entries.filter((e) => e.status === "waiting");
 }
 
+// Urgent is an intent that waits and is worth something only until a moment. left are the milliseconds until then, below
+// zero when it is over.
+export interface Urgent extends Entry {
+  readonly before: number;
+  readonly left: number;
+}
+
+// urgent are those intents, the most pressing first. at is the service's clock.
+export function urgent(box: Outbox, at: number): Urgent[] {
+  const all = waiting(box).flatMap((e) => (e.before === undefined ? [] : [{ ...e, before: e.before, left: e.before - at }]));
+  return all.sort((a, b) => a.before - b.before || a.seq - b.seq);
+}
+
 // gives reports whether a writer of this store still gives out numbers; a tab whose writer does not makes another.
 export function gives(box: Outbox, writer: string): boolean {
   const known = box.writers.get(writer);
   return known !== undefined && known.assigned > 0 && !known.closed;
 }
 
-function act(box: Outbox, { writer, nonce, name, args, at }: Event & { kind: "acted" }): Outbox {
+function act(box: Outbox, { writer, nonce, name, args, at, before }: Event & { kind: "acted" }): Outbox {
   const known = box.writers.get(writer) ?? { assigned: 0, last: 0, closed: false };
   const id = known.assigned + 1;
-  const entry: Entry = { seq: box.nextSeq, writer, id, nonce, name, args, at, status: "waiting" };
+  const entry: Entry = { seq: box.nextSeq, writer, id, nonce, name, args, at, ...(before === undefined ? {} : { before }), status: "waiting" };
   return {
     ...box,
     entries: [...box.entries, entry],
@@ -161,8 +175,8 @@ function settle(e: Entry, status: Status, { code, params }: Result): Entry {
 
 // again is an entry as it was before anything was known of it.
 function again(e: Entry): Entry {
-  const { seq, writer, id, nonce, name, args, at } = e;
-  return { seq, writer, id, nonce, name, args, at, status: "waiting" };
+  const { seq, writer, id, nonce, name, args, at, before } = e;
+  return { seq, writer, id, nonce, name, args, at, ...(before === undefined ? {} : { before }), status: "waiting" };
 }
 
 // fill makes the service's gap whole: everything of the writer from this number on is sent again, out of outbox and
