@@ -23,7 +23,7 @@ func fields() map[string]string {
 		// typed into a search is somebody else's name; the log is searched for it.
 		"code": "", "refresh": "", "language": "", "languages": "", "zone": "", "start": "", "end": "", "nightStart": "", "nightEnd": "",
 		"rule": "", "skipped": "", "date": "", "SlotSwap.to": "", "swapped.to": "", "town": "", "reason": "", "kind": "", "query": "mail",
-		"schemaVersion": "", "profileID": "", "cookie.v": "", "cookie.e": "", "mutations.nonce": "", "mutations.name": "",
+		"schemaVersion": "", "profileID": "", "cookie.v": "", "cookie.e": "", "clientGroupID": "", "clientID": "", "Bundle.sealed": "", "mutations.nonce": "", "mutations.name": "",
 	}
 }
 
