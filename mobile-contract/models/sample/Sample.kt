@@ -38,6 +38,7 @@ val kinds: Map<String, KSerializer<*>> = mapOf(
 private val requests: Map<String, KSerializer<*>> = mapOf(
     "POST /sync/v1/push" to Push.serializer(),
     "POST /sync/v1/pull" to Pull.serializer(),
+    "POST /sync/v1/bundle" to Bundle.serializer(),
     "POST /v1/tokens" to Refresh.serializer(),
 )
 
@@ -46,6 +47,8 @@ private val answers: Map<String, KSerializer<*>> = mapOf(
     "POST /sync/v1/pull" to PullAnswer.serializer(),
     "GET /sync/v1/config" to SyncConfig.serializer(),
     "POST /sync/v1/events/ticket" to EventsTicket.serializer(),
+    "POST /sync/v1/keys" to DeviceKeys.serializer(),
+    "POST /sync/v1/bundle" to BundleReply.serializer(),
 )
 
 private var read = 0
