@@ -107,7 +107,7 @@ openly_mongo() { ./deploy/mongo.sh with --keep-expired -- go test -v -timeout 10
 vulncheck() { ./deploy/vulncheck_test.sh && { [ -z "${NAOBER_VULNDB:-}" ] || ./deploy/vulncheck.sh; }; }
 
 # What does one thing after the other for minutes: the race detector would find nothing in it.
-heavy='^TestCrashTable$|^TestNoCallWithoutLoginCostsMuch$|^TestNothingOfTheCastLiesOpenly$|^TestBenchMeasuresAndNothingGrows$|^TestMatrix$|^TestMatrixThroughPush$|^TestPlantedBugsAreCaught$'
+heavy='^TestCrashTable$|^TestNoCallWithoutLoginCostsMuch$|^TestNothingOfTheCastLiesOpenly$|^TestBenchMeasuresAndNothingGrows$|^TestMatrix$|^TestMatrixThroughPush$|^TestPlantedBugsAreCaught$|^TestFaultsOfADemo$|^TestNoFaultsWithoutTheFlag$|^TestClientWorksWithoutAConnection$|^TestClientByHandAndOutAgain$'
 
 # Every command and every push disturbed at every call to the embedded store, WALs cut at every 512 bytes, and stalls at every call. On a
 # server a world takes six times as long: a tenth of the commands, drawn by the commit, and all of them
