@@ -41,5 +41,5 @@ func (a *App) Carried(ctx context.Context, id SessionID) (Caller, error) {
 	case s.Value.EndedAt.IsZero() && s.Value.asleep(a.clock()):
 		return Caller{}, SignedOut()
 	}
-	return a.sessionOf(ctx, id, s.Value.Person)
+	return a.goesOn(ctx, s.Value)
 }

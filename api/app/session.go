@@ -74,18 +74,27 @@ func (a *App) sessionOf(ctx context.Context, id SessionID, p care.PersonID) (Cal
 		return Caller{}, SignedOut()
 	case err != nil:
 		return Caller{}, err
-	case s.Value.forgotten(a.clock()):
-		return Caller{}, accountGone()
-	case !s.Value.EndedAt.IsZero(), s.Value.Person != p, a.resolve(s.Value.Person) != s.Value.Person:
+	case s.Value.Person != p && !s.Value.forgotten(a.clock()):
 		return Caller{}, SignedOut()
 	}
-	if err := a.stillThere(ctx, s.Value.Person); err != nil {
+	return a.goesOn(ctx, s.Value)
+}
+
+// goesOn proves that a session that was just read goes on, and that its person is there.
+func (a *App) goesOn(ctx context.Context, s Session) (Caller, error) {
+	switch {
+	case s.forgotten(a.clock()):
+		return Caller{}, accountGone()
+	case !s.EndedAt.IsZero(), a.resolve(s.Person) != s.Person:
+		return Caller{}, SignedOut()
+	}
+	if err := a.stillThere(ctx, s.Person); err != nil {
 		return Caller{}, err
 	}
-	if err := a.notLent(ctx, s.Value.Paper, s.Value.Person, SignedOut()); err != nil {
+	if err := a.notLent(ctx, s.Paper, s.Person, SignedOut()); err != nil {
 		return Caller{}, err
 	}
-	return Caller{Person: s.Value.Person, Session: s.Value.ID}, nil
+	return Caller{Person: s.Person, Session: s.ID}, nil
 }
 
 // notLent refuses what a code on paper began for somebody who holds a role of trust by now: it would

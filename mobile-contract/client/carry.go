@@ -1,7 +1,6 @@
 package client
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"strconv"
@@ -22,9 +21,9 @@ var errOtherBundle = errors.New("client: this is no answer to the newest bundle 
 func (c *Client) Export(session, key string) ([]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	secret, err := base64.RawURLEncoding.DecodeString(key)
+	secret, err := readKey(key)
 	if err != nil {
-		return nil, errors.New("client: this is no key of a device")
+		return nil, err
 	}
 	var file []byte
 	err = c.disk.change(func(t tx) error {
@@ -106,9 +105,9 @@ func (c *Client) guess(t tx) (time.Time, error) {
 func (c *Client) Import(session, key string, file []byte) (*Report, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	secret, err := base64.RawURLEncoding.DecodeString(key)
+	secret, err := readKey(key)
 	if err != nil {
-		return nil, errors.New("client: this is no key of a device")
+		return nil, err
 	}
 	read, err := bundle.Read(file)
 	if err != nil {

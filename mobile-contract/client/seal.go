@@ -12,11 +12,20 @@ import (
 // ErrLocked refuses to open a store with another key than its own. Nothing of the store is touched.
 var ErrLocked = errors.New("client: this is not the key that the store is sealed with")
 
-// boxOf is the cipher of a store: AES-256-GCM, with its nonce in front of what is sealed.
-func boxOf(key string) (cipher.AEAD, error) {
+// readKey reads a key as the service gives it.
+func readKey(key string) ([]byte, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(key)
 	if err != nil || len(raw) != 32 {
-		return nil, errors.New("client: a store's key is 32 bytes as base64url, as the service gives it")
+		return nil, errors.New("client: a key is 32 bytes as base64url, as the service gives it")
+	}
+	return raw, nil
+}
+
+// boxOf is the cipher of a store: AES-256-GCM, with its nonce in front of what is sealed.
+func boxOf(key string) (cipher.AEAD, error) {
+	raw, err := readKey(key)
+	if err != nil {
+		return nil, err
 	}
 	block, err := aes.NewCipher(raw)
 	if err != nil {

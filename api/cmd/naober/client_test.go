@@ -14,13 +14,9 @@ import (
 	"naober/api/cmd/naober/handset"
 )
 
-// TestClientWorksWithoutAConnection signs a folder in at a demo, asks for help with the demo stopped, and hands it in
-// when it is back.
-func TestClientWorksWithoutAConnection(t *testing.T) {
-	t.Parallel()
-	demoDir, dir := t.TempDir(), filepath.Join(t.TempDir(), "phone")
-	d := startDemo(t, demoDir, "--no-neighbours")
-	use := func(wants string, args ...string) string {
+// phoneIn runs naober client in a folder, and holds that what it says has something in it.
+func phoneIn(t *testing.T, dir string) func(wants string, args ...string) string {
+	return func(wants string, args ...string) string {
 		t.Helper()
 		var out bytes.Buffer
 		err := handset.Run(context.Background(), append([]string{"--dir", dir}, args...), &out, &out)
@@ -33,6 +29,15 @@ func TestClientWorksWithoutAConnection(t *testing.T) {
 		}
 		return said
 	}
+}
+
+// TestClientWorksWithoutAConnection signs a folder in at a demo, asks for help with the demo stopped, and hands it in
+// when it is back.
+func TestClientWorksWithoutAConnection(t *testing.T) {
+	t.Parallel()
+	demoDir, dir := t.TempDir(), filepath.Join(t.TempDir(), "phone")
+	d := startDemo(t, demoDir, "--no-neighbours")
+	use := phoneIn(t, dir)
 	use("sign-in", "sync")
 	mail := d.cast["resident"].Mail
 	use("on its way", "sign-in", "--server", d.ports.API, "--contact", mail)
@@ -65,22 +70,7 @@ func TestClientByHandAndOutAgain(t *testing.T) {
 	d := startDemo(t, demoDir, "--no-neighbours")
 	defer func() { d.stop() }()
 	dir, up, down := filepath.Join(base, "phone"), filepath.Join(base, "up"), filepath.Join(base, "down")
-	use := func(wants string, args ...string) string {
-		t.Helper()
-		var out bytes.Buffer
-		if args[0] != "carry-bundle" {
-			args = append([]string{"--dir", dir}, args...)
-		}
-		err := handset.Run(context.Background(), args, &out, &out)
-		said := out.String()
-		if err != nil {
-			said += err.Error()
-		}
-		if !strings.Contains(said, wants) {
-			t.Fatalf("client %v: %s", args, said)
-		}
-		return said
-	}
+	use := phoneIn(t, dir)
 	mail := d.cast["resident"].Mail
 	signIn := func() {
 		t.Helper()

@@ -60,8 +60,7 @@ func (l *link) save() error {
 	if err != nil {
 		return err
 	}
-	fresh := l.file + ".new"
-	return errors.Join(os.WriteFile(fresh, raw, 0o600), os.Rename(fresh, l.file))
+	return put(l.file, raw)
 }
 
 // Post implements client.Link.
