@@ -271,14 +271,7 @@ func (c *Client) Discard() error {
 	return c.wipe()
 }
 
-// Wipe removes everything: documents, outbox and journal. For an account that was erased, and for a person who has
-// chosen to lose what is unsent.
-func (c *Client) Wipe() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.wipe()
-}
-
+// wipe removes everything but whose store it is: documents, outbox and journal.
 func (c *Client) wipe() error {
 	c.writer = ""
 	return c.disk.change(func(t tx) error {

@@ -18,7 +18,7 @@ func FuzzAnswer(f *testing.F) {
 	b := open(f)
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
 		b.t = t
-		if err := b.Wipe(); err != nil {
+		if err := b.Discard(); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := b.Do("request.ask", `{"a":1}`); err != nil {
