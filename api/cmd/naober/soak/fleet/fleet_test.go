@@ -10,7 +10,7 @@ import (
 func TestDevicesComeToRest(t *testing.T) {
 	t.Parallel()
 	r, err := Run(t.Context(), Options{Modes: []Mode{Network, Clones, Restore, Hand}, Seeds: 2, First: 1, Files: t.TempDir(), Workers: 2, Said: t.Output()})
-	if err != nil || r.Failed > 0 || r.Seeds != 6 || r.Mutations < 100 || r.Restores == 0 {
+	if err != nil || r.Failed > 0 || r.Seeds != 8 || r.Mutations < 100 || r.Restores == 0 {
 		t.Errorf("%+v %v", r, err)
 	}
 }
